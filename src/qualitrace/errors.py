@@ -1,0 +1,97 @@
+"""The one hierarchy of errors (floor 0).
+
+    QualitraceError                what / where / hint, in zh and en
+    ├── ProfileError               the profile directory cannot be read or contradicts itself
+    ├── DocumentError              a document cannot be read (wrong type, damaged, empty, too large)
+    ├── RegistryError              the registry cannot be opened, or is not one
+    │   └── ConflictError          somebody else committed first
+    ├── NotConformingError         a commit breaks a violation-level rule; nothing was changed
+    ├── UnknownNodeError           a name matches no node, or several
+    ├── QueryError                 a question cannot be understood, or asks for more than is allowed
+    └── UnavailableError           a needed program or server is not there
+
+Library errors are translated into these at the edge where the library is called.
+"""
+
+from __future__ import annotations
+
+from qualitrace.text import Text
+
+
+class QualitraceError(Exception):
+    """Base of every error this package raises.
+
+    ``what`` says what is wrong, ``where`` names the place (file, sheet or table, row, cell, address;
+    may be empty), ``hint`` says what to do. ``code`` is stable and meant for programs.
+    """
+
+    code = "QUALITRACE"
+
+    def __init__(self, what: Text, *, where: str = "", hint: Text | None = None) -> None:
+        self.what = what
+        self.where = where
+        self.hint = hint if hint is not None else Text()
+        super().__init__(self._summary())
+
+    def _summary(self) -> str:
+        parts = [self.what.both(), self.where, self.hint.both()]
+        return " | ".join(part for part in parts if part)
+
+
+class ProfileError(QualitraceError):
+    """The profile directory cannot be read or contradicts itself."""
+
+    code = "PROFILE"
+
+
+class DocumentError(QualitraceError):
+    """A document cannot be read: wrong type, damaged, empty, too large, unknown form."""
+
+    code = "DOCUMENT"
+
+
+class RegistryError(QualitraceError):
+    """The registry cannot be opened, or the file is not a registry."""
+
+    code = "REGISTRY"
+
+
+class ConflictError(RegistryError):
+    """The changeset's parent is no longer the head."""
+
+    code = "CONFLICT"
+
+
+class NotConformingError(QualitraceError):
+    """A commit breaks a violation-level rule. Nothing was changed. ``findings`` says why."""
+
+    code = "NOT_CONFORMING"
+
+    def __init__(
+        self,
+        what: Text,
+        *,
+        where: str = "",
+        hint: Text | None = None,
+        findings: tuple[object, ...] = (),
+    ) -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.findings = findings
+
+
+class UnknownNodeError(QualitraceError):
+    """A name matches no node, or more than one; ``where`` lists candidates."""
+
+    code = "UNKNOWN_NODE"
+
+
+class QueryError(QualitraceError):
+    """A question cannot be understood, or asks for more than is allowed."""
+
+    code = "QUERY"
+
+
+class UnavailableError(QualitraceError):
+    """A program or server that is needed is not there."""
+
+    code = "UNAVAILABLE"

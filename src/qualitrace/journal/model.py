@@ -1,0 +1,94 @@
+"""What the journal holds: facts with their sources, grouped in changesets (floor 0).
+
+A changeset is one activity in the sense of PROV-O: who, when, why, from which document, what was
+added and what was removed. Its identifier is the SHA-256 of its canonical content, which includes
+its parent's identifier, so that the changesets form a hash chain.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from qualitrace.terms import Fact
+
+
+class Basis(StrEnum):
+    """How a fact came to be known."""
+
+    STATED = "stated"  # written in the cell itself
+    MERGED = "merged"  # read from a merged cell that covers this row
+    DERIVED = "derived"  # derived from a code or another cell by the mapping
+    INFERRED = "inferred"  # follows from a rule or axiom; never journalled
+    INHERITED = "inherited"  # a unit answers because nobody in it was named; only on traces
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact was read: document, part (table or sheet), row and cell.
+
+    ``row`` counts from 1 as the document shows it (header row included); ``cell`` is an Excel
+    address (``C7``), or the column header for Word tables and text. Empty where it does not apply.
+    """
+
+    document: str
+    part: str = ""
+    row: int | None = None
+    cell: str = ""
+    basis: Basis = Basis.STATED
+
+    def place(self) -> str:
+        """Return the place as one line a person reads: ``plan.docx › 附1 › 7 › 责任部门``."""
+        bits = [self.document, self.part, "" if self.row is None else str(self.row), self.cell]
+        return " › ".join(bit for bit in bits if bit)
+
+
+@dataclass(frozen=True, slots=True)
+class SourcedFact:
+    """A fact together with the place it was read from."""
+
+    fact: Fact
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A loaded document: its name and the SHA-256 of its bytes (hex)."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changeset:
+    """One entry of the journal.
+
+    ``at`` is UTC in ISO 8601 with microseconds and a ``Z``. ``position`` is 1 for the first entry.
+    """
+
+    position: int
+    parent: str
+    author: str
+    at: str
+    message: str
+    documents: tuple[Document, ...]
+    added: tuple[SourcedFact, ...]
+    removed: tuple[SourcedFact, ...]
+    id: str = field(default="")
+
+    def digest(self) -> str:
+        """Return the SHA-256 (hex) of the canonical content: header lines, then sorted changes."""
+        lines = [
+            f"parent {self.parent}",
+            f"author {self.author}",
+            f"at {self.at}",
+            f"message {self.message!r}",
+            *(f"document {d.name!r} {d.sha256}" for d in sorted(self.documents, key=lambda d: d.name)),
+        ]
+        changes = [("+", entry) for entry in self.added] + [("-", entry) for entry in self.removed]
+        lines += sorted(
+            f"{sign} {entry.fact.ntriples()} # {entry.source.place()} {entry.source.basis}"
+            for sign, entry in changes
+        )
+        return hashlib.sha256("\n".join(lines).encode("utf-8")).hexdigest()

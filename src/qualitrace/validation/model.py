@@ -1,0 +1,71 @@
+"""What validation answers: findings, and per rule how much was checked (floor 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from qualitrace.journal.model import Source
+from qualitrace.text import Text
+
+
+class Severity(StrEnum):
+    """SHACL severities (SHACL 2.1.4), strongest first."""
+
+    VIOLATION = "violation"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One validation result (``sh:ValidationResult``) in terms an office can act on.
+
+    ``focus`` is an IRI (or an N-Triples literal when the focus node is one), ``path`` the
+    N-Triples/SPARQL text of the result path or ``""``, ``value`` an N-Triples term or ``""``.
+    ``unit`` is the IRI of the unit that must act, ``""`` when none was found.
+    """
+
+    rule: str  # IRI of the source shape (or its named constraint)
+    component: str  # IRI of the source constraint component
+    severity: Severity
+    focus: str
+    path: str
+    value: str
+    message: Text
+    fix: Text
+    focus_label: Text = field(default_factory=Text)
+    unit: str = ""
+    unit_label: Text = field(default_factory=Text)
+    sources: tuple[Source, ...] = ()
+    because: tuple[Finding, ...] = ()  # nested reasons (sh:detail)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleReport:
+    """What one rule did: how many nodes it targeted, how many of those failed."""
+
+    rule: str
+    labels: Text
+    severity: Severity
+    targeted: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole validation: findings, one line per rule, and notices (what ran elsewhere, …)."""
+
+    findings: tuple[Finding, ...]
+    rules: tuple[RuleReport, ...]
+    notices: tuple[Text, ...] = ()
+
+    @property
+    def conforms(self) -> bool:
+        """True when there is no finding at all (``sh:conforms``, SHACL 3.6.1.1)."""
+        return not self.findings
+
+    @property
+    def violations(self) -> tuple[Finding, ...]:
+        """The findings that reject a commit."""
+        return tuple(f for f in self.findings if f.severity is Severity.VIOLATION)
