@@ -25,8 +25,19 @@ RDF_TYPE = RDF + "type"
 RDFS_LABEL = RDFS + "label"
 SKOS_NOTATION = SKOS + "notation"
 
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+# Canonical N-Triples (RDF 1.2 N-Triples, section 4): these as ECHAR, other controls as UCHAR.
+_ESCAPES = {
+    "\\": "\\\\",
+    '"': '\\"',
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+    "\b": "\\b",
+    "\f": "\\f",
+}
 _UNESCAPES = {value: key for key, value in _ESCAPES.items()}
+_TO_ESCAPE = re.compile(r'[\\"\x00-\x1f\x7f]')
+_ESCAPED = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)")
 _LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"(?:@([A-Za-z][A-Za-z0-9-]*)|\^\^<([^>]*)>)?', re.DOTALL)
 
 
@@ -38,6 +49,16 @@ class Lit(NamedTuple):
     language: str = ""
 
 
+def _escape(match: re.Match[str]) -> str:
+    character = match.group()
+    return _ESCAPES.get(character) or f"\\u{ord(character):04X}"
+
+
+def _unescape(match: re.Match[str]) -> str:
+    escaped = match.group()
+    return _UNESCAPES.get(escaped) or chr(int(escaped[2:], 16))
+
+
 def iri(value: str) -> str:
     """Return the N-Triples form of an IRI: ``<value>``."""
     return f"<{value}>"
@@ -45,7 +66,7 @@ def iri(value: str) -> str:
 
 def literal(value: str, *, datatype: str = "", language: str = "") -> str:
     """Return the N-Triples form of a literal. ``datatype`` is an IRI; omit it for xsd:string."""
-    text = re.sub(r'[\\"\n\r\t]', lambda match: _ESCAPES[match.group()], value)
+    text = _TO_ESCAPE.sub(_escape, value)
     if language:
         return f'"{text}"@{language.lower()}'
     if datatype and datatype != XSD + "string":
@@ -70,7 +91,7 @@ def lit_of(term: str) -> Lit:
     match = _LITERAL.fullmatch(term)
     if match is None:
         raise ValueError(f"not a literal: {term}")
-    value = re.sub(r"\\[\\\"nrt]", lambda found: _UNESCAPES[found.group()], match.group(1))
+    value = _ESCAPED.sub(_unescape, match.group(1))
     if match.group(2):
         return Lit(value, RDF + "langString", match.group(2))
     return Lit(value, match.group(3) or XSD + "string")

@@ -65,6 +65,9 @@ class Changeset:
     """One entry of the journal.
 
     ``at`` is UTC in ISO 8601 with microseconds and a ``Z``. ``position`` is 1 for the first entry.
+    ``added`` and ``removed`` are statements: a fact with its place; a fact may be stated in several
+    places. ``facts_added`` and ``facts_removed`` are the net effect: a fact counts as removed when
+    no place states it any longer.
     """
 
     position: int
@@ -75,6 +78,8 @@ class Changeset:
     documents: tuple[Document, ...]
     added: tuple[SourcedFact, ...]
     removed: tuple[SourcedFact, ...]
+    facts_added: tuple[Fact, ...] = ()
+    facts_removed: tuple[Fact, ...] = ()
     id: str = field(default="")
 
     def digest(self) -> str:

@@ -1,0 +1,60 @@
+"""The protocol that every engine speaks (floor 1).
+
+An engine is a projection of the journal: it applies changesets in order and remembers the position
+of the last one it applied. It can be deleted and rebuilt at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol
+
+from qualitrace.journal.model import Changeset
+from qualitrace.terms import QT, Fact
+
+STATED = QT + "stated"
+INFERRED = QT + "inferred"
+PROFILE = QT + "profile"
+
+# A solution of a SELECT query: variable name → term in N-Triples syntax. Unbound names are absent.
+Row = Mapping[str, str]
+
+
+class Engine(Protocol):
+    """What floors 2 and 3 may ask of a store."""
+
+    @property
+    def position(self) -> int:
+        """The journal position of the last changeset applied; 0 when empty."""
+        ...
+
+    def apply(self, changeset: Changeset) -> None:
+        """Apply the changeset after ``position``. Raises ConflictError when it is another one."""
+        ...
+
+    def change(self, graph: str, added: Iterable[Fact], removed: Iterable[Fact]) -> None:
+        """Add and remove facts of one named graph (an IRI) without moving ``position``."""
+        ...
+
+    def facts(
+        self,
+        graph: str | None = None,
+        *,
+        subject: str | None = None,
+        predicate: str | None = None,
+        object: str | None = None,
+    ) -> Iterator[Fact]:
+        """Iterate over the facts that match, of one graph or (None) of all. No order."""
+        ...
+
+    def select(self, query: str) -> list[Row]:
+        """Answer a SPARQL SELECT over the union of the graphs. Raises QueryError."""
+        ...
+
+    def construct(self, query: str) -> list[Fact]:
+        """Answer a SPARQL CONSTRUCT over the union of the graphs. Raises QueryError."""
+        ...
+
+    def count(self, graph: str) -> int:
+        """Count the facts of one graph."""
+        ...
