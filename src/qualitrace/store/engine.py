@@ -32,8 +32,16 @@ class Engine(Protocol):
         """Apply the changeset after ``position``. Raises ConflictError when it is another one."""
         ...
 
+    def mark(self, position: int) -> None:
+        """Say that the stated facts now stand at this journal position."""
+        ...
+
     def change(self, graph: str, added: Iterable[Fact], removed: Iterable[Fact]) -> None:
         """Add and remove facts of one named graph (an IRI) without moving ``position``."""
+        ...
+
+    def load(self, graph: str, ntriples: str) -> None:
+        """Replace one named graph by N-Triples text, which may hold blank nodes."""
         ...
 
     def facts(

@@ -65,11 +65,21 @@ class OxigraphEngine:
         self.change(STATED, changeset.facts_added, changeset.facts_removed)
         self._position = changeset.position
 
+    def mark(self, position: int) -> None:
+        """Say that the stated facts now stand at this journal position."""
+        self._position = position
+
     def change(self, graph: str, added: Iterable[Fact], removed: Iterable[Fact]) -> None:
         """Add and remove facts of one named graph (an IRI) without moving ``position``."""
         for fact in removed:
             self.store.remove(quad_of(fact, graph))
         self.store.extend(quad_of(fact, graph) for fact in added)
+
+    def load(self, graph: str, ntriples: str) -> None:
+        """Replace one named graph by N-Triples text, which may hold blank nodes."""
+        name = ox.NamedNode(graph)
+        self.store.clear_graph(name)
+        self.store.load(ntriples.encode(), format=ox.RdfFormat.N_TRIPLES, to_graph=name)
 
     def facts(
         self,

@@ -1,0 +1,65 @@
+"""The journal's tables (floor 0). Rows are only ever appended."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+FORMAT = "1"
+
+metadata = sa.MetaData()
+
+# What the registry is: format, profile, base of identifiers.
+meta = sa.Table(
+    "meta",
+    metadata,
+    sa.Column("key", sa.String(64), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+changeset = sa.Table(
+    "changeset",
+    metadata,
+    # The primary key is what serialises writers: two cannot append the same position.
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.String(64), nullable=False, unique=True),
+    sa.Column("parent", sa.String(64), nullable=False),
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+)
+
+document = sa.Table(
+    "document",
+    metadata,
+    sa.Column("changeset", sa.ForeignKey("changeset.position"), primary_key=True),
+    sa.Column("name", sa.String(400), primary_key=True),
+    sa.Column("sha256", sa.String(64), nullable=False, index=True),
+)
+
+# One row a statement: a fact with its place. A removal points to the row that it ends.
+change = sa.Table(
+    "change",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("changeset", sa.ForeignKey("changeset.position"), nullable=False, index=True),
+    sa.Column("removes", sa.Integer, nullable=True, index=True),
+    sa.Column("effective", sa.Boolean, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False, index=True),
+    sa.Column("predicate", sa.Text, nullable=False),
+    sa.Column("object", sa.Text, nullable=False),
+    sa.Column("document", sa.Text, nullable=False, index=True),
+    sa.Column("part", sa.Text, nullable=False),
+    sa.Column("row", sa.Integer, nullable=True),
+    sa.Column("cell", sa.Text, nullable=False),
+    sa.Column("basis", sa.String(16), nullable=False),
+)
+
+# What was reported when a changeset was made (load notices, the validation's warnings), as JSON.
+record = sa.Table(
+    "record",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("changeset", sa.ForeignKey("changeset.position"), nullable=False, index=True),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)

@@ -1,0 +1,115 @@
+"""From what people write to identifiers: nodes and classes by name (floor 3)."""
+
+from __future__ import annotations
+
+import difflib
+
+from qualitrace.errors import QueryError, UnknownNodeError
+from qualitrace.profile.model import ClassModel, Profile
+from qualitrace.store import STATED, Engine
+from qualitrace.terms import QT, RDF_TYPE, RDFS_LABEL, SKOS_NOTATION, iri_of, is_iri, lit_of
+from qualitrace.text import Text
+
+_SHOWN = 10
+
+
+def class_model(name: str, profile: Profile) -> ClassModel:
+    """Find a class by API name, prefixed name, IRI or label. Raises QueryError when unknown."""
+    model = profile.class_named(name)
+    if model is None:
+        known = sorted(m.name for m in profile.classes.values() if not m.abstract)
+        near = difflib.get_close_matches(name, known, n=3)
+        raise QueryError(
+            Text(zh=f"没有名为“{name}”的类。", en=f"There is no class called “{name}”."),
+            hint=Text(
+                zh="可用的类:" + "、".join(near or known), en="Classes there are: " + ", ".join(near or known)
+            ),
+        )
+    return model
+
+
+def class_iri(name: str, profile: Profile) -> str:
+    """Find a class IRI by any name. Raises QueryError when unknown."""
+    return class_model(name, profile).iri
+
+
+def resolve(name: str, engine: Engine, profile: Profile, base: str) -> str:
+    """Find a node by IRI, identifier below the base, ``Class:code``, code, label or alias.
+
+    Raises UnknownNodeError when nothing matches, or several nodes do (``where`` lists them).
+    """
+    wanted = name.strip()
+    for candidate in (wanted, base + wanted, profile.expand(wanted)):
+        if _exists(candidate, engine):
+            return candidate
+    found = _by_value(wanted, engine)
+    kind, colon, code = wanted.partition(":")
+    if not found and colon and (model := profile.class_named(kind)):
+        family = {model.iri, *model.children}
+        found = [node for node in _by_value(code.strip(), engine) if _classes(node, engine) & family]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UnknownNodeError(
+            Text(
+                zh=f"“{wanted}”对应 {len(found)} 个对象。",
+                en=f"“{wanted}” names {len(found)} nodes.",
+            ),
+            where="; ".join(_described(node, engine, profile, base) for node in found[:_SHOWN]),
+            hint=Text(zh="请用其中一个标识。", en="Use one of these identifiers."),
+        )
+    raise _unknown(wanted, engine, base)
+
+
+def _unknown(wanted: str, engine: Engine, base: str) -> UnknownNodeError:
+    known = {
+        fact.subject.removeprefix(base) for fact in engine.facts(STATED, predicate=RDF_TYPE)
+    } | {lit_of(fact.object).value for fact in engine.facts(STATED, predicate=RDFS_LABEL)}
+    near = difflib.get_close_matches(wanted, sorted(known), n=3, cutoff=0.5)
+    return UnknownNodeError(
+        Text(zh=f"登记库里没有“{wanted}”。", en=f"There is no “{wanted}” in the registry."),
+        where="; ".join(near),
+        hint=(
+            Text(zh="是否想找以上对象?", en="Did you mean one of these?")
+            if near
+            else Text(
+                zh="请给出标识、编码或名称;编码不唯一时写成“类名:编码”。",
+                en="Give an identifier, a code or a name; write Class:code where a code is not unique.",
+            )
+        ),
+    )
+
+
+def _exists(candidate: str, engine: Engine) -> bool:
+    if not candidate or any(character in candidate for character in ' <>"{}|\\^`\n\t'):
+        return False
+    if ":" not in candidate:
+        return False
+    return any(True for _ in engine.facts(subject=candidate, predicate=RDF_TYPE))
+
+
+def _by_value(value: str, engine: Engine) -> list[str]:
+    """Nodes of the registry that have the value as code, label or alias; codes win over labels."""
+    for predicates in ((SKOS_NOTATION,), (RDFS_LABEL, QT + "alias")):
+        nodes = {
+            fact.subject
+            for predicate in predicates
+            for fact in engine.facts(STATED, predicate=predicate)
+            if not is_iri(fact.object) and lit_of(fact.object).value == value
+        }
+        if nodes:
+            return sorted(nodes)
+    return []
+
+
+def _classes(node: str, engine: Engine) -> set[str]:
+    return {iri_of(fact.object) for fact in engine.facts(subject=node, predicate=RDF_TYPE)}
+
+
+def _described(node: str, engine: Engine, profile: Profile, base: str) -> str:
+    kinds = sorted(
+        profile.classes[kind].labels.best("zh")
+        for kind in _classes(node, engine)
+        if kind in profile.classes
+    )
+    return f"{node.removeprefix(base)} ({', '.join(kinds)})"

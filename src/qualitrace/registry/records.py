@@ -1,0 +1,96 @@
+"""What is kept with a changeset besides its facts, as JSON-able values (floor 3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qualitrace.journal.model import Source
+from qualitrace.loading.model import Loaded, Notice
+from qualitrace.text import Text
+from qualitrace.validation.model import Finding, Report, RuleReport
+
+
+def source_json(source: Source) -> dict[str, Any]:
+    """Write a place as JSON."""
+    return {
+        "document": source.document,
+        "part": source.part,
+        "row": source.row,
+        "cell": source.cell,
+        "basis": source.basis.value,
+        "place": source.place(),
+    }
+
+
+def text_json(text: Text) -> dict[str, str]:
+    """Write a text as JSON, by language."""
+    return dict(text)
+
+
+def notice_json(notice: Notice) -> dict[str, Any]:
+    """Write a load notice as JSON."""
+    return {
+        "kind": notice.kind.value,
+        "source": source_json(notice.source),
+        "message": text_json(notice.message),
+        "text": notice.text,
+    }
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """Write a finding as JSON."""
+    return {
+        "rule": finding.rule,
+        "component": finding.component,
+        "severity": finding.severity.value,
+        "focus": finding.focus,
+        "focusLabel": text_json(finding.focus_label),
+        "path": finding.path,
+        "value": finding.value,
+        "message": text_json(finding.message),
+        "fix": text_json(finding.fix),
+        "unit": finding.unit,
+        "unitLabel": text_json(finding.unit_label),
+        "sources": [source_json(source) for source in finding.sources],
+        "because": [finding_json(reason) for reason in finding.because],
+    }
+
+
+def rule_json(rule: RuleReport) -> dict[str, Any]:
+    """Write what one rule did as JSON."""
+    return {
+        "rule": rule.rule,
+        "label": text_json(rule.labels),
+        "severity": rule.severity.value,
+        "targeted": rule.targeted,
+        "failed": rule.failed,
+        "checkedNothing": rule.targeted == 0,
+    }
+
+
+def report_json(report: Report) -> dict[str, Any]:
+    """Write a validation report as JSON."""
+    return {
+        "conforms": report.conforms,
+        "violations": len(report.violations),
+        "findings": [finding_json(finding) for finding in report.findings],
+        "rules": [rule_json(rule) for rule in report.rules],
+        "notices": [text_json(notice) for notice in report.notices],
+    }
+
+
+def notice_record(loaded: Loaded) -> tuple[str, Any]:
+    """Make the journal record of what loading a document reported."""
+    return "loading", {
+        "document": loaded.document.name,
+        "counts": dict(loaded.counts),
+        "notices": [notice_json(notice) for notice in loaded.notices],
+    }
+
+
+def report_record(report: Report) -> tuple[str, Any]:
+    """Make the journal record of a validation: findings by rule and node, not the whole text."""
+    return "validation", {
+        "findings": sorted([finding.rule, finding.focus, finding.value] for finding in report.findings),
+        "rules": [rule_json(rule) for rule in report.rules],
+    }

@@ -1,0 +1,272 @@
+"""The registry: a journal, its projections, and the questions asked of them (floor 3)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from qualitrace.errors import NotConformingError, ProfileError, RegistryError
+from qualitrace.journal import Changeset, Document, Journal, Source, SourcedFact
+from qualitrace.loading import load_document
+from qualitrace.loading.model import Loaded
+from qualitrace.profile.model import Profile
+from qualitrace.registry import naming, sourcing
+from qualitrace.registry.model import Change, Committed
+from qualitrace.registry.projection import Projection
+from qualitrace.registry.records import notice_record, report_record
+from qualitrace.store import STATED, Engine
+from qualitrace.terms import Fact
+from qualitrace.text import Text
+from qualitrace.tracing.model import Coverage, Trace
+from qualitrace.validation import compile_shapes, validate
+from qualitrace.validation.model import Report
+
+Progress = Callable[[int, int], None]
+
+
+class Registry:
+    """An open registry. Reading is safe from several threads; commits are serialised."""
+
+    def __init__(self, journal: Journal, profile: Profile) -> None:
+        self.journal = journal
+        self.profile = profile
+        settings = journal.settings()
+        self.base = settings["base"]
+        if settings["profile"] != profile.iri:
+            raise ProfileError(
+                Text(
+                    zh=f"登记库是用另一个配置({settings['profile']})建立的。",
+                    en=f"The registry was made with another profile ({settings['profile']}).",
+                ),
+                where=str(profile.directory),
+                hint=Text(zh="请用 --profile 指出那个配置。", en="Name that profile with --profile."),
+            )
+        self._lock = threading.RLock()
+        self._compiled = compile_shapes(profile.shapes)
+        self._projection = Projection(profile)
+        self._report: tuple[int, Report] | None = None
+        self.refresh()
+
+    @classmethod
+    def create(cls, location: str | Path, profile: Profile, *, base: str = "") -> Registry:
+        """Make a new, empty registry. Raises RegistryError when there is one already."""
+        base = base or profile.base
+        if not base.endswith(("/", "#")):
+            raise RegistryError(
+                Text(zh="标识符前缀须以 / 或 # 结尾。", en="The base of identifiers must end in / or #."),
+                where=base,
+            )
+        return cls(Journal.create(location, {"profile": profile.iri, "base": base}), profile)
+
+    @classmethod
+    def open(cls, location: str | Path, profile: Profile) -> Registry:
+        """Open an existing registry. Raises RegistryError or ProfileError."""
+        return cls(Journal.open(location), profile)
+
+    def close(self) -> None:
+        """Close the journal's connections."""
+        self.journal.close()
+
+    @property
+    def engine(self) -> Engine:
+        """The store that answers questions."""
+        return self._projection.engine
+
+    @property
+    def position(self) -> int:
+        """The journal position that the answers stand at."""
+        return self.engine.position
+
+    def refresh(self) -> int:
+        """Catch up with changesets that others appended. Returns how many there were."""
+        with self._lock:
+            return self._projection.replay(self.journal.changesets(self.position))
+
+    # Changing
+
+    def prepare(self, paths: Sequence[Path], *, progress: Progress | None = None) -> Change:
+        """Read documents and work out what they change. Raises DocumentError; changes nothing.
+
+        A document replaces what an earlier version of the same name stated.
+        """
+        loaded = [self._read(path, progress) for path in paths]
+        names = [one.document.name for one in loaded]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise RegistryError(
+                Text(zh="一次装入的两个文件同名。", en="Two of the files have the same name."),
+                where=", ".join(twice),
+                hint=Text(zh="请改名或分次装入。", en="Rename one, or load them one after the other."),
+            )
+        added: list[SourcedFact] = []
+        removed: list[SourcedFact] = []
+        unchanged: list[Document] = []
+        for one in loaded:
+            before = set(self.journal.statements(one.document.name))
+            now = dict.fromkeys(one.facts)
+            more = [entry for entry in now if entry not in before]
+            fewer = sorted((e for e in before if e not in now), key=lambda e: (e.fact, e.source.place()))
+            if not more and not fewer:
+                unchanged.append(one.document)
+            added += more
+            removed += fewer
+        documents = tuple(one.document for one in loaded if one.document not in unchanged)
+        return Change(documents, tuple(added), tuple(removed), tuple(loaded), tuple(unchanged))
+
+    def _read(self, path: Path, progress: Progress | None) -> Loaded:
+        known = naming.known_names(self.engine, self.profile)
+        loaded = load_document(path, self.profile, base=self.base, known=known, progress=progress)
+        earlier = self.journal.knows(loaded.document.sha256)
+        if earlier is None or earlier.name == loaded.document.name:
+            return loaded
+        # The same bytes under another name are the same document.
+        facts = tuple(
+            SourcedFact(entry.fact, replace(entry.source, document=earlier.name)) for entry in loaded.facts
+        )
+        return replace(loaded, document=earlier, facts=facts)
+
+    def commit(self, change: Change, *, author: str, message: str) -> Committed:
+        """Commit a change: apply, infer, validate, journal.
+
+        Raises NotConformingError when it breaks a violation-level rule and ConflictError when
+        somebody else committed first; nothing is changed then.
+        """
+        with self._lock:
+            self.refresh()
+            if change.empty:
+                return Committed(None, self.validate())
+            facts_added, facts_removed = self._net(change)
+            self._projection.try_change(facts_added, facts_removed)
+            try:
+                report = self._check()
+                changeset = self._changeset(change, facts_added, facts_removed, author, message)
+                self.journal.append(
+                    changeset, [notice_record(one) for one in change.loaded] + [report_record(report)]
+                )
+            except BaseException:
+                self._projection.try_change(facts_removed, facts_added)
+                raise
+            self.engine.mark(changeset.position)
+            report = sourcing.with_sources(report, self.engine, self.journal)
+            self._report = (self.position, report)
+            return Committed(changeset, report)
+
+    def _net(self, change: Change) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
+        """Work out which facts really appear and disappear: a fact may be stated in several places."""
+        held = {entry.fact for entry in change.added}
+        new = tuple(fact for fact in dict.fromkeys(e.fact for e in change.added) if not self._states(fact))
+        ended: dict[Fact, set[Source]] = {}
+        for entry in change.removed:
+            ended.setdefault(entry.fact, set()).add(entry.source)
+        places = self.journal.sources(ended)
+        gone = tuple(
+            fact
+            for fact, sources in ended.items()
+            if fact not in held and set(places.get(fact, ())) <= sources
+        )
+        return new, gone
+
+    def _states(self, fact: Fact) -> bool:
+        return any(
+            True
+            for _ in self.engine.facts(
+                STATED, subject=fact.subject, predicate=fact.predicate, object=fact.object
+            )
+        )
+
+    def _check(self) -> Report:
+        report = validate(self.engine, self.profile, compiled=self._compiled)
+        if report.violations:
+            report = sourcing.with_sources(report, self.engine, self.journal)
+            raise NotConformingError(
+                Text(
+                    zh=f"有 {len(report.violations)} 处违反必须遵守的规则,登记库没有改动。",
+                    en=f"{len(report.violations)} violations of rules that must hold; nothing was changed.",
+                ),
+                hint=Text(
+                    zh="请按所列位置修改文件后再装入。", en="Mend the places listed, then load again."
+                ),
+                findings=report.violations,
+            )
+        return report
+
+    def _changeset(
+        self,
+        change: Change,
+        facts_added: tuple[Fact, ...],
+        facts_removed: tuple[Fact, ...],
+        author: str,
+        message: str,
+    ) -> Changeset:
+        position, parent = self.journal.head()
+        now = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        draft = Changeset(
+            position=position + 1,
+            parent=parent,
+            author=author,
+            at=now,
+            message=message,
+            documents=change.documents,
+            added=change.added,
+            removed=change.removed,
+            facts_added=facts_added,
+            facts_removed=facts_removed,
+        )
+        return replace(draft, id=draft.digest())
+
+    # Asking
+
+    def validate(self) -> Report:
+        """Check every rule against the registry as it stands; every finding names its source."""
+        with self._lock:
+            if self._report is None or self._report[0] != self.position:
+                report = validate(self.engine, self.profile, compiled=self._compiled)
+                report = sourcing.with_sources(report, self.engine, self.journal)
+                self._report = (self.position, report)
+            return self._report[1]
+
+    def resolve(self, name: str) -> str:
+        """Find the IRI of a node by IRI, identifier below the base, code or label.
+
+        Raises UnknownNodeError, naming the candidates, when none or several match.
+        """
+        return naming.resolve(name, self.engine, self.profile, self.base)
+
+    def trace(
+        self,
+        node: str,
+        to: str,
+        *,
+        as_of: dt.date | None = None,
+        backwards: bool = False,
+        shortest: bool = False,
+        limit: int = 10_000,
+    ) -> Trace:
+        """Trace from a node (any name that :meth:`resolve` takes) to a class (name or IRI)."""
+        start, target = self.resolve(node), naming.class_iri(to, self.profile)
+        with self._lock:
+            trace = self._projection.index.trace(
+                start,
+                target,
+                as_of=as_of or dt.date.today(),
+                backwards=backwards,
+                shortest=shortest,
+                limit=limit,
+            )
+        return sourcing.trace_with_sources(trace, self.engine, self.journal)
+
+    def coverage(self, of: str, *, as_of: dt.date | None = None) -> Coverage:
+        """Give every node of a class (name or IRI) its verdict on a date."""
+        target = naming.class_iri(of, self.profile)
+        with self._lock:
+            return self._projection.index.coverage(target, as_of=as_of or dt.date.today())
+
+    def sources(self, facts: Iterable[Fact]) -> dict[Fact, tuple[Source, ...]]:
+        """Return the places that state each fact."""
+        return self.journal.sources(facts)
+
+    def changesets(self, after: int = 0) -> Iterator[Changeset]:
+        """Read who changed the registry, when and why, oldest first."""
+        return self.journal.changesets(after, changes=False)
