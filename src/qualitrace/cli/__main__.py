@@ -1,0 +1,5 @@
+"""``python -m qualitrace.cli``."""
+
+from qualitrace.cli.app import main
+
+main()

@@ -1,0 +1,43 @@
+"""The commands (floor 5)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+import qualitrace
+from qualitrace.cli import asking, changing, serving
+from qualitrace.cli.context import out
+
+app = typer.Typer(
+    name="qualitrace",
+    help="质溯:从目标追溯到人的质量保证登记库 / a quality registry that traces every goal to a person",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        out().print(f"qualitrace {qualitrace.__version__}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="版本 / version")
+    ] = False,
+) -> None:
+    """Options of the program itself."""
+
+
+for module in (changing, asking, serving):
+    module.register(app)
+
+
+def main() -> None:
+    """Run the program."""
+    app()

@@ -1,0 +1,106 @@
+"""Traces, coverage and loads as JSON-able values (floor 5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qualitrace.profile.model import Profile
+from qualitrace.registry import Change
+from qualitrace.registry.records import notice_json, source_json, text_json
+from qualitrace.tracing.model import Coverage, Node, Path, Trace, Verdict
+
+
+def node_json(node: Node | None) -> dict[str, Any] | None:
+    """Write a node as JSON."""
+    if node is None:
+        return None
+    return {
+        "id": node.iri,
+        "classes": list(node.classes),
+        "label": text_json(node.label),
+        "code": node.code,
+    }
+
+
+def path_json(path: Path) -> dict[str, Any]:
+    """Write one path as JSON."""
+    return {
+        "ending": path.ending.value,
+        "basis": path.basis.value,
+        "capacity": text_json(path.capacity),
+        "absence": text_json(path.absence),
+        "missing": path.missing,
+        "steward": path.steward,
+        "steps": [
+            {
+                "source": step.source,
+                "property": step.property,
+                "target": step.target,
+                "basis": step.basis.value,
+                "capacity": text_json(step.capacity),
+                "validFrom": step.valid_from,
+                "validTo": step.valid_to,
+                "sources": [source_json(source) for source in step.sources],
+            }
+            for step in path.steps
+        ],
+    }
+
+
+def trace_json(trace: Trace) -> dict[str, Any]:
+    """Write a trace as JSON."""
+    return {
+        "start": trace.start,
+        "to": trace.to,
+        "asOf": trace.as_of,
+        "backwards": trace.backwards,
+        "partial": trace.partial,
+        "paths": [path_json(path) for path in trace.paths],
+        "nodes": {iri: node_json(node) for iri, node in trace.nodes.items()},
+    }
+
+
+def verdict_json(verdict: Verdict) -> dict[str, Any]:
+    """Write a verdict as JSON."""
+    return {
+        "node": node_json(verdict.node),
+        "complete": verdict.complete,
+        "missing": verdict.missing,
+        "absence": text_json(verdict.absence),
+        "at": node_json(verdict.at),
+        "steward": node_json(verdict.steward),
+        "brokenBranches": verdict.broken_branches,
+    }
+
+
+def coverage_json(coverage: Coverage) -> dict[str, Any]:
+    """Write a coverage as JSON."""
+    return {
+        "of": coverage.of,
+        "asOf": coverage.as_of,
+        "total": len(coverage.verdicts),
+        "complete": coverage.complete,
+        "broken": len(coverage.verdicts) - coverage.complete,
+        "verdicts": [verdict_json(verdict) for verdict in coverage.verdicts],
+    }
+
+
+def change_json(change: Change, profile: Profile) -> dict[str, Any]:
+    """Write what loading found and what it changes as JSON."""
+    return {
+        "added": len(change.added),
+        "removed": len(change.removed),
+        "unchanged": [document.name for document in change.unchanged],
+        "documents": [
+            {
+                "name": loaded.document.name,
+                "sha256": loaded.document.sha256,
+                "counts": {
+                    profile.classes[iri].name if iri in profile.classes else iri: count
+                    for iri, count in sorted(loaded.counts.items())
+                },
+                "notices": [notice_json(notice) for notice in loaded.notices],
+            }
+            for loaded in change.loaded
+        ],
+    }

@@ -1,0 +1,211 @@
+"""Commands that ask a registry: validate, trace, coverage, history, export (floor 5)."""
+
+from __future__ import annotations
+
+import enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qualitrace import exporting
+from qualitrace.cli import tables
+from qualitrace.cli.as_json import coverage_json, trace_json
+from qualitrace.cli.context import (
+    DEFAULT_REGISTRY,
+    EXIT_NOT_CONFORMING,
+    EXIT_OK,
+    AsOfOption,
+    JsonOption,
+    LanguageOption,
+    ProfileOption,
+    RegistryOption,
+    day,
+    err,
+    guarded,
+    open_registry,
+    out,
+    print_json,
+)
+from qualitrace.errors import QueryError
+from qualitrace.registry.records import report_json
+from qualitrace.text import Text
+from qualitrace.validation.model import Severity
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    for command in (validate, trace, coverage, history, export):
+        app.command()(command)
+
+
+class TraceFormat(enum.StrEnum):
+    """How a trace is shown."""
+
+    TABLE = "table"
+    JSON = "json"
+    SVG = "svg"
+    MERMAID = "mermaid"
+
+
+class ExportFormat(enum.StrEnum):
+    """What the registry can be exported as."""
+
+    TURTLE = "turtle"
+    JSONLD = "jsonld"
+    GRAPHML = "graphml"
+    FINDINGS = "findings"
+
+
+def validate(
+    registry: RegistryOption = DEFAULT_REGISTRY,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+    language: LanguageOption = "zh",
+    fail_on: Annotated[
+        Severity, typer.Option("--fail-on", help="从哪一级起以 1 退出 / exit 1 from which severity")
+    ] = Severity.WARNING,
+) -> None:
+    """按全部规则检查登记库 / check the registry against every rule."""
+
+    def action() -> int:
+        report = open_registry(registry, profile).validate()
+        if as_json:
+            print_json(report_json(report))
+        else:
+            tables.show_report(report, language, out())
+        levels = list(Severity)
+        serious = levels[: levels.index(fail_on) + 1]
+        failed = any(finding.severity in serious for finding in report.findings)
+        return EXIT_NOT_CONFORMING if failed else EXIT_OK
+
+    guarded(action)
+
+
+def trace(
+    node: Annotated[str, typer.Argument(help="标识、编码或名称 / identifier, code or name")],
+    to: Annotated[str, typer.Option("--to", help="追溯到哪一类 / to which class")],
+    as_of: AsOfOption = "",
+    backwards: Annotated[bool, typer.Option("--backwards", help="反向:由人到目标 / from person to goal")] = False,
+    shortest: Annotated[bool, typer.Option("--shortest", help="只要最短路径 / only the shortest")] = False,
+    registry: RegistryOption = DEFAULT_REGISTRY,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+    form: Annotated[TraceFormat, typer.Option("--format", help="输出形式 / form of the answer")] = (
+        TraceFormat.TABLE
+    ),
+    output: Annotated[Path | None, typer.Option("--output", help="写入文件 / write to a file")] = None,
+    language: LanguageOption = "zh",
+) -> None:
+    """从一个对象追溯到人(或其他类) / trace a node to people (or another class) on a date."""
+
+    def action() -> None:
+        opened = open_registry(registry, profile)
+        answer = opened.trace(node, to, as_of=day(as_of), backwards=backwards, shortest=shortest)
+        if as_json or form is TraceFormat.JSON:
+            print_json(trace_json(answer))
+        elif form is TraceFormat.SVG:
+            _write(exporting.trace_svg(answer, opened.profile, language), output)
+        elif form is TraceFormat.MERMAID:
+            _write(exporting.trace_mermaid(answer, opened.profile, language), output)
+        else:
+            tables.show_trace(answer, opened.profile, language, out())
+
+    guarded(action)
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        typer.echo(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise _unwritable(output, error) from error
+
+
+def _unwritable(output: Path, error: OSError) -> QueryError:
+    return QueryError(
+        Text(zh="文件无法写入。", en="The file cannot be written."), where=f"{output}: {error.strerror}"
+    )
+
+
+def coverage(
+    of: Annotated[str, typer.Argument(help="哪一类对象 / which class")],
+    as_of: AsOfOption = "",
+    everything: Annotated[bool, typer.Option("--all", help="也列出完整的 / list complete ones too")] = False,
+    registry: RegistryOption = DEFAULT_REGISTRY,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+    language: LanguageOption = "zh",
+) -> None:
+    """每个对象的链条是否完整,第一处断在哪里 / whether every chain is whole, else where it breaks."""
+
+    def action() -> None:
+        opened = open_registry(registry, profile)
+        answer = opened.coverage(of, as_of=day(as_of))
+        if as_json:
+            print_json(coverage_json(answer))
+        else:
+            tables.show_coverage(answer, opened.profile, language, out(), everything=everything)
+
+    guarded(action)
+
+
+def history(
+    registry: RegistryOption = DEFAULT_REGISTRY,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """谁在何时为何改了登记库 / who changed the registry, when and why."""
+
+    def action() -> None:
+        entries = list(open_registry(registry, profile).changesets())
+        if not as_json:
+            tables.show_history(entries, out())
+            return
+        print_json(
+            [
+                {
+                    "position": entry.position,
+                    "id": entry.id,
+                    "parent": entry.parent,
+                    "author": entry.author,
+                    "at": entry.at,
+                    "message": entry.message,
+                    "documents": [{"name": d.name, "sha256": d.sha256} for d in entry.documents],
+                }
+                for entry in entries
+            ]
+        )
+
+    guarded(action)
+
+
+def export(
+    form: Annotated[ExportFormat, typer.Argument(help="格式 / format")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="写入哪个文件 / which file to write")],
+    registry: RegistryOption = DEFAULT_REGISTRY,
+    profile: ProfileOption = None,
+    language: LanguageOption = "zh",
+) -> None:
+    """导出登记库或检查结果 / export the registry, or its findings."""
+
+    def action() -> None:
+        opened = open_registry(registry, profile)
+        try:
+            if form is ExportFormat.FINDINGS:
+                exporting.findings_xlsx(opened.validate(), output, language)
+            else:
+                write = {
+                    ExportFormat.TURTLE: exporting.turtle,
+                    ExportFormat.JSONLD: exporting.jsonld,
+                    ExportFormat.GRAPHML: exporting.graphml,
+                }[form]
+                with output.open("wb") as stream:
+                    write(opened.engine, opened.profile, stream)
+        except OSError as error:
+            raise _unwritable(output, error) from error
+        err().print(f"已写入 written: {output}", highlight=False)
+
+    guarded(action)

@@ -1,0 +1,160 @@
+"""Answers as tables on a terminal (floor 5)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from qualitrace.journal.model import Changeset
+from qualitrace.loading.model import Loaded
+from qualitrace.profile.model import Profile
+from qualitrace.tracing.model import Coverage, Ending, Path, Trace
+from qualitrace.validation.model import Finding, Report
+
+_BASIS_STYLE = {"stated": "green", "inferred": "cyan", "inherited": "yellow"}
+_LEVEL_STYLE = {"violation": "bold red", "warning": "yellow", "info": "cyan"}
+
+
+def show_loaded(loaded: Loaded, profile: Profile, language: str, console: Console) -> None:
+    """Show what was found in a document, then every place that needs a person's eye."""
+    counts = Table(title=escape(loaded.document.name), title_justify="left")
+    counts.add_column("读到 / found")
+    counts.add_column("数 / number", justify="right")
+    for iri, number in sorted(loaded.counts.items(), key=lambda pair: (-pair[1], pair[0])):
+        model = profile.classes.get(iri)
+        counts.add_row(escape(model.labels.both() if model else iri), str(number))
+    console.print(counts)
+    if not loaded.notices:
+        return
+    notices = Table(title="需要过目 / to look at", title_justify="left")
+    for heading in ("类别 kind", "位置 where", "原文 text", "说明 message"):
+        notices.add_column(heading, overflow="fold")
+    for notice in loaded.notices:
+        notices.add_row(
+            notice.kind.value,
+            escape(notice.source.place()),
+            escape(notice.text),
+            escape(notice.message.best(language)),
+        )
+    console.print(notices)
+    kinds = Counter(notice.kind.value for notice in loaded.notices)
+    console.print(" · ".join(f"{kind} {number}" for kind, number in sorted(kinds.items())), highlight=False)
+
+
+def show_report(report: Report, language: str, console: Console) -> None:
+    """Show findings, then per rule how many nodes were targeted and how many failed."""
+    if report.findings:
+        console.print(_findings_table(report.findings, language))
+    rules = Table(title="规则 / rules", title_justify="left")
+    for heading in ("规则 rule", "级别 level"):
+        rules.add_column(heading, overflow="fold")
+    for heading in ("检查 targeted", "不符 failed"):
+        rules.add_column(heading, justify="right")
+    for rule in report.rules:
+        targeted = str(rule.targeted) if rule.targeted else "[bold yellow]0 (未检查 checked nothing)[/]"
+        rules.add_row(
+            escape(rule.labels.best(language) or rule.rule), rule.severity.value, targeted, str(rule.failed)
+        )
+    console.print(rules)
+    for notice in report.notices:
+        console.print("注意 notice: " + escape(notice.best(language)), style="yellow", highlight=False)
+    console.print(
+        f"{len(report.findings)} 处不符 findings, {len(report.violations)} 处违反 violations", highlight=False
+    )
+
+
+def _findings_table(findings: Iterable[Finding], language: str) -> Table:
+    table = Table(title="不符 / findings", title_justify="left")
+    for heading in ("级别 level", "对象 node", "问题 message", "责任 unit", "办法 fix", "位置 where"):
+        table.add_column(heading, overflow="fold")
+    for finding in findings:
+        table.add_row(
+            f"[{_LEVEL_STYLE[finding.severity.value]}]{finding.severity.value}[/]",
+            escape(finding.focus_label.best(language) or finding.focus),
+            escape(finding.message.best(language)),
+            escape(finding.unit_label.best(language)),
+            escape(finding.fix.best(language)),
+            escape(finding.sources[0].place() if finding.sources else ""),
+        )
+    return table
+
+
+def show_trace(trace: Trace, profile: Profile, language: str, console: Console) -> None:
+    """Show every path, step by step, with basis, capacity, dates and source."""
+    start = trace.nodes[trace.start].label.best(language) if trace.start in trace.nodes else trace.start
+    target = profile.classes[trace.to].labels.best(language) if trace.to in profile.classes else trace.to
+    console.print(
+        f"[bold]{escape(start)}[/] → {escape(target)} · {trace.as_of} · "
+        f"{len(trace.paths)} 条路径 paths",
+        highlight=False,
+    )
+    for number, path in enumerate(trace.paths, start=1):
+        _show_path(number, path, trace, profile, language, console)
+    if trace.partial:
+        console.print("回答不完整:路径太多或太长。 This answer is partial: too many paths.", style="bold yellow")
+
+
+def _show_path(
+    number: int, path: Path, trace: Trace, profile: Profile, language: str, console: Console
+) -> None:
+    basis = path.basis.value
+    console.print(f"\n[{_BASIS_STYLE.get(basis, 'white')}]{number}. {basis}[/]", highlight=False)
+    for step in path.steps:
+        relation = profile.trace.properties.get(step.property)
+        label = relation.labels.best(language) if relation else step.property
+        target = trace.nodes[step.target].label.best(language) or step.target
+        extra = [step.basis.value, step.capacity.best(language)]
+        if step.valid_from or step.valid_to:
+            extra.append(f"{step.valid_from}–{step.valid_to}")
+        console.print(
+            f"   ─ {escape(label)} → [bold]{escape(target)}[/] ({escape(', '.join(e for e in extra if e))})",
+            highlight=False,
+        )
+        if step.sources:
+            console.print(f"       {escape(step.sources[0].place())}", style="dim", highlight=False)
+    if path.ending is Ending.ABSENT:
+        console.print(f"   ✗ [bold red]{escape(path.absence.best(language))}[/]", highlight=False)
+
+
+def show_coverage(
+    coverage: Coverage, profile: Profile, language: str, console: Console, *, everything: bool
+) -> None:
+    """Show the broken nodes (or all) with their first missing link and the unit that must act."""
+    total = len(coverage.verdicts)
+    label = profile.classes[coverage.of].labels.best(language)
+    console.print(
+        f"[bold]{escape(label)}[/] · {coverage.as_of}: {coverage.complete}/{total} 完整 complete",
+        highlight=False,
+    )
+    table = Table()
+    for heading in ("对象 node", "结论 verdict", "第一处断点 first missing link", "断在 at", "责任 unit"):
+        table.add_column(heading, overflow="fold")
+    for verdict in coverage.verdicts:
+        if verdict.complete and not everything:
+            continue
+        table.add_row(
+            escape(f"{verdict.node.code} {verdict.node.label.best(language)}".strip()),
+            "[green]complete[/]" if verdict.complete else "[red]broken[/]",
+            escape(verdict.absence.best(language)),
+            escape(verdict.at.label.best(language) if verdict.at else ""),
+            escape(verdict.steward.label.best(language) if verdict.steward else ""),
+        )
+    if table.row_count:
+        console.print(table)
+
+
+def show_history(changesets: Iterable[Changeset], console: Console) -> None:
+    """Show who changed the registry, when and why."""
+    table = Table()
+    for heading in ("#", "何时 at", "谁 who", "说明 message", "文件 documents", "id"):
+        table.add_column(heading, overflow="fold")
+    for entry in changesets:
+        names = ", ".join(document.name for document in entry.documents)
+        table.add_row(
+            str(entry.position), entry.at, escape(entry.author), escape(entry.message), escape(names), entry.id[:12]
+        )
+    console.print(table)
