@@ -86,7 +86,9 @@ def trace(
     node: Annotated[str, typer.Argument(help="标识、编码或名称 / identifier, code or name")],
     to: Annotated[str, typer.Option("--to", help="追溯到哪一类 / to which class")],
     as_of: AsOfOption = "",
-    backwards: Annotated[bool, typer.Option("--backwards", help="反向:由人到目标 / from person to goal")] = False,
+    backwards: Annotated[
+        bool, typer.Option("--backwards", help="反向:由人到目标 / from person to goal")
+    ] = False,
     shortest: Annotated[bool, typer.Option("--shortest", help="只要最短路径 / only the shortest")] = False,
     registry: RegistryOption = DEFAULT_REGISTRY,
     profile: ProfileOption = None,

@@ -88,9 +88,7 @@ def _check_findings(registry: Registry, file: str | None) -> list[Text]:
         return []
     path = registry.profile.directory / "examples" / file
     planted = yaml.safe_load(path.read_text(encoding="utf-8"))["defects"]
-    expected = {
-        (registry.profile.expand(entry["rule"]), registry.base + entry["focus"]) for entry in planted
-    }
+    expected = {(registry.profile.expand(entry["rule"]), registry.base + entry["focus"]) for entry in planted}
     found = {(finding.rule, finding.focus) for finding in registry.validate().findings}
     return [
         *(

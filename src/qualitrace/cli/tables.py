@@ -88,14 +88,15 @@ def show_trace(trace: Trace, profile: Profile, language: str, console: Console) 
     start = trace.nodes[trace.start].label.best(language) if trace.start in trace.nodes else trace.start
     target = profile.classes[trace.to].labels.best(language) if trace.to in profile.classes else trace.to
     console.print(
-        f"[bold]{escape(start)}[/] → {escape(target)} · {trace.as_of} · "
-        f"{len(trace.paths)} 条路径 paths",
+        f"[bold]{escape(start)}[/] → {escape(target)} · {trace.as_of} · {len(trace.paths)} 条路径 paths",
         highlight=False,
     )
     for number, path in enumerate(trace.paths, start=1):
         _show_path(number, path, trace, profile, language, console)
     if trace.partial:
-        console.print("回答不完整:路径太多或太长。 This answer is partial: too many paths.", style="bold yellow")
+        console.print(
+            "回答不完整:路径太多或太长。 This answer is partial: too many paths.", style="bold yellow"
+        )
 
 
 def _show_path(
@@ -155,6 +156,11 @@ def show_history(changesets: Iterable[Changeset], console: Console) -> None:
     for entry in changesets:
         names = ", ".join(document.name for document in entry.documents)
         table.add_row(
-            str(entry.position), entry.at, escape(entry.author), escape(entry.message), escape(names), entry.id[:12]
+            str(entry.position),
+            entry.at,
+            escape(entry.author),
+            escape(entry.message),
+            escape(names),
+            entry.id[:12],
         )
     console.print(table)

@@ -22,16 +22,20 @@ def database_url(location: str | Path) -> sa.URL:
     if "://" in text:
         try:
             return sa.make_url(text)
-        except sa.exc.ArgumentError as error:
-            raise RegistryError(
-                Text(zh="登记库地址无法识别。", en="The registry's address cannot be understood."),
-                where=text,
-                hint=Text(
-                    zh="请给出 SQLite 文件路径或 postgresql:// 地址。",
-                    en="Give the path of a SQLite file or a postgresql:// address.",
-                ),
-            ) from error
+        except (sa.exc.ArgumentError, ValueError) as error:
+            raise _bad_address(text) from error
     return sa.URL.create("sqlite", database=text)
+
+
+def _bad_address(where: str) -> RegistryError:
+    return RegistryError(
+        Text(zh="登记库地址无法识别。", en="The registry's address cannot be understood."),
+        where=where,
+        hint=Text(
+            zh="请给出 SQLite 文件路径或 postgresql:// 地址。",
+            en="Give the path of a SQLite file or a postgresql:// address.",
+        ),
+    )
 
 
 def connect(location: str | Path, *, create: bool) -> sa.Engine:
@@ -39,9 +43,11 @@ def connect(location: str | Path, *, create: bool) -> sa.Engine:
     url = database_url(location)
     if url.get_backend_name() == "sqlite" and url.database:
         _check_file(Path(url.database), create=create)
-    engine = sa.create_engine(
-        url, connect_args={"timeout": _BUSY_SECONDS} if url.get_backend_name() == "sqlite" else {}
-    )
+    arguments = {"timeout": _BUSY_SECONDS} if url.get_backend_name() == "sqlite" else {}
+    try:
+        engine = sa.create_engine(url, connect_args=arguments)
+    except (sa.exc.ArgumentError, ImportError) as error:
+        raise _bad_address(url.render_as_string(hide_password=True)) from error
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)

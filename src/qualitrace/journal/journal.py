@@ -194,9 +194,7 @@ def _insert(connection: sa.Connection, changeset: Changeset) -> None:
         )
     ended = _ids(connection, changeset.removed)
     net_added, net_removed = set(changeset.facts_added), set(changeset.facts_removed)
-    rows = [
-        _row(changeset.position, entry, None, entry.fact in net_added) for entry in changeset.added
-    ] + [
+    rows = [_row(changeset.position, entry, None, entry.fact in net_added) for entry in changeset.added] + [
         _row(changeset.position, entry, ended[entry], entry.fact in net_removed)
         for entry in changeset.removed
     ]

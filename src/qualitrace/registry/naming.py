@@ -62,9 +62,9 @@ def resolve(name: str, engine: Engine, profile: Profile, base: str) -> str:
 
 
 def _unknown(wanted: str, engine: Engine, base: str) -> UnknownNodeError:
-    known = {
-        fact.subject.removeprefix(base) for fact in engine.facts(STATED, predicate=RDF_TYPE)
-    } | {lit_of(fact.object).value for fact in engine.facts(STATED, predicate=RDFS_LABEL)}
+    known = {fact.subject.removeprefix(base) for fact in engine.facts(STATED, predicate=RDF_TYPE)} | {
+        lit_of(fact.object).value for fact in engine.facts(STATED, predicate=RDFS_LABEL)
+    }
     near = difflib.get_close_matches(wanted, sorted(known), n=3, cutoff=0.5)
     return UnknownNodeError(
         Text(zh=f"登记库里没有“{wanted}”。", en=f"There is no “{wanted}” in the registry."),
@@ -108,8 +108,6 @@ def _classes(node: str, engine: Engine) -> set[str]:
 
 def _described(node: str, engine: Engine, profile: Profile, base: str) -> str:
     kinds = sorted(
-        profile.classes[kind].labels.best("zh")
-        for kind in _classes(node, engine)
-        if kind in profile.classes
+        profile.classes[kind].labels.best("zh") for kind in _classes(node, engine) if kind in profile.classes
     )
     return f"{node.removeprefix(base)} ({', '.join(kinds)})"

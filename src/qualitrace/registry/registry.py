@@ -138,8 +138,8 @@ class Registry:
             if change.empty:
                 return Committed(None, self.validate())
             facts_added, facts_removed = self._net(change)
-            self._projection.try_change(facts_added, facts_removed)
             try:
+                self._projection.try_change(facts_added, facts_removed)
                 report = self._check()
                 changeset = self._changeset(change, facts_added, facts_removed, author, message)
                 self.journal.append(
@@ -185,9 +185,7 @@ class Registry:
                     zh=f"有 {len(report.violations)} 处违反必须遵守的规则,登记库没有改动。",
                     en=f"{len(report.violations)} violations of rules that must hold; nothing was changed.",
                 ),
-                hint=Text(
-                    zh="请按所列位置修改文件后再装入。", en="Mend the places listed, then load again."
-                ),
+                hint=Text(zh="请按所列位置修改文件后再装入。", en="Mend the places listed, then load again."),
                 findings=report.violations,
             )
         return report

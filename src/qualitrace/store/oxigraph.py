@@ -102,7 +102,9 @@ class OxigraphEngine:
         """Answer a SPARQL SELECT over the union of the graphs. Raises QueryError."""
         solutions = self._query(query)
         if not isinstance(solutions, ox.QuerySolutions):
-            raise QueryError(Text(zh="这里需要 SELECT 查询。", en="A SELECT query is needed here."), where=query)
+            raise QueryError(
+                Text(zh="这里需要 SELECT 查询。", en="A SELECT query is needed here."), where=query
+            )
         names = [variable.value for variable in solutions.variables]
         rows = []
         for solution in solutions:
