@@ -1,0 +1,1 @@
+"""The registry as documents: one function per format (floor 4)."""

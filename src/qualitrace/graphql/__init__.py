@@ -1,0 +1,1 @@
+"""The model as a GraphQL schema (floor 4)."""

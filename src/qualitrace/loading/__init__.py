@@ -1,0 +1,1 @@
+"""Documents become facts with their places (floor 2)."""

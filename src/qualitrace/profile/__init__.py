@@ -1,0 +1,1 @@
+"""Reads a profile directory into one neutral model (floor 0)."""

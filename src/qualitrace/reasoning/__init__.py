@@ -1,0 +1,1 @@
+"""Axioms and rules become inferred facts (floor 2)."""

@@ -1,0 +1,1 @@
+"""Paths, and verdicts on the chains of a node (floor 2)."""

@@ -1,0 +1,1 @@
+"""Shapes become queries, and queries become findings (floor 2)."""

@@ -1,0 +1,1 @@
+"""The web application (floor 5)."""

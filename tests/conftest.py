@@ -1,0 +1,40 @@
+"""Fixtures every suite may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester", "tests.suites"]
+
+
+@pytest.fixture(scope="session")
+def repo_root() -> Path:
+    """The root of the source checkout."""
+    return Path(__file__).resolve().parent.parent
+
+
+def _shared(repo_root: Path, name: str) -> Path:
+    """A folder of the shared data, which lies beside the checkout or where QUALITRACE_SHARED says."""
+    place = os.environ.get("QUALITRACE_SHARED")
+    folder = (Path(place) if place else repo_root.parent / "shared") / name
+    if not folder.is_dir():
+        reason = f"the shared data is not here: no folder {folder} (QUALITRACE_SHARED names another place)"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def seed_dir(repo_root: Path) -> Path:
+    """``shared/seed``: the college's plan as .docx and as extracted .txt."""
+    return _shared(repo_root, "seed")
+
+
+@pytest.fixture(scope="session")
+def conformance_dir(repo_root: Path) -> Path:
+    """``shared/conformance``: the W3C suites (``shacl/manifest.ttl``)."""
+    return _shared(repo_root, "conformance")
