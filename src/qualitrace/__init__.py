@@ -1,4 +1,4 @@
-"""Qualitrace (质溯): goals traced to people, duties to standards, failed indicators to who answers for them."""
+"""Qualitrace (质溯): documents become a registry that answers who is responsible for what."""
 
 from importlib.metadata import PackageNotFoundError, version
 
