@@ -39,9 +39,23 @@ class QualitraceError(Exception):
 
 
 class ProfileError(QualitraceError):
-    """The profile directory cannot be read or contradicts itself."""
+    """The profile directory cannot be read or contradicts itself.
+
+    ``problems`` holds the single problems when several were found at once; ``what`` then lists them.
+    """
 
     code = "PROFILE"
+
+    def __init__(
+        self,
+        what: Text,
+        *,
+        where: str = "",
+        hint: Text | None = None,
+        problems: tuple[ProfileError, ...] = (),
+    ) -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.problems = problems
 
 
 class DocumentError(QualitraceError):

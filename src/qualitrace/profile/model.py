@@ -24,7 +24,8 @@ class PathStep:
     inverse: bool = False
 
 
-# A path is a sequence of steps; alternatives are a tuple of sequences.
+# A path is a sequence of steps; alternatives are a tuple of sequences. On a steward path a sequence
+# may be empty: it then ends at the node itself. Paths that repeat (``*``, ``+``) have no such form.
 PropertyPath = tuple[tuple[PathStep, ...], ...]
 
 
@@ -69,11 +70,11 @@ class ClassModel:
     name: str  # API name, UpperCamelCase
     labels: Text
     definitions: Text
-    parents: frozenset[str]  # all superclasses (transitive, without itself)
-    children: frozenset[str]  # all subclasses (transitive, without itself)
+    parents: frozenset[str]  # all superclasses in ``Profile.classes`` (transitive, without itself)
+    children: frozenset[str]  # all subclasses in ``Profile.classes`` (transitive, without itself)
     properties: tuple[PropertyModel, ...] = ()  # own and inherited, by sh:order then name
     chains: tuple[ChainModel, ...] = ()
-    steward: PropertyPath = ()  # from a node to the unit that must act
+    steward: PropertyPath = ()  # from a node to the unit that must act; alternatives in order
     exposure: str = "public"
     abstract: bool = False  # no shape targets it: not a type of its own in the API
 
@@ -97,6 +98,7 @@ class TraceModel:
     valid_from: frozenset[str]  # sub-properties of qt:validFrom
     valid_to: frozenset[str]
     capacity: frozenset[str]  # sub-properties of qt:capacity
+    absences: Mapping[str, Text] = field(default_factory=dict)  # qt:absence of any property, by IRI
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ class Profile:
     operations: tuple[OperationModel, ...]
     mappings: tuple[Mapping[str, Any], ...]  # loaders/*.yaml but names.yaml, as read
     names: Mapping[str, Any]  # loaders/names.yaml, as read
+    mapping_paths: tuple[Path, ...] = ()  # the files of ``mappings``, in the same order
 
     def class_named(self, name: str) -> ClassModel | None:
         """Find a class by API name (any case), prefixed name, IRI or label; None when unknown."""
@@ -162,4 +165,4 @@ class Profile:
             key=lambda pair: len(pair[1]),
             default=None,
         )
-        return iri if best is None else f"{best[0]}:{iri[len(best[1]):]}"
+        return iri if best is None else f"{best[0]}:{iri[len(best[1]) :]}"
