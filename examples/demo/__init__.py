@@ -1,0 +1,1 @@
+"""The demonstration college, made up from the lists in ``examples/source``."""
