@@ -1,0 +1,193 @@
+"""A trace as boxes and arrows, before any format (floor 4)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from qualitrace.exporting.wrapping import printable
+from qualitrace.journal.model import Basis
+from qualitrace.profile.model import Profile
+from qualitrace.terms import RDFS_LABEL
+from qualitrace.text import Text
+from qualitrace.tracing.model import Ending, Node, Path, Step, Trace
+
+BOX_LIMIT = 120
+
+BASIS_WORDS = {
+    "stated": Text(zh="明文", en="stated"),
+    "inferred": Text(zh="推断", en="inferred"),
+    "inherited": Text(zh="继承", en="inherited"),
+}
+_MISSING = Text(zh="缺少", en="missing")
+_REPAIR = Text(zh="须补正:", en="to be repaired by: ")
+_UNTIL_NOW = Text(zh="至今", en="now")
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A node of the picture. ``role`` is start, through, reached or absent."""
+
+    key: str
+    role: str
+    title: str
+    kind: str = ""  # the class's label, or what is missing
+    kind_name: str = ""  # the class's API name: a handle for styles
+    code: str = ""
+    note: str = ""  # who must repair an absence
+
+    @property
+    def heading(self) -> str:
+        """Class and code on one line."""
+        return " ".join(bit for bit in (self.kind, self.code) if bit)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """An edge of the picture. ``basis`` is stated, inferred, inherited or absent."""
+
+    source: str
+    target: str
+    basis: str
+    label: str = ""
+    detail: str = ""  # capacity and dates
+    places: tuple[str, ...] = ()  # where it is written
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """What a picture of a trace shows. ``hidden`` paths did not fit; ``partial`` as in the trace."""
+
+    start: str
+    to: str
+    as_of: str
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
+    hidden: int
+    partial: bool
+
+
+def diagram_of(trace: Trace, profile: Profile, language: str, limit: int = BOX_LIMIT) -> Diagram:
+    """Draw up the boxes and arrows of a trace, at most about ``limit`` boxes: whole paths only.
+
+    Paths are taken in the trace's order; what does not fit is counted in ``hidden``.
+    """
+    painter = _Painter(trace, profile, language)
+    shown = 0
+    for path in trace.paths:
+        if shown and len(painter.boxes) >= limit:
+            break
+        painter.add(path)
+        shown += 1
+    target = profile.classes.get(trace.to)
+    return Diagram(
+        start=painter.name(trace.start),
+        to=target.labels.best(language) if target else profile.shorten(trace.to),
+        as_of=trace.as_of,
+        boxes=tuple(painter.boxes.values()),
+        arrows=tuple(painter.arrows.values()),
+        hidden=len(trace.paths) - shown,
+        partial=trace.partial,
+    )
+
+
+class _Painter:
+    def __init__(self, trace: Trace, profile: Profile, language: str) -> None:
+        self.boxes: dict[str, Box] = {}
+        self.arrows: dict[tuple[str, str, str], Arrow] = {}
+        self._trace = trace
+        self._profile = profile
+        self._language = language
+        self._ends = {_walk(trace.start, p)[-1] for p in trace.paths if p.ending is Ending.REACHED}
+        self._box(trace.start)
+
+    def add(self, path: Path) -> None:
+        """Add the boxes and arrows of one path that are not there yet."""
+        nodes = _walk(self._trace.start, path)
+        for node in nodes:
+            self._box(node)
+        for step in path.steps:
+            self.arrows.setdefault((step.source, step.property, step.target), self._arrow(step))
+        if path.ending is Ending.ABSENT:
+            self._absence(nodes[-1], path)
+
+    def name(self, node: str) -> str:
+        """What a node is called: label, else its short identifier."""
+        found = self._trace.nodes.get(node)
+        label = found.label.best(self._language) if found else ""
+        return printable(label or self._profile.shorten(node))
+
+    def _box(self, iri: str) -> None:
+        if iri in self.boxes:
+            return
+        node = self._trace.nodes.get(iri) or Node(iri, (), Text())
+        model = next((self._profile.classes[c] for c in node.classes if c in self._profile.classes), None)
+        role = "start" if iri == self._trace.start else "reached" if iri in self._ends else "through"
+        self.boxes[iri] = Box(
+            key=iri,
+            role=role,
+            title=self.name(iri),
+            kind=printable(model.labels.best(self._language)) if model else "",
+            kind_name=re.sub(r"\W", "", model.name) if model else "",
+            code=printable(node.code),
+        )
+
+    def _arrow(self, step: Step) -> Arrow:
+        interval = self._interval(step.valid_from, step.valid_to)
+        return Arrow(
+            source=step.source,
+            target=step.target,
+            basis=_line(step.basis),
+            label=self._property(step.property),
+            detail=" ".join(bit for bit in (printable(step.capacity.best(self._language)), interval) if bit),
+            places=tuple(printable(source.place()) for source in step.sources),
+        )
+
+    def _absence(self, node: str, path: Path) -> None:
+        key = f"{node} {path.missing}"
+        label = self._property(path.missing)
+        steward = self.name(path.steward) if path.steward else ""
+        self.boxes.setdefault(
+            key,
+            Box(
+                key=key,
+                role="absent",
+                title=printable(path.absence.best(self._language)) or _MISSING.best(self._language),
+                kind=label,
+                note=_REPAIR.best(self._language, "en") + steward if steward else "",
+            ),
+        )
+        self.arrows.setdefault((node, path.missing, key), Arrow(node, key, "absent", label))
+
+    def _property(self, iri: str) -> str:
+        known = self._profile.trace.properties.get(iri)
+        if known and known.labels:
+            return printable(known.labels.best(self._language))
+        labels = self._declared(iri)
+        return printable(labels.best(self._language) or self._profile.shorten(iri))
+
+    def _declared(self, iri: str) -> Text:
+        found = {
+            str(getattr(label, "language", None) or ""): str(label)
+            for subject, predicate, label in self._profile.ontology
+            if str(subject) == iri and str(predicate) == RDFS_LABEL
+        }
+        return Text(found)
+
+    def _interval(self, first: str, last: str) -> str:
+        if not first and not last:
+            return ""
+        return f"{first}–{last or _UNTIL_NOW.best(self._language, 'en')}"
+
+
+def _line(basis: Basis) -> str:
+    """Facts read from a document are stated, however its cells were laid out."""
+    return basis.value if basis in (Basis.INFERRED, Basis.INHERITED) else "stated"
+
+
+def _walk(start: str, path: Path) -> list[str]:
+    """The nodes of a path in walking order; steps point the same way in both directions of asking."""
+    nodes = [start]
+    for step in path.steps:
+        nodes.append(step.target if step.source == nodes[-1] else step.source)
+    return nodes
