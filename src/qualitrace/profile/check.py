@@ -73,7 +73,7 @@ def _check_imports(material: Material) -> None:
     for subject, target in graph.subject_objects(OWL.imports):
         if str(target).rstrip("#/") not in here:
             material.tell(
-                f"owl:imports 指向规约里没有的本体 <{target}>；程序不从网上取文件",
+                f"owl:imports 指向配置里没有的本体 <{target}>；程序不从网上取文件",
                 f"owl:imports names <{target}>, which is not in the profile; nothing is fetched",
                 subject,
                 hint_zh="请把那个本体存成 .ttl 放进 ontology/，或删去这一行。",

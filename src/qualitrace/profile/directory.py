@@ -26,10 +26,10 @@ def default_directory() -> Path:
         if all((candidate / folder).is_dir() for folder in FOLDERS):
             return candidate
     raise problem(
-        "找不到随程序提供的规约",
+        "找不到随程序提供的配置",
         "the profile that comes with the program is missing",
         where=str(package / "_profile"),
-        hint_zh="请重新安装，或用 --profile 指定一个规约目录。",
+        hint_zh="请重新安装，或用 --profile 指定一个配置目录。",
         hint_en="Install the program again, or name a profile directory with --profile.",
     )
 
@@ -39,7 +39,7 @@ def folder_problems(directory: Path) -> list[ProfileError]:
     if not directory.is_dir():
         return [
             problem(
-                "规约目录不存在",
+                "配置目录不存在",
                 "the profile directory does not exist",
                 where=str(directory),
                 hint_zh="请检查 --profile 后的路径。",
@@ -81,9 +81,9 @@ def unread_files(directory: Path) -> list[ProfileError]:
 
 def _missing_folder(directory: Path, name: str, close: list[str]) -> ProfileError:
     return problem(
-        f"规约目录里没有 {name}/" + (f"（有一个 {close[0]}/）" if close else ""),
+        f"配置目录里没有 {name}/" + (f"（有一个 {close[0]}/）" if close else ""),
         f"the profile has no folder {name}/" + (f" (there is {close[0]}/)" if close else ""),
         where=str(directory),
-        hint_zh="规约的文件夹是：" + "、".join(FOLDERS) + "；至少要有 ontology 和 shapes。",
+        hint_zh="配置的文件夹是：" + "、".join(FOLDERS) + "；至少要有 ontology 和 shapes。",
         hint_en="A profile's folders are " + ", ".join(FOLDERS) + "; at least ontology and shapes.",
     )

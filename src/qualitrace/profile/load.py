@@ -142,7 +142,7 @@ def _header(material: Material) -> _Header:
     if len(subjects) != 1:
         listed = "、".join(material.short(str(s)) for s in subjects)
         material.tell(
-            "规约没有说明自己：缺 qt:baseIRI" if not subjects else f"几处都写了 qt:baseIRI：{listed}",
+            "配置没有说明自己：缺 qt:baseIRI" if not subjects else f"几处都写了 qt:baseIRI：{listed}",
             "the profile does not say what it is: qt:baseIRI is missing"
             if not subjects
             else f"qt:baseIRI stands on several subjects: {listed}",
@@ -170,7 +170,7 @@ def _header_of(material: Material, subject: Node) -> _Header:
         )
     if not steward or any(not isinstance(value, Literal) for value in graph.objects(subject, QT.steward)):
         material.tell(
-            "规约没有说明找不到责任单位时由谁处理",
+            "配置没有说明找不到责任单位时由谁处理",
             "the profile does not say who must act when no unit can be found",
             subject,
             hint_zh='请写：qt:steward "…"@zh , "…"@en .',

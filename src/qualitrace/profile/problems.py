@@ -29,7 +29,7 @@ def gathered(problems: Sequence[ProfileError], directory: Path) -> ProfileError:
 
 def _listed(problems: Sequence[ProfileError], language: str, directory: Path) -> str:
     head = {
-        "zh": f"规约目录 {directory.name} 有 {len(problems)} 处问题：",
+        "zh": f"配置目录 {directory.name} 有 {len(problems)} 处问题：",
         "en": f"the profile {directory.name} has {len(problems)} problems:",
     }[language]
     lines = [head]

@@ -148,7 +148,7 @@ def read_text(path: Path, shown: str) -> str:
                 f"文件太大，超过 {MAX_BYTES // 1024 // 1024} MB",
                 f"the file is larger than {MAX_BYTES // 1024 // 1024} MB",
                 where=shown,
-                hint_zh="规约目录只放声明，数据请用 load 装入。",
+                hint_zh="配置目录只放声明，数据请用 load 装入。",
                 hint_en="A profile holds declarations; load data with 'load'.",
             )
         data = path.read_bytes()
