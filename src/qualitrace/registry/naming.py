@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 
 from qualitrace.errors import QueryError, UnknownNodeError
+from qualitrace.loading.model import KnownName, KnownNames
 from qualitrace.profile.model import ClassModel, Profile
 from qualitrace.store import STATED, Engine
 from qualitrace.terms import QT, RDF_TYPE, RDFS_LABEL, SKOS_NOTATION, iri_of, is_iri, lit_of
@@ -111,3 +112,22 @@ def _described(node: str, engine: Engine, profile: Profile, base: str) -> str:
         profile.classes[kind].labels.best("zh") for kind in _classes(node, engine) if kind in profile.classes
     )
     return f"{node.removeprefix(base)} ({', '.join(kinds)})"
+
+
+def known_names(engine: Engine, profile: Profile) -> KnownNames:
+    """Gather the labels and aliases of the registry's nodes, so that documents resolve against them."""
+    labels = [
+        (fact, predicate != RDFS_LABEL)
+        for predicate in (RDFS_LABEL, QT + "alias")
+        for fact in engine.facts(STATED, predicate=predicate)
+        if not is_iri(fact.object)
+    ]
+    kinds: dict[str, str] = {}
+    for fact in engine.facts(STATED, predicate=RDF_TYPE):
+        kinds.setdefault(fact.subject, iri_of(fact.object))
+    entries = {
+        KnownName(lit_of(fact.object).value, fact.subject, kinds[fact.subject], alias)
+        for fact, alias in labels
+        if kinds.get(fact.subject, "") in profile.classes
+    }
+    return KnownNames(tuple(sorted(entries, key=lambda entry: (entry.iri, entry.alias, entry.label))))
