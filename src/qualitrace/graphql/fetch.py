@@ -1,0 +1,102 @@
+"""Batched fetches: one query per relation, for any number of nodes (floor 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from qualitrace.graphql.failures import LimitError
+from qualitrace.graphql.filters import CODE_PATH, LABEL_PATH, Filters, Where
+from qualitrace.graphql.model import ApiModel
+from qualitrace.graphql.sparql import Names, chunks, path_pattern, values_block
+from qualitrace.profile.model import PathStep, PropertyPath
+from qualitrace.store import Engine
+from qualitrace.terms import RDF_TYPE, iri_of, is_iri, language_text, lit_of
+from qualitrace.text import Text
+
+CHUNK = 2000  # nodes named in one query; more are asked in several, the same way
+_TYPE_PATH: PropertyPath = ((PathStep(RDF_TYPE),),)
+
+
+def text_of_term(term: str) -> str:
+    """Return what a term says: the IRI, or the literal's text."""
+    return iri_of(term) if is_iri(term) else lit_of(term).value
+
+
+class Fetcher:
+    """Asks an engine for the values of many nodes at once, within a budget of values per request."""
+
+    def __init__(self, engine: Engine, model: ApiModel, base: str, budget: int) -> None:
+        self._engine = engine
+        self._model = model
+        self._base = base
+        self._budget = budget
+        self._left = budget
+        self.queries = 0
+
+    def values(
+        self, path: PropertyPath, nodes: Sequence[str], *, counted: bool = True
+    ) -> dict[str, list[str]]:
+        """Return the terms that a path leads to from each node, distinct and in a fixed order.
+
+        Nodes without a value are absent. Raises LimitError when the request's budget is spent;
+        values to sort by are no part of the answer and not ``counted``.
+        """
+        found: dict[str, set[str]] = {}
+        for chunk in chunks(nodes, CHUNK):
+            given = values_block("?n", chunk)
+            pattern = path_pattern("?n", path, "?v", Names(), given)
+            for row in self._select(f"SELECT DISTINCT ?n ?v WHERE {{ {pattern} }}", counted=counted):
+                found.setdefault(iri_of(row["n"]), set()).add(row["v"])
+        return {node: sorted(terms) for node, terms in found.items()}
+
+    def links(self, path: PropertyPath, nodes: Sequence[str]) -> dict[str, list[str]]:
+        """Return the IRIs that a path leads to from each node; literals on the way are left out."""
+        found = self.values(path, nodes)
+        return {node: [iri_of(term) for term in terms if is_iri(term)] for node, terms in found.items()}
+
+    def classes(self, nodes: Sequence[str]) -> dict[str, list[str]]:
+        """Return the class IRIs of each node."""
+        return self.links(_TYPE_PATH, nodes)
+
+    def labels(self, nodes: Sequence[str], *, counted: bool = True) -> dict[str, Text]:
+        """Return the label of each node: ``rdfs:label``, and ``skos:prefLabel`` where there is none."""
+        first = self.values(LABEL_PATH[:1], nodes, counted=counted)
+        others = [node for node in nodes if node not in first]
+        found = {**first, **self.values(LABEL_PATH[1:], others, counted=counted)}
+        return {node: language_text(terms) for node, terms in found.items()}
+
+    def codes(self, nodes: Sequence[str], *, counted: bool = True) -> dict[str, str]:
+        """Return the code of each node; the first in order when it has several."""
+        found = self.values(CODE_PATH, nodes, counted=counted)
+        return {node: text_of_term(terms[0]) for node, terms in found.items()}
+
+    def matching(self, type_name: str, where: Where | None, among: Iterable[str] | None = None) -> list[str]:
+        """Return the nodes of a type that satisfy ``where``, of all or ``among`` some, in no order."""
+        group = Filters(self._model, self._base).nodes(type_name, where, "?n")
+        if among is None:
+            rows = self._select(f"SELECT DISTINCT ?n WHERE {{ {group} }}", counted=False)
+            return [iri_of(row["n"]) for row in rows if is_iri(row["n"])]
+        found: list[str] = []
+        for chunk in chunks(list(among), CHUNK):
+            given = values_block("?n", chunk)
+            rows = self._select(f"SELECT DISTINCT ?n WHERE {{ {{ {given} }} {group} }}", counted=False)
+            found += [iri_of(row["n"]) for row in rows]
+        return found
+
+    def _select(self, query: str, *, counted: bool = True) -> list[dict[str, str]]:
+        self.queries += 1
+        rows = [dict(row) for row in self._engine.select(query)]
+        if counted:
+            self._left -= len(rows)
+            if self._left < 0:
+                raise LimitError(
+                    Text(
+                        zh=f"一次请求最多取 {self._budget} 个值。",
+                        en=f"One request may fetch at most {self._budget} values.",
+                    ),
+                    hint=Text(
+                        zh="请用 first 或 where 缩小范围,再分次查询。",
+                        en="Narrow it with first or where, and ask again for the rest.",
+                    ),
+                )
+        return rows

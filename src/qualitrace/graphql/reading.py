@@ -1,0 +1,60 @@
+"""What the API asks of a registry (floor 4). ``qualitrace.registry.Registry`` is one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Protocol
+
+from qualitrace.profile.model import Profile
+from qualitrace.store import Engine
+from qualitrace.tracing.model import Coverage, Trace
+from qualitrace.validation.model import Report
+
+
+class Reading(Protocol):
+    """A registry that can be asked. Nothing here changes it; calls may come from several threads."""
+
+    @property
+    def profile(self) -> Profile:
+        """The profile the API is made from."""
+        ...
+
+    @property
+    def base(self) -> str:
+        """Base of the identifiers; identifiers in the API are relative to it."""
+        ...
+
+    @property
+    def engine(self) -> Engine:
+        """The store that answers queries."""
+        ...
+
+    @property
+    def position(self) -> int:
+        """The journal position that answers stand at."""
+        ...
+
+    def resolve(self, name: str) -> str:
+        """Find the IRI of a node. Raises UnknownNodeError."""
+        ...
+
+    def trace(
+        self,
+        node: str,
+        to: str,
+        *,
+        as_of: dt.date | None = None,
+        backwards: bool = False,
+        shortest: bool = False,
+        limit: int = 10_000,
+    ) -> Trace:
+        """Trace from a node to a class. Raises UnknownNodeError or QueryError."""
+        ...
+
+    def coverage(self, of: str, *, as_of: dt.date | None = None) -> Coverage:
+        """Give every node of a class its verdict. Raises QueryError."""
+        ...
+
+    def validate(self) -> Report:
+        """Check every rule."""
+        ...

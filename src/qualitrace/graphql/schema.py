@@ -1,0 +1,195 @@
+"""The schema of a profile (floor 4)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from qualitrace.graphql.build import Module, module
+from qualitrace.graphql.context import Context, context_of, found, raw
+from qualitrace.graphql.coverage_types import (
+    CoverageAnswer,
+    GapAnswer,
+    GroupAnswer,
+    VerdictAnswer,
+    VerdictConnection,
+    coverage_answer,
+)
+from qualitrace.graphql.derive import derive
+from qualitrace.graphql.findings_types import (
+    FindingAnswer,
+    FindingConnection,
+    FindingEdge,
+    FindingGroup,
+    FindingWhere,
+    Grouping,
+    RuleAnswer,
+    findings_answer,
+)
+from qualitrace.graphql.guard import Guard, Limits
+from qualitrace.graphql.inputs import OrderDirection, add_inputs, scalar_names
+from qualitrace.graphql.model import ApiModel
+from qualitrace.graphql.node import LANGUAGE, Node, PageInfo, Resource, resolve
+from qualitrace.graphql.objects import add_objects, connection_field
+from qualitrace.graphql.paging import MAX_PAGE, check_size
+from qualitrace.graphql.reading import Reading
+from qualitrace.graphql.scalars import SCALAR_MAP
+from qualitrace.graphql.shared_types import FactSource, PropertyName
+from qualitrace.graphql.trace_types import (
+    TraceAnswer,
+    TraceEndAnswer,
+    TracePathAnswer,
+    TraceStepAnswer,
+    trace_answer,
+)
+from qualitrace.profile.model import Profile
+
+Info = strawberry.Info[Any, Any]
+TRACE_PAGE = 100
+_KNOWN = (
+    *(Node, Resource, PageInfo, FactSource, PropertyName, OrderDirection),
+    *(TraceAnswer, TracePathAnswer, TraceStepAnswer, TraceEndAnswer),
+    *(CoverageAnswer, GroupAnswer, GapAnswer, VerdictAnswer, VerdictConnection),
+    *(FindingAnswer, FindingConnection, FindingEdge, FindingGroup, FindingWhere, Grouping, RuleAnswer),
+)
+_ENUM_NAMES = ("FactBasis", "TraceEnding", "FindingSeverity")
+
+
+class Schema(strawberry.Schema):
+    """A schema that leaves the writing of logs to :mod:`failures`."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Say nothing here: expected errors are answers, unexpected ones are logged when formatted."""
+
+
+def build_schema(reading: Reading, *, limits: Limits | None = None, protected: bool = True) -> Schema:
+    """Make the schema of a registry's profile, ready to be executed.
+
+    ``protected`` also shows what the profile marks as protected; it is meant for a server that only
+    the office itself can reach. Raises ProfileError when the profile cannot be shown as a schema.
+    """
+    model = derive(reading.profile, protected=protected)
+    bounds = limits or Limits()
+    documents = Guard.cache(bounds)
+
+    def guard() -> Guard:
+        return Guard(bounds, documents, lambda: Context(reading, model, budget=bounds.values))
+
+    return _schema(model, [guard])
+
+
+def schema_text(profile: Profile, *, protected: bool = True) -> str:
+    """Return the schema of a profile in the schema definition language. Raises ProfileError."""
+    return _schema(derive(profile, protected=protected), []).as_str().rstrip() + "\n"
+
+
+def _schema(model: ApiModel, extensions: list[Callable[[], Any]]) -> Schema:
+    known = {definition_name(type_): type_ for type_ in _KNOWN}
+    with module({**scalar_names(), **known}) as types:
+        for name, enum in model.enums.items():
+            types.enum(name, enum.members, enum.descriptions, "")
+        classes = {t.name: t.iri for t in model.types.values() if not t.name.startswith("Other")}
+        labels = {t.name: t.labels.both() for t in model.types.values()}
+        types.enum("NodeClass", classes, labels, "公开的类 / The classes shown in this API")
+        add_inputs(types, model)
+        add_objects(types, model)
+        query = strawberry.type(
+            _query(types, model), name="Query", description="可以问什么 / What can be asked"
+        )
+        objects = [types[t.name] for t in model.types.values() if not t.interface]
+        return Schema(
+            query=query,
+            types=[Resource, *objects],
+            extensions=extensions,
+            config=StrawberryConfig(default_resolver=resolve, scalar_map=SCALAR_MAP),
+        )
+
+
+def definition_name(type_: Any) -> str:
+    """Return the GraphQL name of a Strawberry type or enum."""
+    definition = getattr(type_, "__strawberry_definition__", None) or type_._enum_definition
+    return str(definition.name)
+
+
+def _query(types: Module, model: ApiModel) -> type:
+    fields: dict[str, Any] = {
+        "node": strawberry.field(_node, description="一个对象 / One node, by its identifier"),
+        "trace": _trace_field(types),
+        "coverage": _coverage_field(types),
+        "findings": strawberry.field(_find, description="校验发现的问题 / What validation found"),
+    }
+    for type_ in sorted(model.types.values(), key=lambda t: t.root):
+        if type_.root:
+            fields[type_.root] = connection_field(types, type_)
+    return types.raw_class("Query", (), {}, fields)
+
+
+def _node(info: Info, id: strawberry.ID) -> Node | None:
+    context = context_of(info)
+    iri = context.reading.resolve(str(id))
+    return found(context.row(raw(info), iri, (iri,)))  # type: ignore[return-value]
+
+
+def _find(
+    info: Info,
+    where: FindingWhere | None = None,
+    language: str = LANGUAGE,
+    first: int | None = None,
+    after: str | None = None,
+) -> FindingConnection | None:
+    return findings_answer(context_of(info), where, language, first, after)
+
+
+def _trace_field(types: Module) -> Any:
+    def resolver(
+        info: Info,
+        node: str,
+        to: Any,
+        as_of: dt.date | None = None,
+        backwards: bool = False,
+        shortest: bool = False,
+        first: int = TRACE_PAGE,
+    ) -> TraceAnswer | None:
+        check_size("first", first)
+        context = context_of(info)
+        trace = context.reading.trace(
+            node, to.value, as_of=as_of, backwards=backwards, shortest=shortest, limit=max(first, 1)
+        )
+        return trace_answer(trace, context)
+
+    annotations = {
+        "info": Info,
+        "node": str,
+        "to": "NodeClass",
+        "as_of": dt.date | None,
+        "backwards": bool,
+        "shortest": bool,
+        "first": int,
+        "return": "Trace | None",
+    }
+    return strawberry.field(
+        types.function(resolver, annotations),
+        description="从一个对象(标识、编码或名称)追溯到一类对象,在某日有效;first 为路径数上限,"
+        f"至多 {MAX_PAGE} / All paths from a node (identifier, code or name) to a class, valid on a date; "
+        f"first bounds the number of paths, at most {MAX_PAGE}",
+    )
+
+
+def _coverage_field(types: Module) -> Any:
+    def resolver(info: Info, of: Any, as_of: dt.date | None = None) -> CoverageAnswer | None:
+        context = context_of(info)
+        return coverage_answer(context.reading.coverage(of.value, as_of=as_of), context)
+
+    annotations = {"info": Info, "of": "NodeClass", "as_of": dt.date | None, "return": "Coverage | None"}
+    return strawberry.field(
+        types.function(resolver, annotations),
+        description="某类对象的链条是否齐全,在某日 / Whether a class's chains are whole on a date",
+    )

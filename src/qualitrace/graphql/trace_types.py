@@ -1,0 +1,198 @@
+"""``trace``: paths with their basis, sources, holders and gaps (floor 4)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from enum import Enum
+
+import strawberry
+
+from qualitrace.graphql.context import Context
+from qualitrace.graphql.node import Node, Ref, node_field, text_field
+from qualitrace.graphql.shared_types import FactBasis, FactSource, PropertyName
+from qualitrace.text import Text
+from qualitrace.tracing.model import Path, Step, Trace
+
+
+@strawberry.enum(description="路径的终点 / How a path ends")
+class TraceEnding(Enum):
+    """Mirrors :class:`qualitrace.tracing.model.Ending`."""
+
+    REACHED = strawberry.enum_value("reached", description="到达所问的类 / At a node of the asked class")
+    ABSENT = strawberry.enum_value("absent", description="下一环缺失 / At a node whose next link is missing")
+
+
+# Strongest first: a holder named in so many words outweighs one who answers for a whole unit.
+_STRENGTH = {basis: number for number, basis in enumerate(FactBasis)}
+
+
+@strawberry.type(name="TraceStep", description="路径的一步 / One step of a path")
+class TraceStepAnswer:
+    """Mirrors :class:`qualitrace.tracing.model.Step`."""
+
+    source_ref: strawberry.Private[Ref]
+    target_ref: strawberry.Private[Ref]
+    capacity_text: strawberry.Private[Text]
+    property: PropertyName
+    basis: FactBasis
+    sources: list[FactSource]
+    valid_from: dt.date | None = strawberry.field(description="起 / Valid from")
+    valid_to: dt.date | None = strawberry.field(description="止 / Valid to")
+    source: Node | None = node_field("source_ref", "从 / From")
+    target: Node | None = node_field("target_ref", "到 / To")
+    capacity: str | None = text_field("capacity_text", "以何身份(如代理)/ In what capacity (acting, …)")
+
+
+@strawberry.type(name="TracePath", description="一条责任路径 / One path of responsibility")
+class TracePathAnswer:
+    """Mirrors :class:`qualitrace.tracing.model.Path`."""
+
+    end_ref: strawberry.Private[Ref]
+    steward_ref: strawberry.Private[Ref]
+    capacity_text: strawberry.Private[Text]
+    absence_text: strawberry.Private[Text]
+    ending: TraceEnding
+    basis: FactBasis = strawberry.field(description="各步中最弱的依据 / The weakest basis of its steps")
+    missing: PropertyName | None = strawberry.field(description="缺失的关系 / The link that is missing")
+    steps: list[TraceStepAnswer]
+    end: Node | None = node_field("end_ref", "最后的对象 / The last node")
+    capacity: str | None = text_field("capacity_text", "以何身份 / In what capacity")
+    absence: str | None = text_field("absence_text", "缺失之称(如空缺)/ What the gap is called")
+    steward: Node | None = node_field("steward_ref", "应负责补正的部门 / The unit that must repair it")
+
+
+@strawberry.type(
+    name="TraceEnd", description="谁负责,或哪里空缺:各路径终点归并 / Who answers or what is vacant"
+)
+class TraceEndAnswer:
+    """The distinct ends of the paths, each with its strongest basis."""
+
+    node_ref: strawberry.Private[Ref]
+    steward_ref: strawberry.Private[Ref]
+    capacity_text: strawberry.Private[Text]
+    absence_text: strawberry.Private[Text]
+    ending: TraceEnding
+    basis: FactBasis = strawberry.field(description="最强的依据 / The strongest basis of its paths")
+    paths: int = strawberry.field(description="路径数 / How many paths end so")
+    valid_from: dt.date | None = strawberry.field(description="最后一个有期限的环节起 / Since when")
+    valid_to: dt.date | None = strawberry.field(description="止 / Until when")
+    node: Node | None = node_field(
+        "node_ref", "到达的对象,或链条中断处 / What is reached, or where it breaks"
+    )
+    capacity: str | None = text_field("capacity_text", "以何身份 / In what capacity")
+    absence: str | None = text_field("absence_text", "缺失之称 / What the gap is called")
+    steward: Node | None = node_field("steward_ref", "应负责补正的部门 / The unit that must repair it")
+
+
+@strawberry.type(name="Trace", description="追溯的答案 / The answer to a trace")
+class TraceAnswer:
+    """Mirrors :class:`qualitrace.tracing.model.Trace`."""
+
+    start_ref: strawberry.Private[Ref]
+    to: str = strawberry.field(description="所问的类 / The class asked for")
+    as_of: dt.date
+    backwards: bool
+    partial: bool = strawberry.field(
+        description="答案被截短 / A bound cut the answer short: there are more paths"
+    )
+    paths: list[TracePathAnswer]
+    ends: list[TraceEndAnswer]
+    start: Node | None = node_field("start_ref", "起点 / Where it starts")
+
+
+def trace_answer(trace: Trace, context: Context) -> TraceAnswer:
+    """Show a trace."""
+    writer = _Writer(trace, context)
+    paths = [writer.path(path) for path in trace.paths]
+    model = context.reading.profile.classes.get(trace.to)
+    return TraceAnswer(
+        start_ref=Ref(trace.start, (trace.start,)),
+        to=trace.to if model is None else model.name,
+        as_of=dt.date.fromisoformat(trace.as_of),
+        backwards=trace.backwards,
+        partial=trace.partial,
+        paths=paths,
+        ends=writer.ends(zip(trace.paths, paths, strict=True)),
+    )
+
+
+class _Writer:
+    def __init__(self, trace: Trace, context: Context) -> None:
+        self._trace = trace
+        self._context = context
+        self._pool = tuple(trace.nodes)
+        self._names: dict[str, PropertyName] = {}
+
+    def path(self, path: Path) -> TracePathAnswer:
+        return TracePathAnswer(
+            end_ref=self._ref(self._last(path)),
+            steward_ref=self._ref(path.steward),
+            capacity_text=path.capacity,
+            absence_text=path.absence,
+            ending=TraceEnding(path.ending.value),
+            basis=FactBasis(path.basis.value),
+            missing=self._property(path.missing) if path.missing else None,
+            steps=[self._step(step) for step in path.steps],
+        )
+
+    def ends(self, paths: Iterable[tuple[Path, TracePathAnswer]]) -> list[TraceEndAnswer]:
+        """Gather paths by where they end, strongest basis first; the order of paths settles the rest."""
+        gathered: dict[tuple[object, ...], list[tuple[Path, TracePathAnswer]]] = {}
+        for path, shown in paths:
+            since, until = _dates(path)
+            key = (shown.end_ref.iri, path.missing, path.capacity, since, until)
+            gathered.setdefault(key, []).append((path, shown))
+        ends = [self._end(members) for members in gathered.values()]
+        return sorted(ends, key=lambda end: (end.ending is TraceEnding.ABSENT, _STRENGTH[end.basis]))
+
+    def _end(self, members: Sequence[tuple[Path, TracePathAnswer]]) -> TraceEndAnswer:
+        path, shown = members[0]
+        since, until = _dates(path)
+        return TraceEndAnswer(
+            node_ref=shown.end_ref,
+            steward_ref=shown.steward_ref,
+            capacity_text=path.capacity,
+            absence_text=path.absence,
+            ending=TraceEnding(path.ending.value),
+            basis=min((one.basis for _, one in members), key=_STRENGTH.__getitem__),
+            paths=len(members),
+            valid_from=_date(since),
+            valid_to=_date(until),
+        )
+
+    def _step(self, step: Step) -> TraceStepAnswer:
+        return TraceStepAnswer(
+            source_ref=self._ref(step.source),
+            target_ref=self._ref(step.target),
+            capacity_text=step.capacity,
+            property=self._property(step.property),
+            basis=FactBasis(step.basis.value),
+            sources=[FactSource.of(source) for source in step.sources],
+            valid_from=_date(step.valid_from),
+            valid_to=_date(step.valid_to),
+        )
+
+    def _last(self, path: Path) -> str:
+        if not path.steps:
+            return self._trace.start
+        last = path.steps[-1]
+        return last.source if self._trace.backwards else last.target
+
+    def _ref(self, iri: str) -> Ref:
+        return Ref(iri, self._pool)
+
+    def _property(self, iri: str) -> PropertyName:
+        if iri not in self._names:
+            self._names[iri] = PropertyName(iri=iri, text=self._context.term_text(iri))
+        return self._names[iri]
+
+
+def _dates(path: Path) -> tuple[str, str]:
+    dated = (step for step in reversed(path.steps) if step.valid_from or step.valid_to)
+    last = next(dated, None)
+    return ("", "") if last is None else (last.valid_from, last.valid_to)
+
+
+def _date(text: str) -> dt.date | None:
+    return dt.date.fromisoformat(text[:10]) if text else None
