@@ -30,7 +30,8 @@ class Node:
 class Step:
     """One edge of a path, from ``source`` to ``target`` (IRIs) in the tracing direction.
 
-    ``capacity`` qualifies who is reached through the target (acting, …); dates are ISO or "".
+    On a backwards trace too: there the first step's target is the start. ``capacity`` qualifies who is
+    reached through the target (acting, …); the dates are the target's validity, ISO or "" when open.
     """
 
     source: str
@@ -83,7 +84,7 @@ class Verdict:
     absence: Text = Text()
     at: Node | None = None  # the node where the chain breaks
     steward: Node | None = None  # the unit that must repair it
-    broken_branches: int = 0
+    broken_branches: int = 0  # distinct places (node and link) where a chain breaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +99,26 @@ class Coverage:
     def complete(self) -> int:
         """How many nodes are complete."""
         return sum(verdict.complete for verdict in self.verdicts)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageGroup:
+    """Verdicts of nodes that share what they were grouped by; None stands for "leads to nothing"."""
+
+    keys: tuple[Node | None, ...]
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def total(self) -> int:
+        """How many nodes were judged."""
+        return len(self.verdicts)
+
+    @property
+    def complete(self) -> int:
+        """How many of them are complete."""
+        return sum(verdict.complete for verdict in self.verdicts)
+
+    @property
+    def broken(self) -> int:
+        """How many of them are broken."""
+        return self.total - self.complete

@@ -1,0 +1,236 @@
+"""The traced part of the store in memory: interned nodes, adjacency in both directions, validity.
+
+Nodes are integers; an entry of an adjacency list packs the neighbour and the number of the property
+into one integer, which keeps a million edges small and quick to walk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from qualitrace.store import INFERRED, STATED, Engine
+from qualitrace.terms import RDF_TYPE, Fact, iri, iri_of, is_iri
+from qualitrace.tracing.dates import interval
+from qualitrace.tracing.schema import TraceSchema, Types
+
+_BITS = 12  # room for 4096 tracing properties
+_MASK = (1 << _BITS) - 1
+_NONE: Types = frozenset()
+
+
+def unpack(entry: int) -> tuple[int, int]:
+    """Take an adjacency entry apart: neighbour, property number."""
+    return entry >> _BITS, entry & _MASK
+
+
+class Links:
+    """All pairs of one predicate, whichever graph says them. The backward side is made when asked for."""
+
+    def __init__(self) -> None:
+        self.forward: dict[int, list[int]] = {}
+        self._backward: dict[int, set[int]] | None = None
+
+    def set(self, source: int, target: int, present: bool) -> None:
+        """Make the pair present or absent; nothing happens when it already is."""
+        targets = self.forward.get(source, [])
+        if present and target not in targets:
+            self.forward[source] = [*targets, target]
+            if self._backward is not None:
+                self._backward.setdefault(target, set()).add(source)
+        elif not present and target in targets:
+            self.forward[source] = [other for other in targets if other != target]
+            if self._backward is not None:
+                self._backward[target].discard(source)
+
+    def values(self, node: int, *, inverse: bool) -> Iterable[int]:
+        """Return what the node is linked to (or, inversely, what links to it)."""
+        if not inverse:
+            return self.forward.get(node, ())
+        if self._backward is None:
+            self._backward = {}
+            for source, targets in self.forward.items():
+                for target in targets:
+                    self._backward.setdefault(target, set()).add(source)
+        return self._backward.get(node, ())
+
+
+class TraceGraph:
+    """What tracing reads of the stated and inferred facts.
+
+    ``out`` and ``into`` are adjacency entries by node (see :func:`unpack`); ``inferred`` holds the
+    edges that only follow, as ``(source, entry)``; ``types`` are class IRIs as said, without
+    superclasses; ``intervals`` are first and last day, for the nodes that have any.
+    """
+
+    def __init__(self, engine: Engine, schema: TraceSchema) -> None:
+        self._engine = engine
+        self._schema = schema
+        self.names: list[str] = []
+        self._ids: dict[str, int] = {}
+        self.out: dict[int, list[int]] = {}
+        self.into: dict[int, list[int]] = {}
+        self.inferred: set[tuple[int, int]] = set()
+        self.types: dict[int, Types] = {}
+        self.members: dict[str, set[int]] = {}
+        self.intervals: dict[int, tuple[int, int]] = {}
+        self._same_types: dict[Types, Types] = {}
+        self._links: dict[str, Links] = {}
+
+    @classmethod
+    def build(cls, engine: Engine, schema: TraceSchema) -> TraceGraph:
+        """Read the whole graph from the store."""
+        graph = cls(engine, schema)
+        for predicate, number in schema.number.items():
+            for name in (STATED, INFERRED):
+                for fact in engine.facts(name, predicate=predicate):
+                    graph._add_edge(fact, number, inferred=name == INFERRED)
+        said: dict[str, set[str]] = {}
+        for fact in graph._facts(RDF_TYPE):
+            said.setdefault(fact.subject, set()).add(fact.object)
+        for subject, classes in said.items():
+            graph._set_types(subject, classes)
+        validity = schema.profile.trace.valid_from | schema.profile.trace.valid_to
+        for subject in {fact.subject for predicate in validity for fact in graph._facts(predicate)}:
+            graph._read_interval(subject)
+        return graph
+
+    def update(self, changed: Iterable[Fact]) -> None:
+        """Bring the graph up to date with the store, for facts that were added or removed there."""
+        validity = self._schema.profile.trace.valid_from | self._schema.profile.trace.valid_to
+        for fact in changed:
+            if fact.predicate in self._schema.number:
+                self._read_edge(fact)
+            elif fact.predicate == RDF_TYPE:
+                self._set_types(fact.subject, self._values(fact.subject, RDF_TYPE))
+            elif fact.predicate in validity:
+                self._read_interval(fact.subject)
+            if fact.predicate in self._links and is_iri(fact.object):
+                source, target = self.id_of(fact.subject), self.id_of(iri_of(fact.object))
+                self._links[fact.predicate].set(source, target, self._holds(None, fact))
+
+    def id_of(self, name: str) -> int:
+        """Return the number of a node, giving it one when it is new."""
+        number = self._ids.setdefault(name, len(self.names))
+        if number == len(self.names):
+            self.names.append(name)
+        return number
+
+    def find(self, name: str) -> int | None:
+        """Return the number of a node that some traced fact is about; None when there is none."""
+        number = self._ids.get(name)
+        if number is None or not (self.types.get(number) or number in self.out or number in self.into):
+            return None
+        return number
+
+    def valid(self, node: int, day: int) -> bool:
+        """Tell whether the node exists on the day (an ordinal)."""
+        days = self.intervals.get(node)
+        return days is None or days[0] <= day <= days[1]
+
+    def types_of(self, node: int) -> Types:
+        """Return the classes the node is said to have."""
+        return self.types.get(node, _NONE)
+
+    def linked(self, node: int, predicate: str, *, inverse: bool, day: int) -> list[int]:
+        """Return the nodes linked by a predicate that exist on the day. Any predicate may be asked."""
+        links = self._links.get(predicate)
+        if links is None:
+            links = self._read_links(predicate)
+        return [other for other in links.values(node, inverse=inverse) if self.valid(other, day)]
+
+    def is_inferred(self, source: int, number: int, target: int) -> bool:
+        """Tell whether an edge only follows from others."""
+        return (source, target << _BITS | number) in self.inferred
+
+    def edges(self) -> Iterator[tuple[Fact, bool]]:
+        """Iterate over all traced edges, each with whether it is only inferred."""
+        for source, entries in self.out.items():
+            for entry in entries:
+                target, number = unpack(entry)
+                fact = Fact(self.names[source], self._schema.properties[number], iri(self.names[target]))
+                yield fact, (source, entry) in self.inferred
+
+    def _facts(self, predicate: str) -> Iterator[Fact]:
+        yield from self._engine.facts(STATED, predicate=predicate)
+        yield from self._engine.facts(INFERRED, predicate=predicate)
+
+    def _values(self, subject: str, predicate: str) -> list[str]:
+        return [
+            fact.object
+            for graph in (STATED, INFERRED)
+            for fact in self._engine.facts(graph, subject=subject, predicate=predicate)
+        ]
+
+    def _holds(self, graph: str | None, fact: Fact) -> bool:
+        found = self._engine.facts(graph, subject=fact.subject, predicate=fact.predicate, object=fact.object)
+        return next(iter(found), None) is not None
+
+    def _add_edge(self, fact: Fact, number: int, *, inferred: bool) -> None:
+        if not is_iri(fact.object):  # a value where a node belongs: validation reports it
+            return
+        source, target = self.id_of(fact.subject), self.id_of(iri_of(fact.object))
+        entry = target << _BITS | number
+        entries = self.out.setdefault(source, [])
+        if entry not in entries:
+            entries.append(entry)
+            self.into.setdefault(target, []).append(source << _BITS | number)
+            if inferred:
+                self.inferred.add((source, entry))
+        elif not inferred:
+            self.inferred.discard((source, entry))
+
+    def _read_edge(self, fact: Fact) -> None:
+        number = self._schema.number[fact.predicate]
+        if self._holds(STATED, fact):
+            self._add_edge(fact, number, inferred=False)
+            return
+        self._drop_edge(fact, number)
+        if self._holds(INFERRED, fact):
+            self._add_edge(fact, number, inferred=True)
+
+    def _drop_edge(self, fact: Fact, number: int) -> None:
+        if not is_iri(fact.object):
+            return
+        source, target = self.id_of(fact.subject), self.id_of(iri_of(fact.object))
+        entry = target << _BITS | number
+        if entry not in self.out.get(source, ()):
+            return
+        self.inferred.discard((source, entry))
+        for side, node, gone in ((self.out, source, entry), (self.into, target, source << _BITS | number)):
+            side[node].remove(gone)
+            if not side[node]:
+                del side[node]
+
+    def _set_types(self, subject: str, classes: Iterable[str]) -> None:
+        node = self.id_of(subject)
+        said = frozenset(iri_of(term) for term in classes if is_iri(term))
+        before = self.types.pop(node, _NONE)
+        for gone in before - said:
+            self.members[gone].discard(node)
+        for new in said - before:
+            self.members.setdefault(new, set()).add(node)
+        if said:
+            self.types[node] = self._same_types.setdefault(said, said)
+
+    def _read_interval(self, subject: str) -> None:
+        trace = self._schema.profile.trace
+        node = self.id_of(subject)
+        days = interval(
+            (value for predicate in trace.valid_from for value in self._values(subject, predicate)),
+            (value for predicate in trace.valid_to for value in self._values(subject, predicate)),
+        )
+        if days is None:
+            self.intervals.pop(node, None)
+        else:
+            self.intervals[node] = days
+
+    def _read_links(self, predicate: str) -> Links:
+        links = Links()
+        for fact in self._engine.facts(predicate=predicate):
+            if is_iri(fact.object):
+                targets = links.forward.setdefault(self.id_of(fact.subject), [])
+                target = self.id_of(iri_of(fact.object))
+                if target not in targets:
+                    targets.append(target)
+        self._links[predicate] = links
+        return links

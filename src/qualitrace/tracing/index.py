@@ -1,0 +1,137 @@
+"""The trace index: the tracing facts in memory, and the questions asked of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from qualitrace.errors import QueryError, UnknownNodeError
+from qualitrace.profile.model import Profile, PropertyPath
+from qualitrace.store import INFERRED, STATED, Engine
+from qualitrace.terms import Fact, iri
+from qualitrace.text import Text
+from qualitrace.tracing.coverage import Coverer
+from qualitrace.tracing.graph import TraceGraph
+from qualitrace.tracing.model import Coverage, CoverageGroup, Trace
+from qualitrace.tracing.nodes import NodeBook
+from qualitrace.tracing.paths import PathWriter, TraceQuestion
+from qualitrace.tracing.schema import TraceSchema
+from qualitrace.tracing.search import Bounds, search
+
+LIMIT = 10_000
+MAX_DEPTH = 16
+
+
+class TraceIndex:
+    """A projection of the store for tracing. Build it once, then :meth:`apply` every change.
+
+    Dates are valid time. Nodes with a validity interval that does not hold ``as_of`` are treated as
+    if they were not there.
+    """
+
+    def __init__(self, engine: Engine, schema: TraceSchema, graph: TraceGraph) -> None:
+        self._engine = engine
+        self._schema = schema
+        self._graph = graph
+        self._book = NodeBook(engine, graph, schema)
+
+    @classmethod
+    def build(cls, engine: Engine, profile: Profile) -> TraceIndex:
+        """Read the tracing facts of a store, stated and inferred."""
+        schema = TraceSchema(profile)
+        return cls(engine, schema, TraceGraph.build(engine, schema))
+
+    def apply(self, added: Iterable[Fact], removed: Iterable[Fact]) -> None:
+        """Follow a change that the store has already made, in whichever of its graphs.
+
+        Both the stated and the inferred facts that changed must be named; how they stand now is read
+        from the store, so that a fact that moved from one graph to the other comes out right.
+        """
+        changed = {*added, *removed}
+        self._graph.update(changed)
+        self._book.update(changed)
+
+    def trace(
+        self,
+        start: str,
+        to: str,
+        *,
+        as_of: dt.date,
+        backwards: bool = False,
+        limit: int = LIMIT,
+        max_depth: int = MAX_DEPTH,
+        shortest: bool = False,
+    ) -> Trace:
+        """Return all simple paths from a node to nodes of a class (or its subclasses) on a date.
+
+        Forwards, paths also end where a link is missing that has a name for its absence. Backwards,
+        the paths lead from the node to everything of the class that reaches it; their steps keep the
+        tracing direction, so the target of the first one is ``start``. ``shortest`` keeps the
+        shortest paths to each end. ``partial`` says that ``limit`` paths, or ``max_depth`` steps, may
+        have left some out; the paths kept are then the shortest.
+
+        Raises UnknownNodeError for the start, QueryError for the class or a bound below 1.
+        """
+        _check_bounds(limit, max_depth)
+        day, number = as_of.toordinal(), self._number(start)
+        asked = TraceQuestion(self._graph, self._schema, day, number, to, backwards=backwards)
+        if not self._graph.valid(number, day):
+            return Trace(start, to, as_of.isoformat(), backwards, (), {})
+        found, partial = search(asked.question(), Bounds(limit, max_depth), shortest=shortest)
+        writer = PathWriter(self._graph, self._schema, self._book, day, backwards=backwards)
+        paths, nodes = writer.write(found)
+        return Trace(start, to, as_of.isoformat(), backwards, paths, nodes, partial)
+
+    def coverage(self, of: str, *, as_of: dt.date) -> Coverage:
+        """Judge every node of a class that exists on the date by the chains of its classes.
+
+        A chain is whole when, at every node it reaches, the next link has a value that exists on the
+        date. The shallowest missing link decides the verdict, then the order of the chains.
+        Raises QueryError when the class is unknown or has no chain.
+        """
+        return Coverage(of, as_of.isoformat(), self._coverer(as_of).verdicts(of))
+
+    def coverage_by(
+        self, of: str, by: Sequence[PropertyPath | None], *, as_of: dt.date
+    ) -> tuple[CoverageGroup, ...]:
+        """Group the verdicts of a class by what each path leads to from the node (None: its steward).
+
+        Several paths make a cross table. Raises QueryError as :meth:`coverage` does.
+        """
+        coverer = self._coverer(as_of)
+        return coverer.grouped(coverer.verdicts(of), by)
+
+    def edges(self) -> Iterable[tuple[Fact, bool]]:
+        """Iterate over the traced facts, each with whether it is only inferred."""
+        return self._graph.edges()
+
+    def _coverer(self, as_of: dt.date) -> Coverer:
+        return Coverer(self._graph, self._schema, self._book, as_of.toordinal())
+
+    def _number(self, start: str) -> int:
+        """Return the number of a node. Raises UnknownNodeError when no fact mentions it."""
+        number = self._graph.find(start)
+        if number is not None:
+            return number
+        for graph in (STATED, INFERRED):
+            for facts in (
+                self._engine.facts(graph, subject=start),
+                self._engine.facts(graph, object=iri(start)),
+            ):
+                if next(iter(facts), None) is not None:
+                    return self._graph.id_of(start)
+        raise UnknownNodeError(
+            Text(zh="登记库里没有这个对象。", en="There is no such node in the registry."),
+            where=start,
+            hint=Text(zh="请核对标识符。", en="Check the identifier."),
+        )
+
+
+def _check_bounds(limit: int, max_depth: int) -> None:
+    if limit < 1 or max_depth < 1:
+        raise QueryError(
+            Text(
+                zh="路径条数和步数上限至少为 1。", en="The bounds on paths and on steps must be at least 1."
+            ),
+            where=f"limit={limit}, max_depth={max_depth}",
+        )

@@ -1,0 +1,63 @@
+"""Following changes gives what a rebuild gives."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qualitrace.profile.model import PathStep
+from qualitrace.store import INFERRED, STATED
+from qualitrace.terms import Fact
+from qualitrace.tracing import TraceIndex
+from tests.tracing.conftest import MakeEngine
+from tests.tracing.generated import CLASSES, NODES, facts, worlds
+from tests.tracing.worlds import DAY, FROM, TO, World, day, node, term
+
+Change = tuple[str, tuple[Fact, ...], tuple[Fact, ...]]
+
+_validity = st.builds(
+    lambda name, predicate, text: Fact(node(name), predicate, day(text).term),
+    st.sampled_from(NODES),
+    st.sampled_from([FROM, TO]),
+    st.sampled_from(["2024-06-14", "2024-06-15", "2024-06-16"]),
+)
+_batches = st.lists(st.one_of(facts(), facts(), _validity), max_size=6).map(tuple)
+_changes = st.lists(st.tuples(st.sampled_from([STATED, INFERRED]), _batches, st.integers(0, 7)), max_size=6)
+_BY_UNIT = ((PathStep(term("inUnit"), inverse=True),),)
+
+
+def answers(index: TraceIndex, world: World) -> list[object]:
+    """Everything that can be asked of these small worlds."""
+    asked: list[object] = [sorted(index.edges())]
+    for name in NODES:
+        for to in CLASSES[:3]:
+            for backwards in (False, True):
+                try:
+                    asked.append(index.trace(node(name), term(to), as_of=DAY, backwards=backwards, limit=50))
+                except Exception as error:  # noqa: BLE001 - the kind of refusal is part of the answer
+                    asked.append(type(error))
+    for to in CLASSES:
+        try:
+            asked.append(index.coverage(term(to), as_of=DAY))
+            asked.append(index.coverage_by(term(to), [_BY_UNIT, None], as_of=DAY))
+        except Exception as error:  # noqa: BLE001
+            asked.append(type(error))
+    return asked
+
+
+@settings(max_examples=100, deadline=None)
+@given(world=worlds(), changes=_changes)
+def test_any_sequence_of_changes_equals_a_rebuild(
+    make_engine: MakeEngine, world: World, changes: list[tuple[str, tuple[Fact, ...], int]]
+) -> None:
+    engine = world.fill(make_engine())
+    profile = world.profile()
+    index = TraceIndex.build(engine, profile)
+    answers(index, world)  # so that everything the index remembers is there to go stale
+    for graph, added, take in changes:
+        held = sorted(engine.facts(graph))
+        removed = tuple(held[take::7])  # some of what is there, and one that may not be
+        removed += added[:1]
+        engine.change(graph, added, removed)
+        index.apply(added, removed)
+    assert answers(index, world) == answers(TraceIndex.build(engine, profile), world)
