@@ -39,6 +39,11 @@ class Finding:
     unit_label: Text = field(default_factory=Text)
     sources: tuple[Source, ...] = ()
     because: tuple[Finding, ...] = ()  # nested reasons (sh:detail)
+    shape: str = ""  # the source shape itself: an IRI, or _:id where ``rule`` is the nearest named one
+    constraint: str = ""  # sh:sourceConstraint: an IRI or _:id, for SPARQL constraints
+    severity_iri: str = ""  # when it is none of the three of SHACL; ``severity`` is then VIOLATION
+    root: str = ""  # the focus node of the shape with the target, where it is another node
+    root_shape: str = ""  # the shape with the target
 
 
 @dataclass(frozen=True, slots=True)

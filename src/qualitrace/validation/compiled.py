@@ -1,0 +1,120 @@
+"""A compiled shapes graph: its checks, and what has to run elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import rdflib
+from rdflib.term import Node, URIRef
+
+from qualitrace.text import Text
+from qualitrace.validation.compiler import FOCUS, Check, Compiler
+from qualitrace.validation.constraint import UnsupportedError
+from qualitrace.validation.expressions import Writer, indent
+from qualitrace.validation.hierarchy import Hierarchy
+from qualitrace.validation.paths import last_predicate
+from qualitrace.validation.shapes import Shape, Shapes
+from qualitrace.validation.targets import target_pattern
+from qualitrace.validation.vocabulary import local_name
+from qualitrace.validation.wellformed import check_shapes
+
+
+_SHORT_BLOCK = re.compile(r"(?<=EXISTS )\{\n\s*([^\n{}]{1,70})\n\s*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A shape with a target that the compiler could not take, and why."""
+
+    root: Shape
+    reason: Text
+    needs_shapes_graph: bool = False
+
+
+@dataclass
+class CompiledShapes:
+    """What :func:`compile_shapes` answers: queries to run, by shape with a target.
+
+    ``detached`` checks are compiled on demand, for the reasons behind nested failures.
+    """
+
+    shapes: Shapes
+    prefixes: Mapping[str, str]
+    roots: tuple[Shape, ...]
+    checks: tuple[Check, ...]
+    elsewhere: tuple[Elsewhere, ...]
+    _compiler: Compiler
+    _detached: dict[Node, tuple[Check, ...]] = field(default_factory=dict)
+    _filled: dict[tuple[str, Hierarchy], str] = field(default_factory=dict)
+
+    def detached(self, node: Node) -> tuple[Check, ...]:
+        """The checks of a shape taken by itself, to be run on given nodes."""
+        if node not in self._detached:
+            self._detached[node] = tuple(self._compiler.checks(self.shapes.shape(node)))
+        return self._detached[node]
+
+    def targets_as(self, root: Shape, variable: str) -> str:
+        """Write the pattern that binds a variable to the focus nodes of a shape."""
+        return target_pattern(self.shapes, root, Writer(self.prefixes), variable)
+
+    def query(self, check: Check, hierarchy: Hierarchy, focus: str | None = None) -> str:
+        """Write the query of a check; ``focus`` replaces the target as what binds the first node."""
+        if focus is None:
+            focus = self.targets_as(check.root, check.nodes[0])
+        return self.filled(_put(check.template, focus), hierarchy)
+
+    def filled(self, text: str, hierarchy: Hierarchy) -> str:
+        """Fill in class membership and put PREFIX lines in front."""
+        key = (text, hierarchy) if "«" in text else (text, Hierarchy())
+        if key not in self._filled:
+            if len(self._filled) > 4096:
+                self._filled.clear()
+            writer = Writer(self.prefixes)
+            body = _SHORT_BLOCK.sub(r"{ \1 }", hierarchy.fill(text, writer.iri))
+            self._filled[key] = "\n".join(part for part in (writer.header(body), body) if part)
+        return self._filled[key]
+
+
+def _put(template: str, focus: str) -> str:
+    """Put the focus pattern in place of its mark, with the mark's indentation."""
+    return template.replace(indent(FOCUS), indent(focus)) if focus else template.replace(indent(FOCUS) + "\n", "")
+
+
+def compile_shapes(shapes: rdflib.Graph) -> CompiledShapes:
+    """Compile a shapes graph (SHACL and SHACL-SPARQL). Pure; done once per profile.
+
+    Raises ProfileError when a shape is not well formed. Shapes that use what the compiler does not
+    know are listed in ``elsewhere``; they run through the reference validator.
+    """
+    read = Shapes(shapes)
+    check_shapes(read)
+    prefixes = {prefix: str(namespace) for prefix, namespace in shapes.namespaces() if prefix}
+    compiler = Compiler(read, prefixes)
+    roots, checks, elsewhere = [], [], []
+    for root in read.roots():
+        if not root.active:
+            continue
+        roots.append(root)
+        try:
+            checks += compiler.checks(root)
+        except UnsupportedError as error:
+            elsewhere.append(Elsewhere(root, error.reason, error.needs_shapes_graph))
+    return CompiledShapes(read, prefixes, tuple(roots), tuple(_named(checks)), tuple(elsewhere), compiler)
+
+
+def _named(checks: Iterable[Check]) -> Iterator[Check]:
+    """Give every check a name that is readable and unique: shape, path, constraint."""
+    used: dict[str, int] = {}
+    for check in checks:
+        parts = [_part(shape) for shape in check.shapes]
+        name = ".".join((*(part for part in parts if part), check.constraint.label))
+        used[name] = used.get(name, 0) + 1
+        yield replace(check, name=name if used[name] == 1 else f"{name}-{used[name]}")
+
+
+def _part(shape: Shape) -> str:
+    if isinstance(shape.node, URIRef):
+        return re.sub(r"[^\w-]+", "_", local_name(shape.name))
+    return local_name(last_predicate(shape.path)) if shape.path is not None else "shape"

@@ -1,0 +1,262 @@
+"""The compiler's core: from shapes to one query per shape and constraint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from rdflib.term import Node
+
+from qualitrace.text import Text
+from qualitrace.validation import (
+    core_counts,
+    core_shapes,
+    core_strings,
+    core_values,
+    sparql_components,
+    sparql_constraints,
+)
+from qualitrace.validation.constraint import Constraint, Nested, NodeTest, Search, UnsupportedError, ValueTest
+from qualitrace.validation.expressions import (
+    FALSE,
+    TRUE,
+    Condition,
+    Writer,
+    all_of,
+    exists,
+    indent,
+    keep_if,
+    reach,
+    values_of,
+)
+from qualitrace.validation.reads import Read, after
+from qualitrace.validation.shapes import Shape, Shapes
+from qualitrace.validation.targets import target_reads
+from qualitrace.validation.unsupported import check_supported
+
+_CORE = (
+    core_values.class_constraints,
+    core_values.datatype_constraints,
+    core_values.node_kind_constraints,
+    core_values.range_constraints,
+    core_values.in_constraints,
+    core_values.has_value_constraints,
+    core_strings.length_constraints,
+    core_strings.pattern_constraints,
+    core_strings.language_in_constraints,
+    core_strings.unique_language_constraints,
+    core_counts.count_constraints,
+    core_counts.equals_constraints,
+    core_counts.disjoint_constraints,
+    core_counts.order_constraints,
+    core_shapes.closed_constraints,
+    sparql_constraints.sparql_constraints,
+    sparql_components.component_constraints,
+)
+_WITH_SHAPES = (
+    core_shapes.node_constraints,
+    core_shapes.not_constraints,
+    core_shapes.logical_constraints,
+    core_shapes.qualified_constraints,
+)
+FOCUS = "«focus»"  # stands for what binds the first focus node
+
+
+@dataclass(frozen=True)
+class Check:
+    """One constraint of one shape, where it is reached from a target, as a query.
+
+    ``shapes`` is the chain from the shape with the target to the one the constraint belongs to.
+    ``nodes`` are the variables of the focus nodes along it, where they differ; the last one is the
+    focus node of the results.
+    """
+
+    name: str
+    shapes: tuple[Shape, ...]
+    constraint: Constraint
+    template: str  # with a mark for the focus and marks for classes
+    nodes: tuple[str, ...]
+    variables: tuple[str, ...]  # variables of the constraint's columns
+    reads: tuple[Read, ...]  # from the first focus node
+
+    @property
+    def root(self) -> Shape:
+        """The shape whose target selects the first focus node."""
+        return self.shapes[0]
+
+    @property
+    def shape(self) -> Shape:
+        """The shape the constraint belongs to (``sh:sourceShape``)."""
+        return self.shapes[-1]
+
+    @property
+    def tests_value(self) -> bool:
+        """Tell whether results have the tested node as their value."""
+        return isinstance(self.constraint.test, ValueTest)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What the variables are called in the constraint (``value``, ``path``, …)."""
+        test = self.constraint.test
+        if isinstance(test, Search):
+            return test.columns
+        return ("value",) if self.variables else ()
+
+
+class Compiler:
+    """Compiles shapes of one shapes graph. Holds no data but what it has already read."""
+
+    def __init__(self, shapes: Shapes, prefixes: Mapping[str, str]) -> None:
+        self.shapes = shapes
+        self.prefixes = prefixes
+        self._constraints: dict[Node, list[Constraint]] = {}
+        self._within: list[Node] = []  # the shapes being compiled, outermost first
+
+    def checks(self, root: Shape) -> list[Check]:
+        """Compile everything that is checked on the focus nodes of a shape.
+
+        Raises UnsupportedError when it uses what the compiler does not know.
+        """
+        return list(self._walk((root,), ()))
+
+    def _walk(self, chain: tuple[Shape, ...], steps: tuple[Shape, ...]) -> Iterator[Check]:
+        shape = chain[-1]
+        if not shape.active:
+            return
+        if shape.node in (above.node for above in chain[:-1]):
+            raise _recursive(shape)
+        for constraint in self.constraints(shape):
+            if isinstance(constraint.test, Nested):
+                further = steps if shape.path is None else (*steps, shape)
+                yield from self._walk((*chain, self.shapes.shape(constraint.test.shape)), further)
+            else:
+                check = self._check(chain, steps, constraint)
+                if check is not None:
+                    yield check
+
+    def constraints(self, shape: Shape) -> list[Constraint]:
+        """List the constraints of a shape in a stable order."""
+        if shape.node not in self._constraints:
+            check_supported(self.shapes, shape)
+            found = [c for make in _CORE for c in make(self.shapes, shape)]
+            for make in _WITH_SHAPES:
+                found += make(self.shapes, shape, self.conforms, self.reads)
+            found += core_shapes.property_constraints(self.shapes, shape)
+            self._constraints[shape.node] = found
+        return self._constraints[shape.node]
+
+    def _check(self, chain: tuple[Shape, ...], steps: tuple[Shape, ...], constraint: Constraint) -> Check | None:
+        writer = Writer(self.prefixes)
+        nodes = [*(writer.fresh("root" if at == 0 else "via") for at in range(len(steps))), writer.fresh("this")]
+        way = [
+            values_of(writer, start, step.path, end)
+            for start, step, end in zip(nodes, steps, nodes[1:], strict=False)
+        ]
+        variables, offence = self._offence(writer, chain[-1], constraint, nodes[-1])
+        if offence is None:
+            return None
+        body = "\n".join(part for part in (FOCUS, *way, offence) if part)
+        template = f"SELECT DISTINCT {' '.join((*nodes, *variables))}\nWHERE {{\n{indent(body)}\n}}"
+        return Check(
+            name="",
+            shapes=chain,
+            constraint=constraint,
+            template=template,
+            nodes=tuple(nodes),
+            variables=tuple(variables),
+            reads=tuple(self._check_reads(chain[-1], steps, constraint)),
+        )
+
+    def _offence(
+        self, writer: Writer, shape: Shape, constraint: Constraint, focus: str
+    ) -> tuple[list[str], str | None]:
+        """Write what breaks a constraint at ``focus``, with its result variables; None if nothing can."""
+        match constraint.test:
+            case ValueTest(condition) if shape.path is None:
+                wrong = ~condition(writer, focus)
+                return [], None if wrong == FALSE else keep_if(wrong)
+            case ValueTest(condition):
+                value = writer.fresh("value")
+                wrong = ~condition(writer, value)
+                found = f"{values_of(writer, focus, shape.path, value)}\n{keep_if(wrong)}"
+                return [value], None if wrong == FALSE else found
+            case NodeTest(condition):
+                wrong = ~condition(writer, focus)
+                return [], None if wrong == FALSE else keep_if(wrong)
+            case Search(pattern, columns):
+                variables = [writer.fresh(column) for column in columns]
+                return variables, f"LATERAL {{\n{indent(pattern(writer, focus, variables))}\n}}"
+            case test:
+                raise AssertionError(f"no query for {test}")
+
+    def conforms(self, node: Node, writer: Writer, focus: str) -> Condition:
+        """Make the condition that a node conforms to a shape (SHACL 3.4)."""
+        shape = self.shapes.shape(node)
+        if not shape.active:
+            return TRUE
+        if node in self._within:
+            raise _recursive(shape)
+        self._within.append(node)
+        try:
+            return all_of(self._holds(writer, shape, c, focus) for c in self.constraints(shape))
+        finally:
+            self._within.pop()
+
+    def _holds(self, writer: Writer, shape: Shape, constraint: Constraint, focus: str) -> Condition:
+        match constraint.test:
+            case ValueTest(condition):
+                return self._all_values(writer, shape, focus, lambda value: condition(writer, value))
+            case Nested(node):
+                return self._all_values(writer, shape, focus, lambda value: self.conforms(node, writer, value))
+            case NodeTest(condition):
+                return condition(writer, focus)
+            case Search(pattern, columns):
+                variables = [writer.fresh(column) for column in columns]
+                return ~exists(pattern(writer, focus, variables))
+
+    def _all_values(
+        self, writer: Writer, shape: Shape, focus: str, condition: Callable[[str], Condition]
+    ) -> Condition:
+        if shape.path is None:
+            return condition(focus)
+        value = writer.fresh("value")
+        wrong = ~condition(value)
+        if wrong == FALSE:
+            return TRUE
+        return ~exists(reach(writer, focus, shape.path, value), keep_if(wrong))
+
+    def reads(self, node: Node) -> list[Read]:
+        """List what checking a node against a shape reads, from that node."""
+        shape = self.shapes.shape(node)
+        if not shape.active:
+            return []
+        if node in self._within:
+            raise _recursive(shape)
+        self._within.append(node)
+        try:
+            return [read for c in self.constraints(shape) for read in self._constraint_reads(shape, c)]
+        finally:
+            self._within.pop()
+
+    def _constraint_reads(self, shape: Shape, constraint: Constraint) -> list[Read]:
+        match constraint.test:
+            case ValueTest(_, reads):
+                return after(shape.path, reads)
+            case Nested(node):
+                return after(shape.path, self.reads(node))
+            case NodeTest(_, reads):
+                return list(reads)
+            case Search(reads=reads):
+                return list(reads)
+
+    def _check_reads(self, shape: Shape, steps: tuple[Shape, ...], constraint: Constraint) -> list[Read]:
+        reads = self._constraint_reads(shape, constraint)
+        for step in reversed(steps):
+            reads = after(step.path, reads)
+        return list(dict.fromkeys([*target_reads(self.shapes, steps[0] if steps else shape), *reads]))
+
+
+def _recursive(shape: Shape) -> UnsupportedError:
+    return UnsupportedError(
+        Text(zh=f"{shape.name} 引用了自己", en=f"{shape.name} refers to itself")
+    )

@@ -1,0 +1,134 @@
+"""The data a validation asks: one Oxigraph store, all of its graphs taken together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+import pyoxigraph as ox
+from rdflib.term import BNode, Literal, Node, URIRef
+
+from qualitrace.errors import QueryError
+from qualitrace.terms import is_iri, iri_of, lit_of
+from qualitrace.text import Text
+from qualitrace.validation.hierarchy import SUBCLASSES, Hierarchy
+
+Term = ox.NamedNode | ox.BlankNode | ox.Literal
+Solution = Mapping[str, Term]  # variable name without its sign → term; unbound names are absent
+BATCH = 2000  # how many nodes one VALUES block names
+
+
+class HasStore(Protocol):
+    """An engine that runs SPARQL in process."""
+
+    @property
+    def store(self) -> ox.Store:
+        """The store with the data."""
+        ...
+
+
+class Data:
+    """Asks a store; library errors become QueryError."""
+
+    def __init__(self, store: ox.Store) -> None:
+        self.store = store
+
+    def select(self, query: str, bound: Mapping[str, Term] | None = None) -> Iterator[Solution]:
+        """Run a SELECT over the union of the graphs; ``bound`` gives variables their value beforehand."""
+        substitutions = {ox.Variable(name): term for name, term in (bound or {}).items()}
+        try:
+            solutions = self.store.query(
+                query, use_default_graph_as_union=True, substitutions=substitutions or None
+            )
+            assert isinstance(solutions, ox.QuerySolutions)
+            names = [variable.value for variable in solutions.variables]
+            for solution in solutions:
+                pairs = ((name, solution[name]) for name in names)
+                yield {name: term for name, term in pairs if term is not None}  # type: ignore[misc]
+        except (SyntaxError, ValueError, OSError, RuntimeError) as error:
+            raise QueryError(
+                Text(zh="规则的查询无法执行。", en="The query of a rule cannot be run."),
+                where=f"{error}\n{query}",
+                hint=Text(zh="请检查该规则的 SPARQL 写法。", en="Check the SPARQL of this rule."),
+            ) from error
+
+    def hierarchy(self) -> Hierarchy:
+        """Read the subclass pairs of the data."""
+        return Hierarchy(
+            frozenset((plain(row["sub"]), plain(row["super"])) for row in self.select(SUBCLASSES))
+        )
+
+
+def plain(term: Term) -> str:
+    """Return a term as findings name nodes: an IRI as it is, else N-Triples syntax."""
+    return term.value if isinstance(term, ox.NamedNode) else str(term)
+
+
+def term_of(text: str) -> Term:
+    """Read a term back from what :func:`plain` wrote (or from N-Triples syntax)."""
+    if text.startswith('"'):
+        lit = lit_of(text)
+        if lit.language:
+            return ox.Literal(lit.value, language=lit.language)
+        return ox.Literal(lit.value, datatype=ox.NamedNode(lit.datatype))
+    if text.startswith("_:"):
+        return ox.BlankNode(text[2:])
+    return ox.NamedNode(iri_of(text) if is_iri(text) else text)
+
+
+def from_rdflib(node: Node) -> Term:
+    """Turn an rdflib term into a term of the store."""
+    if isinstance(node, URIRef):
+        return ox.NamedNode(str(node))
+    if isinstance(node, BNode):
+        return ox.BlankNode(str(node))
+    assert isinstance(node, Literal)
+    if node.language:
+        return ox.Literal(str(node), language=node.language)
+    return ox.Literal(str(node), datatype=ox.NamedNode(str(node.datatype))) if node.datatype else ox.Literal(str(node))
+
+
+def to_rdflib(term: Term) -> Node:
+    """Turn a term of the store into an rdflib term."""
+    if isinstance(term, ox.NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return BNode(term.value)
+    if term.language:
+        return Literal(term.value, lang=term.language)
+    datatype = term.datatype.value
+    return Literal(term.value, datatype=None if datatype.endswith("#string") else URIRef(datatype))
+
+
+def batches(terms: Iterable[Term]) -> Iterator[Sequence[Term]]:
+    """Cut nodes into batches that fit a VALUES block: named ones together, blank nodes one by one.
+
+    A query cannot name a blank node of the data; it is bound beforehand instead.
+    """
+    named: list[Term] = []
+    for term in terms:
+        if isinstance(term, ox.BlankNode):
+            yield [term]
+            continue
+        named.append(term)
+        if len(named) == BATCH:
+            yield named
+            named = []
+    if named:
+        yield named
+
+
+def values_block(variable: str, terms: Sequence[Term]) -> str:
+    """Write a VALUES block; empty for a blank node, which is bound beforehand."""
+    if len(terms) == 1 and isinstance(terms[0], ox.BlankNode):
+        return ""
+    return f"VALUES {variable} {{ {' '.join(map(str, terms))} }}"
+
+
+def bindings(variable: str, terms: Sequence[Term]) -> dict[str, Term]:
+    """Return what is bound beforehand for a batch."""
+    if len(terms) == 1 and isinstance(terms[0], ox.BlankNode):
+        return {variable.lstrip("?"): terms[0]}
+    return {}
+
+

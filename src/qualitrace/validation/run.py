@@ -1,0 +1,98 @@
+"""Running compiled checks: from queries to hits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from qualitrace.validation.compiled import CompiledShapes
+from qualitrace.validation.compiler import Check
+from qualitrace.validation.constraint import Search
+from qualitrace.validation.data import (
+    Data,
+    Solution,
+    Term,
+    batches,
+    bindings,
+    values_block,
+)
+from qualitrace.validation.expressions import block
+from qualitrace.validation.hierarchy import Hierarchy
+from qualitrace.validation.shapes import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One solution of a check: a validation result before it is worded.
+
+    ``row`` maps the constraint's column names to terms.
+    """
+
+    check: Check
+    root: Term
+    focus: Term
+    value: Term | None
+    path: Term | None
+    row: Mapping[str, Term]
+
+
+class Runner:
+    """Runs checks of one compiled shapes graph on one state of the data."""
+
+    def __init__(self, compiled: CompiledShapes, data: Data, hierarchy: Hierarchy | None = None) -> None:
+        self.compiled = compiled
+        self.data = data
+        self.hierarchy = data.hierarchy() if hierarchy is None else hierarchy
+
+    def all(self, check: Check) -> Iterator[Hit]:
+        """Run a check on every target."""
+        query = self.compiled.query(check, self.hierarchy)
+        return (_hit(check, row) for row in self.data.select(query))
+
+    def some(self, check: Check, focus: Iterable[Term]) -> Iterator[Hit]:
+        """Run a check on those of the given nodes that are targets."""
+        first = check.nodes[0]
+        targets = self.compiled.targets_as(check.root, first)
+        for batch in batches(focus):
+            pattern = "\n".join(part for part in (values_block(first, batch), block(targets)) if part)
+            yield from self._run(check, pattern, batch)
+
+    def detached(self, check: Check, focus: Iterable[Term]) -> Iterator[Hit]:
+        """Run a check on given nodes, targets or not."""
+        for batch in batches(focus):
+            yield from self._run(check, values_block(check.nodes[0], batch), batch)
+
+    def targets(self, root: Shape) -> Iterator[Term]:
+        """Find the focus nodes of a shape, each once."""
+        query = f"SELECT DISTINCT ?this WHERE {{\n{self.compiled.targets_as(root, '?this')}\n}}"
+        return (row["this"] for row in self.data.select(self.compiled.filled(query, self.hierarchy)))
+
+    def _run(self, check: Check, focus: str, batch: Iterable[Term]) -> Iterator[Hit]:
+        query = self.compiled.query(check, self.hierarchy, focus)
+        rows = self.data.select(query, bindings(check.nodes[0], list(batch)))
+        return (_hit(check, row) for row in rows)
+
+
+def _hit(check: Check, solution: Solution) -> Hit:
+    variables = zip(check.columns, check.variables, strict=True)
+    row = {name: solution[v[1:]] for name, v in variables if v[1:] in solution}
+    focus = solution[check.nodes[-1][1:]]
+    path = row.get("path")
+    return Hit(
+        check=check,
+        root=solution[check.nodes[0][1:]],
+        focus=focus,
+        value=row.get("value") or _implied_value(check, focus),
+        path=path if isinstance(path, ox.NamedNode) else None,
+        row=row,
+    )
+
+
+def _implied_value(check: Check, focus: Term) -> Term | None:
+    """The focus node is the value where a node shape tests it (SHACL 3.6.2.4)."""
+    test = check.constraint.test
+    if isinstance(test, Search):
+        return focus if test.value_is_focus else None
+    return focus if check.tests_value and not check.variables else None

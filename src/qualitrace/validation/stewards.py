@@ -1,0 +1,76 @@
+"""Who must act: the unit that the steward path of a shape leads to (``qt:steward``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import rdflib
+from rdflib.term import Literal
+
+from qualitrace.validation.compiled import CompiledShapes
+from qualitrace.validation.data import Data, Term, batches, bindings, plain, values_block
+from qualitrace.validation.expressions import Writer, values_of
+from qualitrace.validation.paths import Path, read_path
+from qualitrace.validation.run import Hit
+from qualitrace.validation.shapes import Shape
+from qualitrace.validation.vocabulary import QT
+
+
+class Stewards:
+    """Finds the unit of many hits with one query per steward path."""
+
+    def __init__(self, compiled: CompiledShapes, data: Data) -> None:
+        self._compiled = compiled
+        self._data = data
+        self._paths: dict[Shape, Path | None] = {}
+        self._units: dict[tuple[Path, Term], Term] = {}
+
+    def learn(self, hits: Iterable[Hit]) -> None:
+        """Ask for the units of hits."""
+        wanted: dict[Path, list[Term]] = {}
+        for hit in hits:
+            for path, node in self._places(hit):
+                if (path, node) not in self._units:
+                    wanted.setdefault(path, []).append(node)
+        for path, nodes in wanted.items():
+            self._ask(path, list(dict.fromkeys(nodes)))
+
+    def of(self, hit: Hit) -> Term | None:
+        """Return the unit that must act, from the nearest shape that leads to one."""
+        found = (self._units.get(place) for place in self._places(hit))
+        return next((unit for unit in found if unit is not None), None)
+
+    def _ask(self, path: Path, nodes: list[Term]) -> None:
+        writer = Writer({})
+        for batch in batches(nodes):
+            pattern = f"{values_block('?node', batch)} {values_of(writer, '?node', path, '?unit')}"
+            rows = self._data.select(
+                f"SELECT DISTINCT ?node ?unit WHERE {{ {pattern} }}", bindings("?node", batch)
+            )
+            for row in sorted(rows, key=lambda row: plain(row["unit"])):
+                self._units.setdefault((path, row["node"]), row["unit"])
+
+    def _places(self, hit: Hit) -> list[tuple[Path, Term]]:
+        """The steward paths that apply, nearest shape first, each with the node it starts from."""
+        found = []
+        shapes, at_focus = hit.check.shapes, True
+        for number in range(len(shapes) - 1, -1, -1):
+            path = self._path(shapes[number])
+            if path is not None and (at_focus or number == 0):
+                found.append((path, hit.focus if at_focus else hit.root))
+            # A property shape above has another focus node: its values are the nodes below.
+            if number > 0 and shapes[number - 1].path is not None:
+                at_focus = False
+        return found
+
+    def _path(self, shape: Shape) -> Path | None:
+        if shape not in self._paths:
+            self._paths[shape] = _steward_path(self._compiled.shapes.graph, shape)
+        return self._paths[shape]
+
+
+def _steward_path(graph: rdflib.Graph, shape: Shape) -> Path | None:
+    node = graph.value(shape.node, QT.steward)
+    return None if node is None or isinstance(node, Literal) else read_path(graph, node)
+
+
