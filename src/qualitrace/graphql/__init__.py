@@ -1,8 +1,18 @@
 """The model as a GraphQL schema (floor 4)."""
 
+from qualitrace.graphql.execution import Answer, execute
 from qualitrace.graphql.guard import Limits
+from qualitrace.graphql.overview import ClassSummary, overview
 from qualitrace.graphql.reading import Reading
 from qualitrace.graphql.schema import build_schema, schema_text
-from qualitrace.graphql.service import Answer, Service
 
-__all__ = ["Answer", "Limits", "Reading", "Service", "build_schema", "schema_text"]
+__all__ = [
+    "Answer",
+    "ClassSummary",
+    "Limits",
+    "Reading",
+    "build_schema",
+    "execute",
+    "overview",
+    "schema_text",
+]

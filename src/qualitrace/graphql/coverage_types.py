@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import strawberry
+from strawberry import UNSET
 
 from qualitrace.graphql.context import Context, context_of
 from qualitrace.graphql.failures import InvalidRequestError
 from qualitrace.graphql.model import NODE, Kind
-from qualitrace.graphql.node import LANGUAGE, Node, PageInfo, Ref, described, node_field, text_field
+from qualitrace.graphql.node import LANGUAGE, Node, PageInfo, Ref, described, given, node_field, text_field
 from qualitrace.graphql.pages import page_info
 from qualitrace.graphql.paging import Entry, Listing
 from qualitrace.graphql.shared_types import PropertyName
@@ -65,7 +66,7 @@ class GroupAnswer:
     complete: int
     broken: int
     gaps: list[GapAnswer]
-    node: Node | None = node_field("node_ref", "分组的对象;空为不属任何组 / The group; none: in no group")
+    node: Node | None = node_field("node_ref", "分组的对象；空为不属任何组 / The group; none: in no group")
 
 
 @strawberry.type(name="Coverage", description="齐全程度 / How many nodes have whole chains")
@@ -81,9 +82,9 @@ class CoverageAnswer:
     broken: int
 
     @described("所问的类的名称 / The name of the class asked about")
-    def of_label(self, language: str = LANGUAGE) -> str | None:
+    def of_label(self, language: str | None = LANGUAGE) -> str | None:
         """Return the class's label."""
-        return self.class_text.best(language) or None
+        return self.class_text.best(language or LANGUAGE) or None
 
     @described("各种缺失的数量 / The gaps, most frequent first")
     def gaps(self, info: strawberry.Info[Any, Any]) -> list[GapAnswer]:
@@ -91,7 +92,7 @@ class CoverageAnswer:
         return _gaps(self.coverage.verdicts, context_of(info))
 
     @described(
-        "按关系分组,如 dutyOf 或 dutyOf.verticalSystem 之类的字段名;属于几组的对象在每组都计 / "
+        "按该类的字段所指分组，多级用点连接；属于几组的对象在每组都计 / "
         "By what fields of the class lead to, joined by dots; a node in several groups counts in each"
     )
     def groups(self, info: strawberry.Info[Any, Any], by: str) -> list[GroupAnswer]:
@@ -102,14 +103,16 @@ class CoverageAnswer:
     def verdicts(
         self,
         info: strawberry.Info[Any, Any],
-        complete: bool | None = None,
-        first: int | None = None,
-        after: str | None = None,
+        complete: bool | None = UNSET,
+        first: int | None = UNSET,
+        after: str | None = UNSET,
     ) -> VerdictConnection:
         """Return a page of verdicts, by code, label and identifier."""
-        chosen = [v for v in self.coverage.verdicts if complete is None or v.complete is complete]
+        chosen = [v for v in self.coverage.verdicts if given(complete) is None or v.complete is complete]
         entries = [Entry((v.node.code or None, v.node.label.best("zh"), v.node.iri), v) for v in chosen]
-        page = Listing.of("verdicts", (False, False, False), entries).page(first=first, after=after)
+        page = Listing.of("verdicts", (False, False, False), entries).page(
+            first=given(first), after=given(after)
+        )
         return VerdictConnection(
             total_count=len(chosen),
             nodes=_verdicts(page.items, context_of(info)),
@@ -200,7 +203,7 @@ def _follow(coverage: Coverage, by: str, context: Context) -> dict[str, set[str]
                     en=f"{declared} has no link called “{name}”.",
                 ),
                 where=by,
-                hint=Text(zh="可用:" + "、".join(known), en="There are: " + ", ".join(known)),
+                hint=Text(zh="可用：" + "、".join(known), en="There are: " + ", ".join(known)),
             )
         path = tuple(dict.fromkeys(steps for field in fields for steps in field.path))
         linked = context.fetcher.links(path, sorted(set().union(*leads.values())))

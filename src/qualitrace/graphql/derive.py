@@ -197,7 +197,7 @@ def _enum(name: str, values: tuple[str, ...], ontology: rdflib.Graph) -> ApiEnum
         if member in members:
             raise ProfileError(
                 Text(
-                    zh=f"sh:in 的两个值在接口中会同名:{member}。",
+                    zh=f"sh:in 的两个值在接口中会同名：{member}。",
                     en=f"Two values of sh:in would have one name in the API: {member}.",
                 ),
                 where=f"{name}: {members[member]}, {term}",

@@ -67,7 +67,7 @@ def formatted(error: GraphQLError) -> dict[str, Any]:
 def _invalid(error: GraphQLError) -> InvalidRequestError:
     where = ", ".join(f"{at.line}:{at.column}" for at in error.locations or ())
     return InvalidRequestError(
-        Text(zh=f"请求不合法:{error.message}", en=f"The request is not valid: {error.message}"),
+        Text(zh=f"请求不合法：{error.message}", en=f"The request is not valid: {error.message}"),
         where=where,
         hint=Text(zh="请对照 /schema.graphql 检查请求。", en="Check the request against /schema.graphql."),
     )
@@ -81,6 +81,6 @@ def _internal(cause: BaseException) -> _InternalError:
     number = uuid.uuid4().hex[:8]
     logger.error("unexpected error %s", number, exc_info=cause)
     return _InternalError(
-        Text(zh=f"服务器内部出错({number})。", en=f"The server failed ({number})."),
+        Text(zh=f"服务器内部出错（{number}）。", en=f"The server failed ({number})."),
         hint=Text(zh="请把这个编号告诉管理员。", en="Give this number to the person who runs the server."),
     )

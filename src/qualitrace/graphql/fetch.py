@@ -95,7 +95,7 @@ class Fetcher:
                         en=f"One request may fetch at most {self._budget} values.",
                     ),
                     hint=Text(
-                        zh="请用 first 或 where 缩小范围,再分次查询。",
+                        zh="请用 first 或 where 缩小范围，再分次查询。",
                         en="Narrow it with first or where, and ask again for the rest.",
                     ),
                 )

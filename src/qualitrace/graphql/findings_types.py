@@ -9,6 +9,7 @@ from typing import Any
 
 import rdflib
 import strawberry
+from strawberry import UNSET
 
 from qualitrace.graphql.context import Context, context_of
 from qualitrace.graphql.node import Node, PageInfo, Ref, described, node_field, text_field
@@ -47,7 +48,7 @@ class FindingWhere:
     """Which findings to return."""
 
     unit: str | None = strawberry.field(
-        default=None, description="应负责的部门:标识、编码或名称 / The unit that must act: id, code or name"
+        default=None, description="应负责的部门：标识、编码或名称 / The unit that must act: id, code or name"
     )
     rule: str | None = strawberry.field(default=None, description="规则:IRI 或本地名 / IRI or local name")
     severity: list[FindingSeverity] | None = None
@@ -78,12 +79,12 @@ class FindingAnswer:
     unit: Node | None = node_field("unit_ref", "应负责的部门 / The unit that must act")
 
     @described("问题 / What is wrong")
-    def message(self, language: str | None = None) -> str | None:
+    def message(self, language: str | None = UNSET) -> str | None:
         """Return the message in a language, by default that of the list."""
         return self.message_text.best(language or self.language) or None
 
     @described("建议 / What to do")
-    def fix(self, language: str | None = None) -> str | None:
+    def fix(self, language: str | None = UNSET) -> str | None:
         """Return the suggested fix in a language, by default that of the list."""
         return self.fix_text.best(language or self.language) or None
 
@@ -99,7 +100,7 @@ class FindingGroup:
     violations: int
     warnings: int
     infos: int
-    node: Node | None = node_field("node_ref", "部门(按部门汇总时)/ The unit, when counted by unit")
+    node: Node | None = node_field("node_ref", "部门（按部门汇总时）/ The unit, when counted by unit")
     label: str | None = text_field("text", "名称 / Name")
 
 
@@ -110,7 +111,7 @@ class RuleAnswer:
     text: strawberry.Private[Text]
     rule: str
     severity: FindingSeverity
-    targeted: int = strawberry.field(description="检查的对象数;0 表示规则没有用上 / Nodes checked")
+    targeted: int = strawberry.field(description="检查的对象数；0 表示规则没有用上 / Nodes checked")
     failed: int
     label: str | None = text_field("text", "名称 / Name")
 

@@ -32,8 +32,8 @@ _OPERATORS: dict[str, tuple[str, ...]] = {
 _MEANING = {
     "eq": "等于 / Equals",
     "in": "是其中之一 / Is one of",
-    "contains": "包含,不分大小写 / Contains, whatever the case",
-    "startsWith": "以之开头,不分大小写 / Starts with, whatever the case",
+    "contains": "包含，不分大小写 / Contains, whatever the case",
+    "startsWith": "以之开头，不分大小写 / Starts with, whatever the case",
     "gt": "大于 / Greater than",
     "gte": "大于等于 / Greater than or equal",
     "lt": "小于 / Less than",

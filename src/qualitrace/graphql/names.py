@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 # Fields every node has; a property shape cannot take these names for something else.
-NODE_FIELDS = frozenset({"id", "iri", "label", "code"})
+NODE_FIELDS = frozenset({"id", "iri", "label", "code", "classLabel"})
 # Root fields that are there whatever the profile.
 ROOT_FIELDS = frozenset({"node", "trace", "coverage", "findings", "changes", "diff"})
 # Keys of a filter that combine others.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar, cast
 
 import strawberry
+from strawberry import UNSET
 
 from qualitrace.graphql.context import context_of, found, raw
 from qualitrace.graphql.rows import Row
@@ -20,6 +21,7 @@ def resolve(source: Any, name: str) -> Any:
 
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 def described(description: str) -> Callable[[F], F]:
@@ -37,11 +39,17 @@ class Node:
     iri: str | None = strawberry.field(description="完整 IRI / The whole IRI")
     code: str | None = strawberry.field(description="编码 / Code")
 
-    @described("名称;没有该语言时用其他语言 / Name; in another language if need be")
-    def label(self, language: str = LANGUAGE) -> str | None:
+    @described("名称；没有该语言时用其他语言 / Name; in another language if need be")
+    def label(self, language: str | None = LANGUAGE) -> str | None:
         """Return the name in a language, else in any."""
         text: Text = self.values["label"]  # type: ignore[attr-defined]
-        return text.best(language) or None
+        return text.best(language or LANGUAGE) or None
+
+    @described("所属类的名称 / Name of its class")
+    def class_label(self, language: str | None = LANGUAGE) -> str | None:
+        """Return the name of the node's class."""
+        text: Text = self.values["classLabel"]  # type: ignore[attr-defined]
+        return text.best(language or LANGUAGE) or None
 
     @classmethod
     def resolve_type(cls, row: Row, info: Any, abstract: Any) -> str:
@@ -75,6 +83,11 @@ class PageInfo:
     end_cursor: str | None
 
 
+def given(value: T | None) -> T | None:
+    """Return an argument; None when the request leaves it out."""
+    return None if value is UNSET else value
+
+
 class Ref(NamedTuple):
     """A node that an answer names: its IRI ("" for none), and all IRIs that may stand in its place."""
 
@@ -95,8 +108,8 @@ def node_field(attribute: str, description: str) -> Any:
 def text_field(attribute: str, description: str) -> Any:
     """Make a field that shows the :class:`Text` the source holds in ``attribute``."""
 
-    def resolver(root: Any, language: str = LANGUAGE) -> str | None:
+    def resolver(root: Any, language: str | None = LANGUAGE) -> str | None:
         text: Text = getattr(root, attribute)
-        return text.best(language) or None
+        return text.best(language or LANGUAGE) or None
 
     return strawberry.field(resolver=resolver, description=description)

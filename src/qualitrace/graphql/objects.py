@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import strawberry
+from strawberry import UNSET
 
 from qualitrace.graphql.build import Module, bases_of, safe
 from qualitrace.graphql.context import context_of, found, raw
@@ -19,7 +20,6 @@ from qualitrace.graphql.rows import Row
 from qualitrace.graphql.selection import Selections
 
 Info = strawberry.Info[Any, Any]
-_LIST_ARGUMENTS = {"first": "只取前几个 / Only the first few"}
 
 
 def add_objects(module: Module, model: ApiModel) -> None:
@@ -63,12 +63,12 @@ def _plain(module: Module, field: ApiField) -> Callable[..., Any]:
 
 
 def _text(module: Module, field: ApiField) -> Callable[..., Any]:
-    def resolver(root: Any, language: str = LANGUAGE) -> Any:
-        chosen = in_language(root.values[field.name], language)
+    def resolver(root: Any, language: str | None = LANGUAGE) -> Any:
+        chosen = in_language(root.values[field.name], language or LANGUAGE)
         return chosen if field.many else next(iter(chosen), None)
 
     returns = "list[str] | None" if field.many else "str | None"
-    return _typed(module, resolver, {"root": Any, "language": str, "return": returns})
+    return _typed(module, resolver, {"root": Any, "language": str | None, "return": returns})
 
 
 def in_language(values: list[tuple[str, str]], language: str) -> list[str]:
@@ -88,9 +88,7 @@ def _link(module: Module, field: ApiField) -> Callable[..., Any]:
 
         return _typed(module, single, {"root": Any, "info": Info, "return": f"{field.scalar} | None"})
 
-    def several(
-        root: Row, info: Any, where: Any = None, order_by: Any = None, first: int | None = None
-    ) -> Any:
+    def several(root: Row, info: Any, where: Any = UNSET, order_by: Any = UNSET, first: Any = UNSET) -> Any:
         return root.values[f"@{raw(info).path.key}"]
 
     return _typed(
@@ -185,12 +183,12 @@ def connection_field(module: Module, type_: ApiType) -> Any:
 
     def resolver(
         info: Info,
-        where: Any = None,
-        order_by: Any = None,
-        first: int | None = None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
+        where: Any = UNSET,
+        order_by: Any = UNSET,
+        first: Any = UNSET,
+        after: Any = UNSET,
+        last: Any = UNSET,
+        before: Any = UNSET,
     ) -> NodePage:
         context = context_of(info)
         # The filters as the request wrote them: by GraphQL names, not as Strawberry's classes.
@@ -202,7 +200,8 @@ def connection_field(module: Module, type_: ApiType) -> Any:
             where=given.get("where"),
             order_by=given.get("orderBy"),
         )
-        return NodePage(listing.page(first=first, after=after, last=last, before=before))
+        window = {name: given.get(name) for name in ("first", "after", "last", "before")}
+        return NodePage(listing.page(**window))
 
     annotations = {
         "info": Info,

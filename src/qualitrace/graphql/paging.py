@@ -93,7 +93,7 @@ class Listing(Generic[T]):
                 Text(zh="游标不属于这个列表。", en="The cursor does not belong to this list."),
                 where=cursor[:80],
                 hint=Text(
-                    zh="翻页时请保持 where 与 orderBy 不变,或从头开始。",
+                    zh="翻页时请保持 where 与 orderBy 不变，或从头开始。",
                     en="Keep where and orderBy as they were, or start again.",
                 ),
             ) from error

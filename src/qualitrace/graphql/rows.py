@@ -67,6 +67,8 @@ class RowReader:
                 row.values.update(id=WITHHELD, iri=None, code=None, label=Text())
             else:
                 row.values.update(id=identifier(iri, self._base), iri=iri)
+            type_ = self._model.types.get(name)
+            row.values["classLabel"] = type_.labels if type_ else Text()
         self._fill(by_type, nodes)
         return found
 
@@ -140,7 +142,7 @@ class RowReader:
         if len(values) > 1:
             return ValueMismatchError(
                 Text(
-                    zh=f"“{field.name}”应只有一个值,却有 {len(values)} 个。",
+                    zh=f"“{field.name}”应只有一个值，却有 {len(values)} 个。",
                     en=f"“{field.name}” should have one value and has {len(values)}.",
                 ),
                 where=identifier(row.iri, self._base),
@@ -171,7 +173,7 @@ class RowReader:
     def _misfit(self, iri: str, declared: str) -> ValueMismatchError:
         return ValueMismatchError(
             Text(
-                zh=f"这里应是 {declared},所指的对象却不是,或不在登记库中。",
+                zh=f"这里应是 {declared}，所指的对象却不是，或不在登记库中。",
                 en=f"A {declared} is needed here; the node linked is none, or is not in the registry.",
             ),
             where=identifier(iri, self._base),

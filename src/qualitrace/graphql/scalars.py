@@ -21,7 +21,7 @@ def _whole(value: Any) -> int:
 SCALAR_MAP: dict[object, ScalarDefinition] = {
     Long: strawberry.scalar(
         name="Long",
-        description="整数(64 位) / A whole number of 64 bits",
+        description="整数（64 位）/ A whole number of 64 bits",
         serialize=_whole,
         parse_value=_whole,
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError
+from strawberry import UNSET
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
@@ -35,7 +36,7 @@ from qualitrace.graphql.findings_types import (
 from qualitrace.graphql.guard import Guard, Limits
 from qualitrace.graphql.inputs import OrderDirection, add_inputs, scalar_names
 from qualitrace.graphql.model import ApiModel
-from qualitrace.graphql.node import LANGUAGE, Node, PageInfo, Resource, resolve
+from qualitrace.graphql.node import LANGUAGE, Node, PageInfo, Resource, given, resolve
 from qualitrace.graphql.objects import add_objects, connection_field
 from qualitrace.graphql.paging import MAX_PAGE, check_size
 from qualitrace.graphql.reading import Reading
@@ -140,12 +141,12 @@ def _node(info: Info, id: strawberry.ID) -> Node | None:
 
 def _find(
     info: Info,
-    where: FindingWhere | None = None,
-    language: str = LANGUAGE,
-    first: int | None = None,
-    after: str | None = None,
+    where: FindingWhere | None = UNSET,
+    language: str | None = LANGUAGE,
+    first: int | None = UNSET,
+    after: str | None = UNSET,
 ) -> FindingConnection | None:
-    return findings_answer(context_of(info), where, language, first, after)
+    return findings_answer(context_of(info), where or None, language or LANGUAGE, given(first), given(after))
 
 
 def _trace_field(types: Module) -> Any:
@@ -153,7 +154,7 @@ def _trace_field(types: Module) -> Any:
         info: Info,
         node: str,
         to: Any,
-        as_of: dt.date | None = None,
+        as_of: Any = UNSET,
         backwards: bool = False,
         shortest: bool = False,
         first: int = TRACE_PAGE,
@@ -161,7 +162,7 @@ def _trace_field(types: Module) -> Any:
         check_size("first", first)
         context = context_of(info)
         trace = context.reading.trace(
-            node, to.value, as_of=as_of, backwards=backwards, shortest=shortest, limit=max(first, 1)
+            node, to.value, as_of=given(as_of), backwards=backwards, shortest=shortest, limit=max(first, 1)
         )
         return trace_answer(trace, context)
 
@@ -177,19 +178,19 @@ def _trace_field(types: Module) -> Any:
     }
     return strawberry.field(
         types.function(resolver, annotations),
-        description="从一个对象(标识、编码或名称)追溯到一类对象,在某日有效;first 为路径数上限,"
+        description="从一个对象（标识、编码或名称）追溯到一类对象，在某日有效；first 为路径数上限，"
         f"至多 {MAX_PAGE} / All paths from a node (identifier, code or name) to a class, valid on a date; "
         f"first bounds the number of paths, at most {MAX_PAGE}",
     )
 
 
 def _coverage_field(types: Module) -> Any:
-    def resolver(info: Info, of: Any, as_of: dt.date | None = None) -> CoverageAnswer | None:
+    def resolver(info: Info, of: Any, as_of: Any = UNSET) -> CoverageAnswer | None:
         context = context_of(info)
-        return coverage_answer(context.reading.coverage(of.value, as_of=as_of), context)
+        return coverage_answer(context.reading.coverage(of.value, as_of=given(as_of)), context)
 
     annotations = {"info": Info, "of": "NodeClass", "as_of": dt.date | None, "return": "Coverage | None"}
     return strawberry.field(
         types.function(resolver, annotations),
-        description="某类对象的链条是否齐全,在某日 / Whether a class's chains are whole on a date",
+        description="某类对象的链条是否齐全，在某日 / Whether a class's chains are whole on a date",
     )

@@ -24,7 +24,7 @@ class FactBasis(Enum):
     )
 
 
-@strawberry.type(description="出处:文件、表、行、单元格 / Where a fact was read")
+@strawberry.type(description="出处：文件、表、行、单元格 / Where a fact was read")
 class FactSource:
     """Mirrors :class:`qualitrace.journal.model.Source`."""
 

@@ -41,7 +41,7 @@ class TraceStepAnswer:
     valid_to: dt.date | None = strawberry.field(description="止 / Valid to")
     source: Node | None = node_field("source_ref", "从 / From")
     target: Node | None = node_field("target_ref", "到 / To")
-    capacity: str | None = text_field("capacity_text", "以何身份(如代理)/ In what capacity (acting, …)")
+    capacity: str | None = text_field("capacity_text", "以何身份（如代理）/ In what capacity (acting, …)")
 
 
 @strawberry.type(name="TracePath", description="一条责任路径 / One path of responsibility")
@@ -58,12 +58,12 @@ class TracePathAnswer:
     steps: list[TraceStepAnswer]
     end: Node | None = node_field("end_ref", "最后的对象 / The last node")
     capacity: str | None = text_field("capacity_text", "以何身份 / In what capacity")
-    absence: str | None = text_field("absence_text", "缺失之称(如空缺)/ What the gap is called")
+    absence: str | None = text_field("absence_text", "缺失之称（如空缺）/ What the gap is called")
     steward: Node | None = node_field("steward_ref", "应负责补正的部门 / The unit that must repair it")
 
 
 @strawberry.type(
-    name="TraceEnd", description="谁负责,或哪里空缺:各路径终点归并 / Who answers or what is vacant"
+    name="TraceEnd", description="谁负责，或哪里空缺：各路径终点归并 / Who answers or what is vacant"
 )
 class TraceEndAnswer:
     """The distinct ends of the paths, each with its strongest basis."""
@@ -75,10 +75,11 @@ class TraceEndAnswer:
     ending: TraceEnding
     basis: FactBasis = strawberry.field(description="最强的依据 / The strongest basis of its paths")
     paths: int = strawberry.field(description="路径数 / How many paths end so")
+    missing: PropertyName | None = strawberry.field(description="缺失的关系 / The link that is missing")
     valid_from: dt.date | None = strawberry.field(description="最后一个有期限的环节起 / Since when")
     valid_to: dt.date | None = strawberry.field(description="止 / Until when")
     node: Node | None = node_field(
-        "node_ref", "到达的对象,或链条中断处 / What is reached, or where it breaks"
+        "node_ref", "到达的对象，或链条中断处 / What is reached, or where it breaks"
     )
     capacity: str | None = text_field("capacity_text", "以何身份 / In what capacity")
     absence: str | None = text_field("absence_text", "缺失之称 / What the gap is called")
@@ -157,6 +158,7 @@ class _Writer:
             ending=TraceEnding(path.ending.value),
             basis=min((one.basis for _, one in members), key=_STRENGTH.__getitem__),
             paths=len(members),
+            missing=shown.missing,
             valid_from=_date(since),
             valid_to=_date(until),
         )

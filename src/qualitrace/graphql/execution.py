@@ -1,0 +1,62 @@
+"""Requests in, answers out (floor 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+
+from qualitrace.graphql.failures import formatted
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A GraphQL response (GraphQL 7.1): ``body`` as it is sent, ``errors`` as they were raised.
+
+    ``executed`` is false when the request never ran: it could not be parsed, is not valid, or asks
+    for more than is allowed.
+    """
+
+    body: dict[str, Any]
+    errors: tuple[GraphQLError, ...]
+    executed: bool
+
+
+def execute(
+    schema: strawberry.Schema,
+    query: str,
+    variables: Mapping[str, Any] | None = None,
+    operation_name: str | None = None,
+) -> Answer:
+    """Answer a request. Every failure is part of the answer; nothing is raised.
+
+    Safe to call from several threads with one schema.
+    """
+    try:
+        result = schema.execute_sync(
+            query, variable_values=dict(variables or {}), operation_name=operation_name
+        )
+    except (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError) as error:
+        return _failed(GraphQLError(_said(error)))
+    if result.data is None and result.errors:
+        return _failed(*result.errors)
+    errors = tuple(result.errors or ())
+    body: dict[str, Any] = {"data": result.data}
+    if errors:
+        body["errors"] = [formatted(error) for error in errors]
+    return Answer(body, errors, executed=True)
+
+
+def _failed(*errors: GraphQLError) -> Answer:
+    return Answer({"errors": [formatted(error) for error in errors]}, errors, executed=False)
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, CannotGetOperationTypeError):
+        return error.as_http_error_reason()
+    return str(error) or "No operation was given."

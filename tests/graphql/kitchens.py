@@ -1,0 +1,189 @@
+"""A small kitchen, as facts, behind the questions a registry answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
+
+from qualitrace.errors import UnknownNodeError
+from qualitrace.profile import Profile, load_profile
+from qualitrace.store import INFERRED, PROFILE, STATED, OxigraphEngine
+from qualitrace.terms import RDF_TYPE, RDFS_LABEL, SKOS_NOTATION, XSD, Fact, iri, literal
+from qualitrace.text import Text
+from qualitrace.tracing import TraceIndex
+from qualitrace.tracing.model import Coverage, Trace
+from qualitrace.validation.model import Finding, Report, RuleReport, Severity
+
+KITCHEN = Path(__file__).resolve().parent.parent / "profiles" / "kitchen"
+BASE = "https://kitchen.example/id/"
+TERMS = "https://kitchen.example/terms#"
+SCHEME = "https://kitchen.example/scheme/"
+DAY = dt.date(2024, 6, 15)
+
+
+def profile() -> Profile:
+    return load_profile(KITCHEN)
+
+
+def name(local: str) -> str:
+    return BASE + local
+
+
+def node(local: str, class_: str, label: str = "", code: str = "", **links: str | list[str]) -> list[Fact]:
+    """Facts of one node; a link's value is a local identifier or an N-Triples literal."""
+    subject = name(local)
+    facts = [Fact(subject, RDF_TYPE, iri(TERMS + class_))]
+    if label:
+        facts.append(Fact(subject, RDFS_LABEL, literal(label, language="zh")))
+    if code:
+        facts.append(Fact(subject, SKOS_NOTATION, literal(code)))
+    for predicate, values in links.items():
+        for value in [values] if isinstance(values, str) else values:
+            term = value if value.startswith(('"', "<")) else iri(name(value))
+            facts.append(Fact(subject, TERMS + predicate.rstrip("_"), term))
+    return facts
+
+
+def date(text: str) -> str:
+    return literal(text, datatype=XSD + "date")
+
+
+def decimal(text: str) -> str:
+    return literal(text, datatype=XSD + "decimal")
+
+
+FACTS = [
+    *node("area/cold", "Area", "冷菜间"),
+    *node("station/salad", "Station", "沙拉台", inArea="area/cold", leadRole="role/lead"),
+    *node("station/fish", "Station", "鱼台", inArea="area/cold"),
+    *node("role/lead", "Role", "冷菜主管", filledBy=["shift/1", "shift/2"]),
+    *node("role/night", "Role", "夜班员"),
+    *node("cook/1", "Cook", "厨师甲（示例）", "C1", cardNumber='"123"'),
+    *node("cook/2", "Cook", "厨师乙（示例）", "C2"),
+    *node("shift/1", "Shift", "", worker="cook/1", from_=date("2024-01-01"), until=date("2024-06-10")),
+    *node("shift/2", "Shift", "", worker="cook/2", from_=date("2024-06-11"), standIn=f"<{SCHEME}stand-in>"),
+    *node("hazard/H1", "Hazard", "冷藏温度过高", "H1", controlledBy="point/P1", arisesAt="station/salad"),
+    *node("hazard/H2", "Hazard", "交叉污染", "H2", controlledBy="point/P2"),
+    *node("hazard/H10", "Hazard", "异物", "H10", arisesAt="station/fish"),
+    *node(
+        "point/P1",
+        "CriticalControlPoint",
+        "冷藏",
+        "P1",
+        procedure="procedure/S1",
+        limit="limit/P1",
+        atStation="station/salad",
+    ),
+    *node("point/P2", "ControlPoint", "分案", "P2", procedure=["procedure/S2", "procedure/S3"]),
+    *node("procedure/S1", "Procedure", "量温", "S1", carriedOutBy="role/lead"),
+    *node("procedure/S2", "Procedure", "分色", "S2", carriedOutBy="role/night"),
+    *node("procedure/S3", "Procedure", "消毒", "S3"),
+    *node("limit/P1", "Limit", "", lowest=decimal("0"), highest=decimal("5"), unit='"℃"'),
+    *(
+        fact
+        for number, value in enumerate(("3.5", "4.0", "7.25"))
+        for fact in node(
+            f"reading/P1/{number}",
+            "Reading",
+            "",
+            readingOf="point/P1",
+            takenOn=date(f"2024-06-{10 + number}"),
+            value=decimal(value),
+        )
+    ),
+]
+INFERRED_FACTS = [
+    *(
+        Fact(
+            name(f"reading/P1/{number}"),
+            TERMS + "outcome",
+            f"<{SCHEME}{'outside' if number == 2 else 'within'}>",
+        )
+        for number in range(3)
+    ),
+    Fact(name("point/P1"), RDF_TYPE, iri(TERMS + "ControlPoint")),
+]
+
+
+def _finding(rule: str, severity: Severity, focus: str, unit: str, unit_label: str) -> Finding:
+    return Finding(
+        rule=f"https://kitchen.example/shapes#{rule}",
+        component="http://www.w3.org/ns/shacl#MinCountConstraintComponent",
+        severity=severity,
+        focus=name(focus),
+        path=f"<{TERMS}limit>",
+        value="",
+        message=Text(zh="这个控制点没有限值。", en="This control point has no limit."),
+        fix=Text(zh="请填写最低值或最高值。", en="Fill in the lowest or the highest value."),
+        unit=name(unit) if unit else "",
+        unit_label=Text(zh=unit_label) if unit_label else Text(),
+    )
+
+
+FINDINGS = [
+    _finding("pointHasLimit", Severity.WARNING, "point/P2", "area/cold", "冷菜间"),
+    _finding("pointHasProcedure", Severity.INFO, "point/P1", "area/cold", "冷菜间"),
+    _finding("hazardIsControlled", Severity.VIOLATION, "hazard/H10", "", ""),
+]
+
+
+class Kitchen:
+    """Answers what the API asks, from facts given; the report is a made-up one."""
+
+    def __init__(
+        self,
+        facts: Iterable[Fact] = FACTS,
+        inferred: Iterable[Fact] = INFERRED_FACTS,
+        *,
+        profile_: Profile | None = None,
+        findings: Iterable[Finding] = FINDINGS,
+    ) -> None:
+        self.profile = profile_ or profile()
+        self.base = BASE
+        self.engine = OxigraphEngine()
+        self.engine.load(PROFILE, self.profile.ontology.serialize(format="nt"))
+        self.engine.change(STATED, facts, ())
+        self.engine.change(INFERRED, inferred, ())
+        self.position = 1
+        self._findings = tuple(findings)
+
+    def resolve(self, name_: str) -> str:
+        for candidate in (name_, BASE + name_) if ":" in name_ else (BASE + name_,):
+            if any(True for _ in self.engine.facts(subject=candidate)):
+                return candidate
+        raise UnknownNodeError(
+            Text(zh=f"登记库里没有“{name_}”。", en=f"There is no “{name_}” in the registry.")
+        )
+
+    def trace(
+        self,
+        node: str,
+        to: str,
+        *,
+        as_of: dt.date | None = None,
+        backwards: bool = False,
+        shortest: bool = False,
+        limit: int = 10_000,
+    ) -> Trace:
+        index = TraceIndex.build(self.engine, self.profile)
+        return index.trace(
+            self.resolve(node), to, as_of=as_of or DAY, backwards=backwards, shortest=shortest, limit=limit
+        )
+
+    def coverage(self, of: str, *, as_of: dt.date | None = None) -> Coverage:
+        return TraceIndex.build(self.engine, self.profile).coverage(of, as_of=as_of or DAY)
+
+    def validate(self) -> Report:
+        return Report(
+            self._findings,
+            (
+                RuleReport(
+                    "https://kitchen.example/shapes#pointHasLimit",
+                    Text(zh="控制点有限值", en="Control points have a limit"),
+                    Severity.WARNING,
+                    targeted=2,
+                    failed=1,
+                ),
+            ),
+        )
