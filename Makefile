@@ -5,6 +5,7 @@
 #   make check      style, types, floors
 #   make wheel      build the wheel, install it into an empty environment, run its self-check
 #   make pictures   draw the README's pictures anew from the demonstration
+#   make context    write exports/context.jsonld anew from the ontology and the shapes
 #   make lock       resolve the pins in requirements/ anew
 #   make clean      remove the environment and everything built
 
@@ -18,7 +19,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null 2>&1 || continue; \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: demo test check wheel pictures lock clean
+.PHONY: demo test check wheel pictures context lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/qualitrace demo
@@ -37,6 +38,9 @@ wheel: $(VENV)/.installed-dev
 
 pictures: $(VENV)/.installed
 	$(BIN)/python tools/draw_pictures.py
+
+context: $(VENV)/.installed
+	$(BIN)/python tools/write_context.py
 
 lock: $(VENV)/.installed-dev
 	sh tools/lock.sh

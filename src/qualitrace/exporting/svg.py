@@ -94,8 +94,8 @@ def trace_svg(trace: Trace, profile: Profile, language: str = "zh") -> str:
             basis={name: text.best(language) for name, text in BASIS_WORDS.items()},
             sentences=list(sentences(diagram)),
         )
-    except jinja2.TemplateError as error:
-        raise _bad_template(where, str(error)) from error
+    except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise _bad_template(where, str(error)) from error  # what expressions in a template may raise
 
 
 def sentences(diagram: Diagram) -> Iterable[str]:
