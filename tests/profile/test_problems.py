@@ -35,6 +35,12 @@ def rule(query: str) -> dict[str, str | bytes]:
 CASES: dict[str, tuple[dict[str, str | bytes], str, str, str]] = {
     "syntax": ({SHAPE_FILE: SHAPES + "es:X a [ .\n"}, "cannot be read", SHAPE_FILE, "es:X"),
     "undeclared prefix": ({SHAPE_FILE: "no:X a sh:NodeShape .\n"}, "no:", SHAPE_FILE, "no:X"),
+    "relative address": (
+        {SHAPE_FILE: "<> a owl:Ontology .\n"},
+        "relative address",
+        SHAPE_FILE,
+        "<> a",
+    ),
     "not UTF-8": ({SHAPE_FILE: "# 标准\n".encode("gb18030")}, "not UTF-8", SHAPE_FILE, ""),
     "triple term": (
         {SHAPE_FILE: SHAPES + "ex:s ex:p <<( ex:a ex:b ex:c )>> .\n"},

@@ -130,6 +130,14 @@ class TurtleReader:
 
     def _syntax_problem(self, path: Path, error: SyntaxError) -> ProfileError:
         detail = re.sub(r"^.*? at line .*?: ", "", str(error.msg or error))
+        if "No scheme found" in detail:
+            return problem(
+                "文件里有相对地址，离开这台机器就没有意义",
+                "the file holds a relative address, which means nothing on another machine",
+                where=f"{self.relative(path)}:{error.lineno or 1}",
+                hint_zh="请写出完整地址（http://… 或带前缀的名字），或在文件开头写 @base。",
+                hint_en="Write the whole address (http://… or a prefixed name), or put @base on top.",
+            )
         return problem(
             f"这个 Turtle 文件读不了：{detail}",
             f"this Turtle file cannot be read: {detail}",
