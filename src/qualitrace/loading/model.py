@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from qualitrace.journal.model import Document, Source, SourcedFact
 from qualitrace.text import Text
+
+Progress = Callable[[int, int], None]
+"""Called with rows done and rows in all."""
 
 
 class NoticeKind(StrEnum):
@@ -34,6 +37,37 @@ class Notice:
     source: Source
     message: Text
     text: str = ""  # the cell's own text
+
+
+@dataclass(frozen=True, slots=True)
+class KnownName:
+    """A name the registry knows: the node, its class and a label or alias of it.
+
+    ``alias`` tells that ``label`` is another name than the node's own label.
+    """
+
+    label: str
+    iri: str
+    class_iri: str
+    alias: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """Names the registry knows already, so that names and aliases resolve across documents."""
+
+    entries: tuple[KnownName, ...] = ()
+
+    @classmethod
+    def of(cls, by_class: Mapping[str, Mapping[str, str]]) -> KnownNames:
+        """Make it from class IRI → label → node IRI."""
+        return cls(
+            tuple(
+                KnownName(label, iri, class_iri)
+                for class_iri, labels in by_class.items()
+                for label, iri in labels.items()
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,56 @@
+"""Names that may be one body: a hint for a person, never a decision."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+
+from qualitrace.journal.model import Source
+from qualitrace.loading import messages
+from qualitrace.loading.model import Notice, NoticeKind
+from qualitrace.loading.names import Named, Names
+from qualitrace.loading.normalise import fold
+
+_SHORTEST = 3  # characters
+_LEAST_SHARE = 0.5  # of the longer name, when the shorter one is contained in it
+_LEAST_LIKENESS = 0.86
+_REGISTRY = "已登记/registered"
+
+
+def probable_aliases(bodies: Mapping[str, tuple[Named, Source]], names: Names) -> Iterator[Notice]:
+    """Yield a notice for each pair of names of one class that may be one body.
+
+    Pairs within the document come first; then each new name against names only the registry knows.
+    Declared pairs (``distinct``) are left out.
+    """
+    found = [(named, source) for named, source in bodies.values() if not named.group]
+    for place, (one, source) in enumerate(found):
+        for other, other_source in found[:place]:
+            if _may_be_one(one.name, other.name, one.class_iri, other.class_iri, names):
+                message = messages.alias_probable(one.name, other.name, other_source.place())
+                yield Notice(NoticeKind.ALIAS, source, message, one.name)
+    here = {named.iri for named, _ in found}
+    new = [(named, source) for named, source in found if fold(named.name) not in names.known]
+    for entry in names.known.values():
+        for one, source in new if entry.iri not in here else ():
+            if _may_be_one(one.name, entry.label, one.class_iri, entry.class_iri, names):
+                message = messages.alias_probable(one.name, entry.label, _REGISTRY)
+                yield Notice(NoticeKind.ALIAS, source, message, one.name)
+
+
+def _may_be_one(one: str, other: str, one_class: str, other_class: str, names: Names) -> bool:
+    if one_class and other_class and one_class != other_class:
+        return False
+    pair = frozenset({fold(one), fold(other)})
+    return len(pair) == 2 and pair not in names.rules.distinct and alike(*sorted(pair))
+
+
+def alike(one: str, other: str) -> bool:
+    """Tell whether one name contains the other's characters in order, or they are much alike."""
+    short, long = sorted((one, other), key=len)
+    if len(short) < _SHORTEST:
+        return False
+    rest = iter(long)
+    if all(character in rest for character in short):
+        return len(short) >= _LEAST_SHARE * len(long)
+    return difflib.SequenceMatcher(None, short, long, autojunk=False).ratio() >= _LEAST_LIKENESS

@@ -1,0 +1,119 @@
+"""Opening Office files safely: what is inside, how large it says it is, and nothing that expands."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+
+from qualitrace.errors import DocumentError
+from qualitrace.text import Text
+
+LARGEST_FILE = 100 * 2**20  # bytes on disk
+LARGEST_PART = {"docx": 48 * 2**20, "xlsx": 256 * 2**20}  # bytes of one part, unpacked
+LARGEST_WHOLE = {"docx": 160 * 2**20, "xlsx": 512 * 2**20}
+MOST_PARTS = 5_000
+_HIGHEST_RATIO = 400  # of unpacked to packed, for parts above _RATIO_FROM
+_RATIO_FROM = 16 * 2**20
+_CHUNK = 2**20
+_DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("ascii", "utf-16-le", "utf-16-be"))
+_XML_PART = re.compile(r"\.(xml|rels|vml)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """An Office file whose parts were found to be of bearable size and free of DTDs."""
+
+    kind: str  # docx or xlsx
+    data: bytes
+
+
+def kind_of_zip(data: bytes) -> str:
+    """Return ``docx``, ``xlsx``, or ``""`` for a zip archive that is neither."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        return ""
+    if any(name.startswith("word/") for name in names):
+        return "docx"
+    return "xlsx" if any(name.startswith("xl/") for name in names) else ""
+
+
+def open_package(data: bytes, kind: str, where: str) -> Package:
+    """Check a zip archive before anything unpacks it. Raises DocumentError.
+
+    Sizes come from the archive's directory; a part cannot unpack to more than it declares there.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _check_sizes(archive.infolist(), kind, where)
+            for info in archive.infolist():
+                if _XML_PART.search(info.filename):
+                    _refuse_dtd(archive, info, where)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+        raise damaged(where) from error
+    return Package(kind, data)
+
+
+def damaged(where: str) -> DocumentError:
+    """Return the error for a file that cannot be opened."""
+    return DocumentError(
+        Text(zh="文件已损坏，打不开。", en="The file is damaged and cannot be opened."),
+        where=where,
+        hint=Text(zh="请在 Word 或 Excel 中打开并另存后重试。", en="Open it in Word or Excel, save it again, and retry."),
+    )
+
+
+def too_large(where: str, what: str, limit: int) -> DocumentError:
+    """Return the error for something beyond a limit of bytes."""
+    return DocumentError(
+        Text(
+            zh=f"文件过大：{what}超过 {limit // 2**20} MB。", en=f"The file is too large: {what} is over {limit // 2**20} MB."
+        ),
+        where=where,
+        hint=Text(
+            zh="请删去多余的内容、图片或空白区域，或分成几个文件。",
+            en="Remove what is not needed, pictures and empty areas, or divide it into several files.",
+        ),
+    )
+
+
+def _check_sizes(infos: list[zipfile.ZipInfo], kind: str, where: str) -> None:
+    if len(infos) > MOST_PARTS:
+        raise damaged(where)
+    if sum(info.file_size for info in infos) > LARGEST_WHOLE[kind]:
+        raise too_large(where, "内容/the content", LARGEST_WHOLE[kind])
+    for info in infos:
+        if info.flag_bits & 0x1:
+            raise encrypted(where)
+        if info.file_size > LARGEST_PART[kind]:
+            raise too_large(where, info.filename, LARGEST_PART[kind])
+        if info.file_size > _RATIO_FROM and info.file_size > _HIGHEST_RATIO * max(info.compress_size, 1):
+            raise too_large(where, info.filename, _RATIO_FROM)
+
+
+def encrypted(where: str) -> DocumentError:
+    """Return the error for a file with a password."""
+    return DocumentError(
+        Text(zh="文件有密码。", en="The file is protected by a password."),
+        where=where,
+        hint=Text(zh="请取消密码后另存。", en="Remove the password and save it again."),
+    )
+
+
+def _refuse_dtd(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) -> None:
+    """Office files have no document type declaration; one could expand without end."""
+    before = b""
+    with archive.open(info) as part:
+        while chunk := part.read(_CHUNK):
+            window = before + chunk
+            if any(mark in window for mark in _DOCTYPES):
+                raise DocumentError(
+                    Text(zh="文件含有不允许的 XML 声明（DTD）。", en="The file holds an XML declaration (DTD) that is not allowed."),
+                    where=f"{where} › {info.filename}",
+                    hint=Text(zh="请在 Word 或 Excel 中另存后重试。", en="Save it again in Word or Excel, and retry."),
+                )
+            before = window[-32:]

@@ -1,0 +1,52 @@
+"""Rows that say the same in words, one with a code and one without, describe one node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from qualitrace.loading.cells import Item
+from qualitrace.loading.mapping import NodeSpec
+from qualitrace.loading.normalise import digest
+from qualitrace.loading.records import Record
+from qualitrace.loading.template import Hole
+
+_Key = tuple[str, str]
+
+
+class SameText:
+    """Codes by the rest of the identifier and the digest of the text."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self._codes: dict[_Key, set[str]] = {}
+        for record in records:
+            for spec in record.form.nodes:
+                self._learn(record, spec)
+
+    def _learn(self, record: Record, spec: NodeSpec) -> None:
+        keyed = [hole for hole in spec.id.holes if hole.field == "key"] if spec.id else []
+        if len(keyed) != 1:
+            return
+        for item in record.items(spec.each) if spec.each else (None,):
+            found = item if keyed[0].column == spec.each else next(iter(record.items(keyed[0].column)), None)
+            if found is None or not found.field("code") or not found.field("text"):
+                continue
+            key = _key(record, spec, item, digest(found.field("text")))
+            if key is not None:
+                self._codes.setdefault(key, set()).add(found.in_identifier("code"))
+
+    def code(self, record: Record, spec: NodeSpec, item: Item | None, found: Item) -> str:
+        """Return the one code under which the same text stands elsewhere, ``""`` without one."""
+        key = _key(record, spec, item, found.field("key"))
+        codes = self._codes.get(key, set()) if key else set()
+        return next(iter(codes)) if len(codes) == 1 else ""
+
+
+def _key(record: Record, spec: NodeSpec, item: Item | None, text_digest: str) -> _Key | None:
+    def value(hole: Hole) -> str | None:
+        if hole.field == "key":
+            return "*"
+        found = item if hole.column == spec.each else next(iter(record.items(hole.column)), None)
+        return found.in_identifier(hole.field) if found and found.field(hole.field) else None
+
+    rest = spec.id.fill(value) if spec.id else None
+    return (rest, text_digest) if rest else None
