@@ -20,7 +20,6 @@ from qualitrace.validation.targets import target_pattern
 from qualitrace.validation.vocabulary import local_name
 from qualitrace.validation.wellformed import check_shapes
 
-
 _SHORT_BLOCK = re.compile(r"(?<=EXISTS )\{\n\s*([^\n{}]{1,70})\n\s*\}")
 
 
@@ -30,7 +29,6 @@ class Elsewhere:
 
     root: Shape
     reason: Text
-    needs_shapes_graph: bool = False
 
 
 @dataclass
@@ -79,7 +77,11 @@ class CompiledShapes:
 
 def _put(template: str, focus: str) -> str:
     """Put the focus pattern in place of its mark, with the mark's indentation."""
-    return template.replace(indent(FOCUS), indent(focus)) if focus else template.replace(indent(FOCUS) + "\n", "")
+    return (
+        template.replace(indent(FOCUS), indent(focus))
+        if focus
+        else template.replace(indent(FOCUS) + "\n", "")
+    )
 
 
 def compile_shapes(shapes: rdflib.Graph) -> CompiledShapes:
@@ -100,7 +102,7 @@ def compile_shapes(shapes: rdflib.Graph) -> CompiledShapes:
         try:
             checks += compiler.checks(root)
         except UnsupportedError as error:
-            elsewhere.append(Elsewhere(root, error.reason, error.needs_shapes_graph))
+            elsewhere.append(Elsewhere(root, error.reason))
     return CompiledShapes(read, prefixes, tuple(roots), tuple(_named(checks)), tuple(elsewhere), compiler)
 
 

@@ -95,6 +95,11 @@ class Check:
         return isinstance(self.constraint.test, ValueTest)
 
     @property
+    def asks_shapes(self) -> bool:
+        """Tell whether the query asks the shapes graph too."""
+        return isinstance(self.constraint.test, Search) and self.constraint.test.asks_shapes
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """What the variables are called in the constraint (``value``, ``path``, …)."""
         test = self.constraint.test
@@ -145,9 +150,14 @@ class Compiler:
             self._constraints[shape.node] = found
         return self._constraints[shape.node]
 
-    def _check(self, chain: tuple[Shape, ...], steps: tuple[Shape, ...], constraint: Constraint) -> Check | None:
+    def _check(
+        self, chain: tuple[Shape, ...], steps: tuple[Shape, ...], constraint: Constraint
+    ) -> Check | None:
         writer = Writer(self.prefixes)
-        nodes = [*(writer.fresh("root" if at == 0 else "via") for at in range(len(steps))), writer.fresh("this")]
+        nodes = [
+            *(writer.fresh("root" if at == 0 else "via") for at in range(len(steps))),
+            writer.fresh("this"),
+        ]
         way = [
             values_of(writer, start, step.path, end)
             for start, step, end in zip(nodes, steps, nodes[1:], strict=False)
@@ -207,7 +217,9 @@ class Compiler:
             case ValueTest(condition):
                 return self._all_values(writer, shape, focus, lambda value: condition(writer, value))
             case Nested(node):
-                return self._all_values(writer, shape, focus, lambda value: self.conforms(node, writer, value))
+                return self._all_values(
+                    writer, shape, focus, lambda value: self.conforms(node, writer, value)
+                )
             case NodeTest(condition):
                 return condition(writer, focus)
             case Search(pattern, columns):
@@ -257,6 +269,4 @@ class Compiler:
 
 
 def _recursive(shape: Shape) -> UnsupportedError:
-    return UnsupportedError(
-        Text(zh=f"{shape.name} 引用了自己", en=f"{shape.name} refers to itself")
-    )
+    return UnsupportedError(Text(zh=f"{shape.name} 引用了自己", en=f"{shape.name} refers to itself"))

@@ -53,6 +53,7 @@ class Search:
     columns: tuple[str, ...] = ("value",)
     reads: tuple[Read, ...] = ()
     value_is_focus: bool = False  # when no value is bound, the focus node is the value
+    asks_shapes: bool = False  # the query asks $shapesGraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,9 @@ class Constraint:
 class UnsupportedError(Exception):
     """A shape uses what the compiler does not know; ``reason`` says what. Never leaves the package."""
 
-    def __init__(self, reason: Text, *, needs_shapes_graph: bool = False) -> None:
+    def __init__(self, reason: Text) -> None:
         super().__init__(reason.best("en"))
         self.reason = reason
-        self.needs_shapes_graph = needs_shapes_graph
 
 
 def component(name: str) -> str:

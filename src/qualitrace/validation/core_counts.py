@@ -25,7 +25,9 @@ from qualitrace.validation.shapes import Shape, Shapes
 from qualitrace.validation.vocabulary import SH
 
 
-def at_least(writer: Writer, focus: str, path: Path | None, count: int, keep: str = "", value: str = "") -> Condition:
+def at_least(
+    writer: Writer, focus: str, path: Path | None, count: int, keep: str = "", value: str = ""
+) -> Condition:
     """Make the condition that at least ``count`` distinct values are there, of those ``keep`` keeps."""
     if count <= 0:
         return TRUE
@@ -44,7 +46,9 @@ def count_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
     least, most = shapes.whole_number(shape, SH.minCount), shapes.whole_number(shape, SH.maxCount)
     if least is not None and least > 0:
         missing = Text(zh="缺少「{path}」。", en="{path} is missing.")
-        too_few = Text(zh=f"「{{path}}」至少要有 {least} 个值。", en=f"{{path}} needs at least {least} values.")
+        too_few = Text(
+            zh=f"「{{path}}」至少要有 {least} 个值。", en=f"{{path}} needs at least {least} values."
+        )
         yield Constraint(
             component("MinCount"),
             "minCount",
@@ -53,7 +57,9 @@ def count_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
         )
     if most is not None:
         not_allowed = Text(zh="不应有「{path}」。", en="{path} must not be there.")
-        too_many = Text(zh=f"「{{path}}」最多只能有 {most} 个值。", en=f"{{path}} may have at most {most} value(s).")
+        too_many = Text(
+            zh=f"「{{path}}」最多只能有 {most} 个值。", en=f"{{path}} may have at most {most} value(s)."
+        )
         yield Constraint(
             component("MaxCount"),
             "maxCount",
@@ -82,7 +88,7 @@ def equals_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
             Search(pattern, reads=(*path_reads(shape.path), *path_reads(theirs))),
             Text(
                 zh=f"「{{path}}」与“{shown(other)}”的值应相同,但“{{value}}”只在一边出现。",
-                en=f"{{path}} and {shown(other)} must have the same values, but “{{value}}” is on one side only.",
+                en=f"{{path}} and {shown(other)} must agree, but “{{value}}” is on one side only.",
             ),
         )
 
@@ -111,7 +117,7 @@ def disjoint_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
 
 
 def order_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
-    """``sh:lessThan``, ``sh:lessThanOrEquals``: each pair of values; a result per pair (SHACL 4.5.3, 4.5.4)."""
+    """``sh:lessThan``, ``sh:lessThanOrEquals``: a result for each pair (SHACL 4.5.3, 4.5.4)."""
     if shape.path is None:
         return
     names = (("lessThan", "<", "小于", "less than"), ("lessThanOrEquals", "<=", "不大于", "at most"))
@@ -139,6 +145,6 @@ def order_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
                 Search(pattern, ("value", "other"), (*path_reads(shape.path), *path_reads(theirs))),
                 Text(
                     zh=f"「{{path}}」的值“{{value}}”应{zh}“{shown(other)}”的值“{{?other}}”。",
-                    en=f"The value “{{value}}” of {{path}} must be {en} “{{?other}}”, the value of {shown(other)}.",
+                    en=f"The value “{{value}}” of {{path}} must be {en} “{{?other}}” ({shown(other)}).",
                 ),
             )

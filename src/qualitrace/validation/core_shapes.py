@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 from rdflib.term import Node, URIRef
 
@@ -11,6 +12,7 @@ from qualitrace.validation.constraint import Constraint, Nested, NodeTest, Searc
 from qualitrace.validation.core_counts import at_least
 from qualitrace.validation.core_values import shown
 from qualitrace.validation.expressions import Condition, Writer, all_of, any_of, keep_if, values_of
+from qualitrace.validation.paths import Path
 from qualitrace.validation.reads import ANY, Read, after
 from qualitrace.validation.shapes import Shape, Shapes
 from qualitrace.validation.vocabulary import SH
@@ -32,7 +34,7 @@ def node_constraints(shapes: Shapes, shape: Shape, conforms: Conforms, reads: Re
         yield Constraint(
             component("Node"),
             "node",
-            ValueTest(lambda writer, v, node=node: conforms(node, writer, v), tuple(reads(node))),
+            ValueTest(partial(conforms, node), tuple(reads(node))),
             Text(
                 zh=f"「{{path}}」的值“{{value}}”不符合{_named(shapes, node, 'zh')}的要求。",
                 en=f"The value “{{value}}” of {{path}} does not meet {_named(shapes, node, 'en')}.",
@@ -47,12 +49,16 @@ def not_constraints(shapes: Shapes, shape: Shape, conforms: Conforms, reads: Rea
         yield Constraint(
             component("Not"),
             "not",
-            ValueTest(lambda writer, v, node=node: ~conforms(node, writer, v), tuple(reads(node))),
+            ValueTest(partial(_fails, conforms, node), tuple(reads(node))),
             Text(
                 zh=f"「{{path}}」的值“{{value}}”不应符合{_named(shapes, node, 'zh')}。",
                 en=f"The value “{{value}}” of {{path}} must not meet {_named(shapes, node, 'en')}.",
             ),
         )
+
+
+def _fails(conforms: Conforms, node: Node, writer: Writer, variable: str) -> Condition:
+    return ~conforms(node, writer, variable)
 
 
 def logical_constraints(
@@ -71,9 +77,7 @@ def logical_constraints(
                 component(name.capitalize()),
                 name,
                 ValueTest(
-                    lambda writer, v, nodes=nodes, combine=combine: combine(
-                        (node, conforms(node, writer, v)) for node in nodes
-                    ),
+                    partial(_combined, conforms, combine, nodes),
                     tuple(read for node in nodes for read in reads(node)),
                 ),
                 Text(
@@ -85,6 +89,16 @@ def logical_constraints(
 
 
 Pairs = Iterable[tuple[Node, Condition]]
+
+
+def _combined(
+    conforms: Conforms,
+    combine: Callable[[Pairs], Condition],
+    nodes: list[Node],
+    writer: Writer,
+    variable: str,
+) -> Condition:
+    return combine((node, conforms(node, writer, variable)) for node in nodes)
 
 
 def _all(pairs: Pairs) -> Condition:
@@ -117,19 +131,12 @@ def qualified_constraints(
         name_zh, name_en = _named(shapes, node, "zh"), _named(shapes, node, "en")
         all_reads = tuple(after(shape.path, [read for s in (node, *siblings) for read in reads(s)]))
 
-        def enough(
-            writer: Writer, focus: str, count: int, node: Node = node, siblings: list[Node] = siblings
-        ) -> Condition:
-            value = writer.fresh("value")
-            others = [~conforms(sibling, writer, value) for sibling in siblings]
-            keep = keep_if(all_of([conforms(node, writer, value), *others]))
-            return at_least(writer, focus, shape.path, count, keep, value)
-
+        enough = partial(_enough, conforms, shape.path, node, siblings)
         if least is not None:
             yield Constraint(
                 component("QualifiedMinCount"),
                 "qualifiedMinCount",
-                NodeTest(lambda writer, focus, enough=enough: enough(writer, focus, least), all_reads),
+                NodeTest(partial(enough, least), all_reads),
                 Text(
                     zh=f"「{{path}}」中符合{name_zh}的值至少要有 {least} 个。",
                     en=f"{{path}} needs at least {least} value(s) that meet {name_en}.",
@@ -140,12 +147,34 @@ def qualified_constraints(
             yield Constraint(
                 component("QualifiedMaxCount"),
                 "qualifiedMaxCount",
-                NodeTest(lambda writer, focus, enough=enough: ~enough(writer, focus, most + 1), all_reads),
+                NodeTest(partial(_not_enough, enough, most + 1), all_reads),
                 Text(
                     zh=f"「{{path}}」中符合{name_zh}的值最多只能有 {most} 个。",
                     en=f"{{path}} may have at most {most} value(s) that meet {name_en}.",
                 ),
             )
+
+
+def _enough(
+    conforms: Conforms,
+    path: Path,
+    node: Node,
+    siblings: list[Node],
+    count: int,
+    writer: Writer,
+    focus: str,
+) -> Condition:
+    """At least ``count`` values conform to ``node`` and to none of its siblings."""
+    value = writer.fresh("value")
+    others = [~conforms(sibling, writer, value) for sibling in siblings]
+    keep = keep_if(all_of([conforms(node, writer, value), *others]))
+    return at_least(writer, focus, path, count, keep, value)
+
+
+def _not_enough(
+    enough: Callable[[int, Writer, str], Condition], count: int, writer: Writer, focus: str
+) -> Condition:
+    return ~enough(count, writer, focus)
 
 
 def _siblings(shapes: Shapes, shape: Shape, own: Node) -> list[Node]:
@@ -203,5 +232,3 @@ def _named(shapes: Shapes, node: Node, language: str) -> str:
     if isinstance(node, URIRef):
         return shown(node)
     return "所列要求" if language == "zh" else "the stated requirement"
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import pyoxigraph as ox
 from rdflib.term import Node
@@ -41,7 +42,7 @@ def length_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
         yield Constraint(
             component(name[0].upper() + name[1:]),
             name,
-            ValueTest(_on_text(f"STRLEN(STR({{}})) {operator} {limit}")),
+            ValueTest(partial(_on_text, f"STRLEN(STR({{}})) {operator} {limit}")),
             Text(
                 zh=f"「{{path}}」的值“{{value}}”应{zh} {limit} 个字符。",
                 en=f"The value “{{value}}” of {{path}} must have {en} {limit} characters.",
@@ -49,13 +50,9 @@ def length_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
         )
 
 
-def _on_text(expression: str):  # type: ignore[no-untyped-def]
+def _on_text(expression: str, writer: Writer, variable: str) -> Condition:
     """A condition on ``STR`` of a value, which blank nodes never meet."""
-
-    def condition(writer: Writer, variable: str) -> Condition:
-        return all_of([~test(f"isBlank({variable})"), test(expression.format(variable))])
-
-    return condition
+    return all_of([~test(f"isBlank({variable})"), test(expression.format(variable))])
 
 
 def pattern_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
@@ -68,7 +65,7 @@ def pattern_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
         yield Constraint(
             component("Pattern"),
             "pattern",
-            ValueTest(_on_text(f"REGEX(STR({{}}), {text})")),
+            ValueTest(partial(_on_text, f"REGEX(STR({{}}), {text})")),
             Text(
                 zh=f"「{{path}}」的值“{{value}}”不符合格式 {_literal(pattern)}。",
                 en=f"The value “{{value}}” of {{path}} does not match the pattern {_literal(pattern)}.",
@@ -86,7 +83,10 @@ def _check_pattern(arguments: str, pattern: Node) -> None:
     assert isinstance(solutions, ox.QuerySolutions)
     if next(solutions)["known"] is None:
         raise UnsupportedError(
-            Text(zh=f"正则表达式 {pattern} 超出查询引擎的能力", en=f"the pattern {pattern} is beyond the engine")
+            Text(
+                zh=f"正则表达式 {pattern} 超出查询引擎的能力",
+                en=f"the pattern {pattern} is beyond the engine",
+            )
         )
 
 
@@ -97,15 +97,15 @@ def language_in_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint
         yield Constraint(
             component("LanguageIn"),
             "languageIn",
-            ValueTest(lambda writer, variable, tags=languages: _has_language(variable, tags)),
+            ValueTest(partial(_has_language, languages)),
             Text(
                 zh=f"「{{path}}」的值“{{value}}”应标明语言:{'、'.join(languages)}。",
-                en=f"The value “{{value}}” of {{path}} must be in one of the languages: {', '.join(languages)}.",
+                en=f"The language of “{{value}}” ({{path}}) must be one of: {', '.join(languages)}.",
             ),
         )
 
 
-def _has_language(variable: str, tags: list[str]) -> Condition:
+def _has_language(tags: list[str], writer: Writer, variable: str) -> Condition:
     matches = [safe_test(f'langMatches(LANG({variable}), "{tag}")') for tag in tags]
     return all_of([test(f"isLiteral({variable})"), any_of(matches)])
 

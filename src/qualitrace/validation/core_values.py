@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from rdflib.term import Node
 
-from qualitrace.terms import RDF_TYPE, SH as SH_NAMESPACE
+from qualitrace.terms import RDF_TYPE
+from qualitrace.terms import SH as SH_NAMESPACE
 from qualitrace.text import Text
 from qualitrace.validation.constraint import Constraint, NodeTest, ValueTest, component
 from qualitrace.validation.datatypes import has_datatype
@@ -15,6 +17,7 @@ from qualitrace.validation.expressions import (
     Writer,
     any_of,
     exists,
+    keep_if,
     one_of,
     reach,
     safe_test,
@@ -55,7 +58,7 @@ def class_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
         yield Constraint(
             component("Class"),
             "class",
-            ValueTest(_has_class(str(class_)), (Read(RDF_TYPE),)),
+            ValueTest(partial(_has_class, str(class_)), (Read(RDF_TYPE),)),
             Text(
                 zh=f"「{{path}}」的值“{{value}}”不是{shown(class_)}。",
                 en=f"The value “{{value}}” of {{path}} is not of class {shown(class_)}.",
@@ -63,21 +66,17 @@ def class_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
         )
 
 
-def _has_class(class_: str):  # type: ignore[no-untyped-def]
-    def condition(writer: Writer, variable: str) -> Condition:
-        return exists(membership_marker(variable, class_))
-
-    return condition
+def _has_class(class_: str, writer: Writer, variable: str) -> Condition:
+    return exists(membership_marker(variable, class_))
 
 
 def datatype_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
     """``sh:datatype``: each value is a well-formed literal of the datatype (SHACL 4.1.2)."""
     for datatype in shapes.values(shape, SH.datatype):
-        iri = str(datatype)
         yield Constraint(
             component("Datatype"),
             "datatype",
-            ValueTest(lambda writer, variable, iri=iri: has_datatype(writer, variable, iri)),
+            ValueTest(partial(has_datatype, str(datatype))),
             Text(
                 zh=f"「{{path}}」的值“{{value}}”不是合法的 {shown(datatype)}。",
                 en=f"The value “{{value}}” of {{path}} is not a valid {shown(datatype)}.",
@@ -94,12 +93,16 @@ def node_kind_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
         yield Constraint(
             component("NodeKind"),
             "nodeKind",
-            ValueTest(lambda w, variable, tests=tests: any_of(test(f"{t}({variable})") for t in tests)),
+            ValueTest(partial(_is_kind, tests)),
             Text(
                 zh=f"「{{path}}」的值“{{value}}”应是{zh}。",
                 en=f"The value “{{value}}” of {{path}} must be {en}.",
             ),
         )
+
+
+def _is_kind(tests: tuple[str, ...], writer: Writer, variable: str) -> Condition:
+    return any_of(test(f"{name}({variable})") for name in tests)
 
 
 def range_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
@@ -109,14 +112,16 @@ def range_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
             yield Constraint(
                 component(name[0].upper() + name[1:]),
                 name,
-                ValueTest(
-                    lambda w, variable, op=operator, b=bound: safe_test(f"{variable} {op} {w.term(b)}")
-                ),
+                ValueTest(partial(_compares, operator, bound)),
                 Text(
                     zh=f"「{{path}}」的值“{{value}}”应{zh} {shown(bound)}。",
                     en=f"The value “{{value}}” of {{path}} must be {en} {shown(bound)}.",
                 ),
             )
+
+
+def _compares(operator: str, bound: Node, writer: Writer, variable: str) -> Condition:
+    return safe_test(f"{variable} {operator} {writer.term(bound)}")
 
 
 def in_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
@@ -127,7 +132,7 @@ def in_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
         yield Constraint(
             component("In"),
             "in",
-            ValueTest(lambda writer, variable, nodes=allowed: one_of(writer, variable, nodes)),
+            ValueTest(partial(one_of, allowed)),
             Text(
                 zh=f"「{{path}}」的值“{{value}}”不在允许的范围内:{'、'.join(names)}。",
                 en=f"The value “{{value}}” of {{path}} is not one of: {', '.join(names)}.",
@@ -141,7 +146,7 @@ def has_value_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
         yield Constraint(
             component("HasValue"),
             "hasValue",
-            NodeTest(_reaches(shape, wanted), tuple(path_reads(shape.path))),
+            NodeTest(partial(_reaches, shape, wanted), tuple(path_reads(shape.path))),
             Text(
                 zh=f"「{{path}}」的值中应有{shown(wanted)}。",
                 en=f"{shown(wanted)} must be among the values of {{path}}.",
@@ -149,12 +154,8 @@ def has_value_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
         )
 
 
-def _reaches(shape: Shape, wanted: Node):  # type: ignore[no-untyped-def]
-    def condition(writer: Writer, focus: str) -> Condition:
-        if shape.path is None:
-            return same(writer, focus, wanted)
-        value = writer.fresh("value")
-        found = same(writer, value, wanted)
-        return exists(reach(writer, focus, shape.path, value), f"FILTER ({found.yes})")
-
-    return condition
+def _reaches(shape: Shape, wanted: Node, writer: Writer, focus: str) -> Condition:
+    if shape.path is None:
+        return same(writer, focus, wanted)
+    value = writer.fresh("value")
+    return exists(reach(writer, focus, shape.path, value), keep_if(same(writer, value, wanted)))

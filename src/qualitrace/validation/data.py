@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from rdflib.term import BNode, Literal, Node, URIRef
 
 from qualitrace.errors import QueryError
-from qualitrace.terms import is_iri, iri_of, lit_of
+from qualitrace.terms import iri_of, is_iri, lit_of
 from qualitrace.text import Text
 from qualitrace.validation.hierarchy import SUBCLASSES, Hierarchy
 
@@ -28,29 +28,48 @@ class HasStore(Protocol):
 
 
 class Data:
-    """Asks a store; library errors become QueryError."""
+    """Asks a store; library errors become QueryError.
 
-    def __init__(self, store: ox.Store) -> None:
+    ``beside`` names a graph that only ``GRAPH`` reaches: it is no part of the union.
+    """
+
+    def __init__(self, store: ox.Store, beside: str = "") -> None:
         self.store = store
+        self._options: dict[str, object] = {"use_default_graph_as_union": True}
+        if beside:
+            union = [graph for graph in store.named_graphs() if plain(graph) != beside]
+            self._options = {
+                "default_graph": [ox.DefaultGraph(), *union],
+                "named_graphs": [ox.NamedNode(beside)],
+            }
 
     def select(self, query: str, bound: Mapping[str, Term] | None = None) -> Iterator[Solution]:
         """Run a SELECT over the union of the graphs; ``bound`` gives variables their value beforehand."""
         substitutions = {ox.Variable(name): term for name, term in (bound or {}).items()}
         try:
-            solutions = self.store.query(
-                query, use_default_graph_as_union=True, substitutions=substitutions or None
-            )
+            solutions = self.store.query(query, substitutions=substitutions or None, **self._options)  # type: ignore[arg-type]
             assert isinstance(solutions, ox.QuerySolutions)
             names = [variable.value for variable in solutions.variables]
             for solution in solutions:
                 pairs = ((name, solution[name]) for name in names)
-                yield {name: term for name, term in pairs if term is not None}  # type: ignore[misc]
+                yield {name: term for name, term in pairs if term is not None}
         except (SyntaxError, ValueError, OSError, RuntimeError) as error:
             raise QueryError(
                 Text(zh="规则的查询无法执行。", en="The query of a rule cannot be run."),
                 where=f"{error}\n{query}",
                 hint=Text(zh="请检查该规则的 SPARQL 写法。", en="Check the SPARQL of this rule."),
             ) from error
+
+    def with_graph(self, name: str, triples: Iterable[tuple[Node, Node, Node]]) -> Data:
+        """Copy the data into a store of its own with one more graph beside them."""
+        copy = ox.Store()
+        copy.extend(self.store)
+        graph = ox.NamedNode(name)
+        copy.extend(
+            ox.Quad(from_rdflib(s), from_rdflib(p), from_rdflib(o), graph)  # type: ignore[arg-type]
+            for s, p, o in triples
+        )
+        return Data(copy, name)
 
     def hierarchy(self) -> Hierarchy:
         """Read the subclass pairs of the data."""
@@ -85,7 +104,11 @@ def from_rdflib(node: Node) -> Term:
     assert isinstance(node, Literal)
     if node.language:
         return ox.Literal(str(node), language=node.language)
-    return ox.Literal(str(node), datatype=ox.NamedNode(str(node.datatype))) if node.datatype else ox.Literal(str(node))
+    return (
+        ox.Literal(str(node), datatype=ox.NamedNode(str(node.datatype)))
+        if node.datatype
+        else ox.Literal(str(node))
+    )
 
 
 def to_rdflib(term: Term) -> Node:
@@ -130,5 +153,3 @@ def bindings(variable: str, terms: Sequence[Term]) -> dict[str, Term]:
     if len(terms) == 1 and isinstance(terms[0], ox.BlankNode):
         return {variable.lstrip("?"): terms[0]}
     return {}
-
-

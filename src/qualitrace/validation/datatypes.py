@@ -34,11 +34,14 @@ _PATTERNS = {
 # The engine's own casts tell whether a lexical form is valid.
 _CASTS = {
     XSD + name
-    for name in "integer decimal float double boolean date time dateTime duration dayTimeDuration yearMonthDuration".split()
+    for name in (
+        *("integer", "decimal", "float", "double", "boolean", "date", "time", "dateTime"),
+        *("duration", "dayTimeDuration", "yearMonthDuration"),
+    )
 }
 
 
-def has_datatype(writer: Writer, variable: str, datatype: str) -> Condition:
+def has_datatype(datatype: str, writer: Writer, variable: str) -> Condition:
     """Make the condition that a variable is a well-formed literal of the datatype."""
     if datatype == RDFS + "Literal":  # as the reference validator has it: every literal
         return test(f"isLiteral({variable})")

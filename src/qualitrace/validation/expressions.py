@@ -150,7 +150,7 @@ def same(writer: Writer, variable: str, node: Node) -> Condition:
     return test(f"sameTerm({variable}, {writer.term(node)})")
 
 
-def one_of(writer: Writer, variable: str, nodes: Iterable[Node]) -> Condition:
+def one_of(nodes: Iterable[Node], writer: Writer, variable: str) -> Condition:
     """Make the condition that a variable is one of these terms."""
     nodes = list(nodes)
     iris = [writer.term(node) for node in nodes if isinstance(node, URIRef)]

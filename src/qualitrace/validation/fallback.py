@@ -2,14 +2,124 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
 
+import pyshacl
+import rdflib
+from pyshacl.errors import ReportableRuntimeError, ValidationFailure
+from rdflib.namespace import OWL, RDF, RDFS
+from rdflib.term import Literal, Node, URIRef
+
+from qualitrace.errors import ProfileError
+from qualitrace.terms import SH as SH_NAMESPACE
 from qualitrace.text import Text
-from qualitrace.validation.data import Term
-from qualitrace.validation.model import Finding
+from qualitrace.validation.compiled import Elsewhere
+from qualitrace.validation.data import Data, Term, plain, to_rdflib
+from qualitrace.validation.model import Finding, Severity
+from qualitrace.validation.paths import read_path, sparql
 from qualitrace.validation.run import Runner
+from qualitrace.validation.shapes import TARGETS
+from qualitrace.validation.vocabulary import QT, SH, name_of, ntriples, text_of
+
+_SEVERITIES = {SH_NAMESPACE + severity.value.capitalize(): severity for severity in Severity}
+_SILENT = logging.getLogger("qualitrace.validation.reference")
+_SILENT.setLevel(logging.CRITICAL)
 
 
 def run_elsewhere(runner: Runner, focus: Sequence[Term] | None) -> tuple[list[Finding], list[Text]]:
     """Run what the compiler left over; answer its findings and what to tell the reader."""
-    return [], []
+    left = runner.compiled.elsewhere
+    if not left:
+        return [], []
+    data = data_graph(runner.data)
+    wanted = None if focus is None else {plain(term) for term in focus}
+    findings = [finding for item in left for finding in _run(runner, item, data)]
+    if wanted is not None:
+        findings = [finding for finding in findings if finding.focus in wanted]
+    return findings, [notice(item) for item in left]
+
+
+def notice(item: Elsewhere) -> Text:
+    """Say that a rule ran through the reference validator, and why."""
+    return Text(
+        zh=f"规则 {item.root.name} 由 pySHACL 检查(较慢),因为{item.reason.best('zh')}。",
+        en=f"The rule {item.root.name} was checked by pySHACL (slower), because {item.reason.best('en')}.",
+    )
+
+
+def data_graph(data: Data) -> rdflib.Graph:
+    """Copy the union of all graphs into one rdflib graph; blank nodes keep their names."""
+    graph = rdflib.Graph()
+    for quad in data.store:
+        graph.add((to_rdflib(quad.subject), URIRef(quad.predicate.value), to_rdflib(quad.object)))
+    return graph
+
+
+def _run(runner: Runner, item: Elsewhere, data: rdflib.Graph) -> Iterator[Finding]:
+    shapes = alone(runner.compiled.shapes.graph, item.root.node)
+    try:
+        _, results, _ = pyshacl.validate(
+            data, shacl_graph=shapes, advanced=True, inplace=True, logger=_SILENT, do_owl_imports=False
+        )
+    except (ReportableRuntimeError, ValidationFailure, NotImplementedError, ValueError) as error:
+        raise _failed(item, str(error)) from error
+    if not isinstance(results, rdflib.Graph):
+        raise _failed(item, str(results))
+    for report in results.subjects(RDF.type, SH.ValidationReport):
+        for result in results.objects(report, SH.result):
+            yield _finding(item, shapes, results, result)
+
+
+def _failed(item: Elsewhere, reason: str) -> ProfileError:
+    return ProfileError(
+        Text(
+            zh=f"规则无法检查:{item.reason.best('zh')},pySHACL 也不能执行。",
+            en=f"The rule cannot be checked: {item.reason.best('en')}, and pySHACL cannot run it either.",
+        ),
+        where=f"{item.root.name}: {reason}",
+        hint=Text(zh="请改写这条规则。", en="Write the rule in another way."),
+    )
+
+
+def alone(graph: rdflib.Graph, root: Node) -> rdflib.Graph:
+    """Copy a shapes graph so that only one of its shapes has targets."""
+    copy = rdflib.Graph()
+    for prefix, namespace in graph.namespaces():
+        copy.bind(prefix, namespace)
+    classes = {RDFS.Class, OWL.Class}
+    for subject, predicate, value in graph:
+        is_target = predicate in (*TARGETS, SH.target) or (predicate == RDF.type and value in classes)
+        if subject == root or not is_target:
+            copy.add((subject, predicate, value))
+    return copy
+
+
+def _finding(item: Elsewhere, shapes: rdflib.Graph, results: rdflib.Graph, result: Node) -> Finding:
+    path, value = results.value(result, SH.resultPath), results.value(result, SH.value)
+    source, severity = results.value(result, SH.sourceShape), str(results.value(result, SH.resultSeverity))
+    constraint = results.value(result, SH.sourceConstraint)
+    shape = source if source is not None else item.root.node
+    known = _SEVERITIES.get(severity)
+    focus = results.value(result, SH.focusNode)
+    assert focus is not None
+    remedies = (text_of(shapes, node, QT.remedy) for node in (shape, item.root.node))
+    return Finding(
+        rule=name_of(shape) if isinstance(shape, URIRef) else item.root.name,
+        component=str(results.value(result, SH.sourceConstraintComponent)),
+        severity=known or Severity.VIOLATION,
+        focus=name_of(focus),
+        path="" if path is None else sparql(read_path(results, path)),
+        value="" if value is None else ntriples(value),
+        message=_message(results, result),
+        fix=next((remedy for remedy in remedies if remedy), Text()),
+        shape=name_of(shape),
+        constraint="" if constraint is None else name_of(constraint),
+        severity_iri="" if known else severity,
+        root_shape=item.root.name,
+    )
+
+
+def _message(results: rdflib.Graph, result: Node) -> Text:
+    literals = sorted(m for m in results.objects(result, SH.resultMessage) if isinstance(m, Literal))
+    return Text({(literal.language or "").lower(): str(literal) for literal in reversed(literals)})

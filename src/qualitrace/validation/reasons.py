@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from rdflib.term import Node
 
 from qualitrace.validation.constraint import NodeTest, UnsupportedError
-from qualitrace.validation.data import Term
+from qualitrace.validation.data import Term, batches, bindings, values_block
 from qualitrace.validation.expressions import Writer, values_of
-from qualitrace.validation.data import batches, bindings, values_block
 from qualitrace.validation.run import Hit, Runner
 
 DEEPEST = 8  # how far down reasons are followed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-
+from qualitrace.terms import SH as SH_NAMESPACE
 from qualitrace.text import Text
 from qualitrace.validation.compiled import CompiledShapes
 from qualitrace.validation.enrich import rule_of
@@ -12,7 +12,6 @@ from qualitrace.validation.expressions import Writer, block, values_of
 from qualitrace.validation.model import Finding, RuleReport, Severity
 from qualitrace.validation.run import Runner
 from qualitrace.validation.shapes import Shape
-from qualitrace.terms import SH as SH_NAMESPACE
 
 _SEVERITIES = {SH_NAMESPACE + severity.value.capitalize(): severity for severity in Severity}
 _STRONGEST = list(Severity)
@@ -40,7 +39,8 @@ def _pattern(compiled: CompiledShapes, chain: tuple[Shape, ...]) -> str:
     steps = [shape for shape in chain[:-1] if shape.path is not None]
     nodes = [*(writer.fresh("via") for _ in steps), "?this"]
     way = [
-        values_of(writer, start, step.path, end) for start, step, end in zip(nodes, steps, nodes[1:], strict=False)
+        values_of(writer, start, step.path, end)
+        for start, step, end in zip(nodes, steps, nodes[1:], strict=False)
     ]
     return "\n".join([compiled.targets_as(chain[0], nodes[0]), *way])
 
@@ -102,5 +102,3 @@ def empty_target_notices(reports: Iterable[RuleReport]) -> list[Text]:
         for report in reports
         if report.targeted == 0
     ]
-
-

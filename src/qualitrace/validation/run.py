@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -21,6 +21,7 @@ from qualitrace.validation.data import (
 from qualitrace.validation.expressions import block
 from qualitrace.validation.hierarchy import Hierarchy
 from qualitrace.validation.shapes import Shape
+from qualitrace.validation.sparql_constraints import SHAPES_GRAPH
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,20 @@ class Runner:
         self.compiled = compiled
         self.data = data
         self.hierarchy = data.hierarchy() if hierarchy is None else hierarchy
+        self._with_shapes: Data | None = None
+
+    def _data(self, check: Check) -> Data:
+        """The data, with the shapes graph beside them for the rare query that asks it."""
+        if not check.asks_shapes:
+            return self.data
+        if self._with_shapes is None:
+            self._with_shapes = self.data.with_graph(SHAPES_GRAPH, self.compiled.shapes.graph)
+        return self._with_shapes
 
     def all(self, check: Check) -> Iterator[Hit]:
         """Run a check on every target."""
         query = self.compiled.query(check, self.hierarchy)
-        return (_hit(check, row) for row in self.data.select(query))
+        return (_hit(check, row) for row in self._data(check).select(query))
 
     def some(self, check: Check, focus: Iterable[Term]) -> Iterator[Hit]:
         """Run a check on those of the given nodes that are targets."""
@@ -69,9 +79,9 @@ class Runner:
         query = f"SELECT DISTINCT ?this WHERE {{\n{self.compiled.targets_as(root, '?this')}\n}}"
         return (row["this"] for row in self.data.select(self.compiled.filled(query, self.hierarchy)))
 
-    def _run(self, check: Check, focus: str, batch: Iterable[Term]) -> Iterator[Hit]:
+    def _run(self, check: Check, focus: str, batch: Sequence[Term]) -> Iterator[Hit]:
         query = self.compiled.query(check, self.hierarchy, focus)
-        rows = self.data.select(query, bindings(check.nodes[0], list(batch)))
+        rows = self._data(check).select(query, bindings(check.nodes[0], batch))
         return (_hit(check, row) for row in rows)
 
 

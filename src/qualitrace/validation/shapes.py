@@ -7,23 +7,25 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import rdflib
-from rdflib.namespace import RDF, RDFS, SKOS
+from rdflib.namespace import OWL, RDF, RDFS, SKOS
 from rdflib.term import BNode, Literal, Node, URIRef
 
 from qualitrace.text import Text
 from qualitrace.validation.paths import Path, read_path
-from qualitrace.validation.vocabulary import QT, SH, members, name_of, text_of
+from qualitrace.validation.vocabulary import QT, SH, members, name_of, text_of, transitive
 
 SHAPE_VALUED = (SH.node, SH.property, SH["not"], SH.qualifiedValueShape)
 SHAPE_LISTS = (SH["and"], SH["or"], SH.xone)
 TARGETS = (SH.targetNode, SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf)
 CORE_PARAMETERS = tuple(
     SH[name]
-    for name in (
-        "and class closed datatype disjoint equals hasValue in languageIn lessThan lessThanOrEquals maxCount "
-        "maxExclusive maxInclusive maxLength minCount minExclusive minInclusive minLength node nodeKind not or "
-        "pattern property qualifiedMaxCount qualifiedMinCount qualifiedValueShape sparql uniqueLang xone"
-    ).split()
+    for line in (
+        "and class closed datatype disjoint equals hasValue in languageIn lessThan lessThanOrEquals",
+        "maxCount maxExclusive maxInclusive maxLength minCount minExclusive minInclusive minLength",
+        "node nodeKind not or pattern property qualifiedMaxCount qualifiedMinCount qualifiedValueShape",
+        "sparql uniqueLang xone",
+    )
+    for name in line.split()
 )
 
 
@@ -99,7 +101,11 @@ class Shapes:
         """Sort key: by sh:order, then IRI; blank nodes by what they say, so that runs agree."""
         order = self.graph.value(node, SH.order)
         place = float(str(order)) if isinstance(order, Literal) else 0.0
-        return (place, isinstance(node, BNode), self._signature(node, 0) if isinstance(node, BNode) else node.n3())
+        return (
+            place,
+            isinstance(node, BNode),
+            self._signature(node, 0) if isinstance(node, BNode) else node.n3(),
+        )
 
     def _signature(self, node: Node, depth: int) -> str:
         if not isinstance(node, BNode) or depth > 8:
@@ -111,10 +117,11 @@ class Shapes:
 
     @cached_property
     def _class_types(self) -> set[Node]:
-        return {RDFS.Class, *self.graph.transitive_subjects(RDFS.subClassOf, RDFS.Class)} | {
-            rdflib.OWL.Class,
-            *self.graph.transitive_subjects(RDFS.subClassOf, rdflib.OWL.Class),
-        }
+        """The classes whose instances are classes, as this graph knows them."""
+        found: set[Node] = set()
+        for class_ in (RDFS.Class, OWL.Class):
+            found.update(transitive(self.graph.transitive_subjects(RDFS.subClassOf, class_)))
+        return found
 
     def is_class(self, node: Node) -> bool:
         """Tell whether a shape is a class too, which makes it its own target (SHACL 2.1.3.3)."""
@@ -145,7 +152,7 @@ class Shapes:
     @cached_property
     def custom_parameters(self) -> tuple[URIRef, ...]:
         """The predicates that the shapes graph's own constraint components declare (SHACL 6.2)."""
-        found = set()
+        found: set[URIRef] = set()
         for parameter in self.graph.objects(None, SH.parameter):
             found.update(p for p in self.graph.objects(parameter, SH.path) if isinstance(p, URIRef))
         return tuple(sorted(found - set(CORE_PARAMETERS)))

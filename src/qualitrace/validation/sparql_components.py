@@ -15,10 +15,16 @@ from qualitrace.validation import sparql_text
 from qualitrace.validation.constraint import Constraint, Search
 from qualitrace.validation.core_values import shown
 from qualitrace.validation.expressions import Writer, values_of
-from qualitrace.validation.shapes import Shape, Shapes
-from qualitrace.validation.sparql_constraints import query_text, query_tokens, reject_shapes_graph, select_search
-from qualitrace.validation.sparql_reads import query_reads
 from qualitrace.validation.reads import after
+from qualitrace.validation.shapes import Shape, Shapes
+from qualitrace.validation.sparql_constraints import (
+    asks_shapes,
+    check_current_shape,
+    query_text,
+    query_tokens,
+    select_search,
+)
+from qualitrace.validation.sparql_reads import query_reads
 from qualitrace.validation.vocabulary import SH, local_name, map_text, name_of, text_of
 
 
@@ -78,12 +84,12 @@ def _parameters(shapes: Shapes, declared: Node) -> list[Parameter]:
 
 def _uses(shapes: Shapes, shape: Shape, parameters: list[Parameter]) -> Iterator[Mapping[str, Node]]:
     """Each combination of parameter values that the shape has; none when a mandatory one is missing."""
-    choices = []
+    choices: list[list[tuple[str, Node] | None]] = []
     for parameter in parameters:
         values = shapes.values(shape, parameter.predicate)
         if not values and not parameter.optional:
             return
-        choices.append([(parameter.name, value) for value in values] or [None])
+        choices.append([*((parameter.name, value) for value in values)] or [None])
     for chosen in product(*choices):
         yield dict(pair for pair in chosen if pair is not None)
 
@@ -109,7 +115,7 @@ def _ask_search(shapes: Shapes, shape: Shape, validator: Node, values: Mapping[s
     tokens, prefixes = query_tokens(shapes, validator, SH.ask, where)
     bound = {"this", "value", "currentShape", "shapesGraph", *values}
     sparql_text.check_prebinding(tokens, bound, where)
-    reject_shapes_graph(tokens)
+    check_current_shape(shape, tokens)
     start = next(at for at, token in enumerate(tokens) if token.text == "{")
     body = tokens[start:]
 
@@ -126,6 +132,7 @@ def _ask_search(shapes: Shapes, shape: Shape, validator: Node, values: Mapping[s
         () if shape.path is None else ("value",),
         (*after(shape.path, reads), *query_reads(body, prefixes, shape.path, values)),
         value_is_focus=shape.path is None,
+        asks_shapes=asks_shapes(tokens),
     )
 
 

@@ -12,15 +12,18 @@ import rdflib
 from rdflib.namespace import OWL, RDF
 from rdflib.term import Literal, Node, URIRef
 
+from qualitrace import terms
 from qualitrace.text import Text
 from qualitrace.validation import sparql_text
 from qualitrace.validation.constraint import Constraint, Search, UnsupportedError, component
 from qualitrace.validation.expressions import Writer
+from qualitrace.validation.paths import Predicate
 from qualitrace.validation.shapes import Shape, Shapes
 from qualitrace.validation.sparql_reads import query_reads
 from qualitrace.validation.sparql_text import Token
-from qualitrace.validation.vocabulary import QT, SH, name_of, text_of
+from qualitrace.validation.vocabulary import QT, SH, name_of, text_of, transitive
 
+SHAPES_GRAPH = terms.QT + "shapes"  # the name $shapesGraph stands for
 _PREBOUND = {"this", "currentShape", "shapesGraph"}
 
 
@@ -46,7 +49,7 @@ def select_search(shapes: Shapes, shape: Shape, node: Node, parameters: Mapping[
     where = name_of(shape.node)
     tokens, prefixes = query_tokens(shapes, node, SH.select, where)
     sparql_text.check_prebinding(tokens, _PREBOUND | set(parameters), where)
-    reject_shapes_graph(tokens)
+    check_current_shape(shape, tokens)
     projected = next(iter(sparql_text.selections(tokens)), (None, False))[0]
     names = sparql_text.variables(tokens) if projected is None else projected
     columns = tuple(name for name in names if name not in _PREBOUND and name not in parameters)
@@ -60,6 +63,7 @@ def select_search(shapes: Shapes, shape: Shape, node: Node, parameters: Mapping[
         columns,
         query_reads(tokens, prefixes, shape.path, parameters),
         value_is_focus=shape.path is None,
+        asks_shapes=asks_shapes(tokens),
     )
 
 
@@ -74,10 +78,11 @@ def query_text(
 ) -> str:
     """Write a query with its own variables, ``$PATH`` and parameters put in."""
     named = {name: writer.term(value) for name, value in parameters.items()}
-    named["currentShape"] = f"<{shape.node}>"
+    named["currentShape"] = writer.iri(shape.name)
+    named["shapesGraph"] = writer.iri(SHAPES_GRAPH)
     if shape.path is not None:
         path = writer.path(shape.path)
-        named["PATH"] = path if isinstance(path, str) and path.count(" ") == 0 and "/" not in path else f"({path})"
+        named["PATH"] = path if isinstance(shape.path, Predicate) else f"({path})"
     named.update(terms)
     for name in sparql_text.variables(tokens):
         if name not in named:
@@ -86,11 +91,16 @@ def query_text(
     return sparql_text.write(sparql_text.rename(expanded, named))
 
 
-def reject_shapes_graph(tokens: list[Token]) -> None:
-    """Queries that ask the shapes graph itself run elsewhere: the data does not hold the shapes."""
-    if "shapesGraph" in sparql_text.variables(tokens):
+def asks_shapes(tokens: list[Token]) -> bool:
+    """Tell whether a query asks the shapes graph itself (``$shapesGraph``)."""
+    return "shapesGraph" in sparql_text.variables(tokens)
+
+
+def check_current_shape(shape: Shape, tokens: list[Token]) -> None:
+    """Raise UnsupportedError when a query names a shape that has no IRI."""
+    if not shape.is_named and "currentShape" in sparql_text.variables(tokens):
         raise UnsupportedError(
-            Text(zh="查询用到 $shapesGraph", en="the query asks $shapesGraph"), needs_shapes_graph=True
+            Text(zh="查询用到没有标识的 $currentShape", en="$currentShape has no identifier")
         )
 
 
@@ -114,7 +124,7 @@ def prefixes_of(graph: rdflib.Graph, node: Node) -> dict[str, str]:
     """
     found = {prefix: str(namespace) for prefix, namespace in graph.namespaces()}
     declaring = set(graph.objects(node, SH.prefixes))
-    declaring |= {i for d in declaring for i in graph.transitive_objects(d, OWL.imports)}
+    declaring |= {i for d in declaring for i in transitive(graph.transitive_objects(d, OWL.imports))}
     others = set(graph.subjects(RDF.type, OWL.Ontology)) - declaring
     for ontology in (*others, *declaring):
         for declaration in graph.objects(ontology, SH.declare):

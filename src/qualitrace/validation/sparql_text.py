@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from qualitrace.errors import ProfileError
 from qualitrace.text import Text
@@ -17,7 +18,8 @@ _TOKEN = re.compile(
     r"""
     (?P<comment>\#[^\n]*)
   | (?P<iri><[^<>"{}|^`\\\s]*>)
-  | (?P<string>\"{3}(?:[^"\\]|\\.|"(?!""))*\"{3}|'{3}(?:[^'\\]|\\.|'(?!''))*'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
+  | (?P<string>\"{3}(?:[^"\\]|\\.|"(?!""))*\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3}
+    | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*')
   | (?P<variable>[?$]\w+)
   | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
   | (?P<blank>_:[\w.-]*\w)
@@ -81,7 +83,9 @@ def without_prologue(tokens: list[Token], prefixes: Mapping[str, str]) -> tuple[
         return tokens[at:], known
 
 
-def expand(tokens: list[Token], prefixes: Mapping[str, str], iri: Callable[[str], str], where: str) -> list[Token]:
+def expand(
+    tokens: list[Token], prefixes: Mapping[str, str], iri: Callable[[str], str], where: str
+) -> list[Token]:
     """Write prefixed names by ``iri``. Raises ProfileError for an unknown prefix."""
     written = []
     for token in tokens:
@@ -116,7 +120,7 @@ def check_prebinding(tokens: list[Token], bound: set[str], where: str) -> None:
                 where, zh=f"规则的查询中不能用 {word}。", en=f"{word} is not allowed in the query of a rule."
             )
     words = [token for token in tokens if token.kind != "space"]
-    for this, following in zip(words, words[1:], strict=False):
+    for this, following in pairwise(words):
         if this.is_word("AS") and following.kind == "variable" and following.text[1:] in bound:
             raise problem(
                 where,
@@ -142,18 +146,18 @@ def selections(tokens: list[Token]) -> Iterator[tuple[list[str] | None, bool]]:
 
 
 def _projected(words: list[Token]) -> list[str] | None:
-    names, depth, renaming = [], 0, False
+    """The variables between SELECT and its pattern; inside brackets only what ``AS`` names."""
+    names: list[str] = []
+    depth, last = 0, Token("space", " ")
     for token in words:
         if depth == 0 and (token.text == "{" or token.is_word("WHERE", "FROM")):
             return names
         depth += (token.text == "(") - (token.text == ")")
         if token.text == "*" and depth == 0:
             return None
-        renaming = token.is_word("AS") or (renaming and token.kind == "space")
-        if token.kind == "variable" and depth == 0:
+        if token.kind == "variable" and (depth == 0 or last.is_word("AS")):
             names.append(token.text[1:])
-        elif token.is_word("AS"):
-            names.append(words[words.index(token) + 1].text[1:])
+        last = token
     return names
 
 
@@ -171,4 +175,4 @@ def rename(tokens: list[Token], names: Mapping[str, str]) -> list[Token]:
         written.append(token)
     text = "".join(token.text for token in written)
     is_bound = re.compile(r"\bbound\s*\(\s*(?![?$])[^)]*\)", re.IGNORECASE)
-    return tokens_of(is_bound.sub("true", text)) if is_bound.search(text) else written
+    return tokens_of(is_bound.sub("(true)", text)) if is_bound.search(text) else written

@@ -72,5 +72,3 @@ class Stewards:
 def _steward_path(graph: rdflib.Graph, shape: Shape) -> Path | None:
     node = graph.value(shape.node, QT.steward)
     return None if node is None or isinstance(node, Literal) else read_path(graph, node)
-
-

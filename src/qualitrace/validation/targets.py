@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from rdflib.term import BNode
 
+from qualitrace.terms import RDF_TYPE
 from qualitrace.validation.expressions import Writer, block
 from qualitrace.validation.hierarchy import instance_marker
 from qualitrace.validation.reads import Read
 from qualitrace.validation.shapes import Shape, Shapes
 from qualitrace.validation.vocabulary import SH
-from qualitrace.terms import RDF_TYPE
 
 
 def target_pattern(shapes: Shapes, shape: Shape, writer: Writer, variable: str) -> str:

@@ -60,4 +60,12 @@ def assemble(runner: Runner, findings: Iterable[Finding], notices: Iterable[Text
 
 
 def _order(finding: Finding) -> tuple[str, ...]:
-    return (finding.rule, finding.focus, finding.component, finding.path, finding.value, finding.shape, finding.root)
+    return (
+        finding.rule,
+        finding.focus,
+        finding.component,
+        finding.path,
+        finding.value,
+        finding.shape,
+        finding.root,
+    )

@@ -6,7 +6,7 @@ Nothing here knows a profile's own terms.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import rdflib
 from rdflib.namespace import RDF
@@ -70,6 +70,11 @@ def ntriples(node: Node) -> str:
         language = (node.language or "").lower()
         return terms.literal(str(node), datatype=str(node.datatype or ""), language=language)
     return f"<{node}>" if isinstance(node, URIRef) else f"_:{node}"
+
+
+def transitive(nodes: Iterable[Node | None]) -> Iterator[Node]:
+    """Give the nodes of one of rdflib's transitive walks, which are never None, their type."""
+    return (node for node in nodes if node is not None)
 
 
 def is_true(node: Node | None) -> bool:

@@ -19,14 +19,15 @@ from qualitrace.validation.shapes import SHAPE_LISTS, SHAPE_VALUED, TARGETS, Sha
 from qualitrace.validation.vocabulary import SH, local_name, members, name_of
 
 _ONE = (
-    "datatype nodeKind minCount maxCount minLength maxLength uniqueLang severity deactivated closed "
-    "ignoredProperties languageIn in qualifiedMinCount qualifiedMaxCount"
-).split()
-_COUNTS = "minCount maxCount minLength maxLength qualifiedMinCount qualifiedMaxCount".split()
-_PROPERTY_ONLY = "minCount maxCount uniqueLang lessThan lessThanOrEquals".split()
-_IRIS = "class datatype nodeKind equals disjoint lessThan lessThanOrEquals severity".split()
-_LITERALS = "minExclusive minInclusive maxExclusive maxInclusive pattern flags".split()
-_BOOLEANS = "closed deactivated uniqueLang qualifiedValueShapesDisjoint".split()
+    *("datatype", "nodeKind", "minCount", "maxCount", "minLength", "maxLength", "uniqueLang", "severity"),
+    *("deactivated", "closed", "ignoredProperties", "languageIn", "in"),
+    *("qualifiedMinCount", "qualifiedMaxCount"),
+)
+_COUNTS = ["minCount", "maxCount", "minLength", "maxLength", "qualifiedMinCount", "qualifiedMaxCount"]
+_PROPERTY_ONLY = ["minCount", "maxCount", "uniqueLang", "lessThan", "lessThanOrEquals"]
+_IRIS = ["class", "datatype", "nodeKind", "equals", "disjoint", "lessThan", "lessThanOrEquals", "severity"]
+_LITERALS = ["minExclusive", "minInclusive", "maxExclusive", "maxInclusive", "pattern", "flags"]
+_BOOLEANS = ["closed", "deactivated", "uniqueLang", "qualifiedValueShapesDisjoint"]
 _LISTS = ("in", "languageIn", "ignoredProperties")
 _KINDS = {"BlankNode", "IRI", "Literal", "BlankNodeOrIRI", "BlankNodeOrLiteral", "IRIOrLiteral"}
 _INTEGERS = {str(XSD.integer), *INTEGER_RANGES}
@@ -56,7 +57,10 @@ def _check_path(shapes: Shapes, node: Node) -> None:
     for name in _PROPERTY_ONLY:
         if (node, SH[name], None) in graph:
             raise _wrong(
-                node, name, zh="这项要求只能写在属性形状里", en="this belongs in a property shape (with sh:path)"
+                node,
+                name,
+                zh="这项要求只能写在属性形状里",
+                en="this belongs in a property shape (with sh:path)",
             )
 
 
@@ -88,12 +92,19 @@ def _check_numbers(shapes: Shapes, node: Node) -> None:
         for value in shapes.graph.objects(node, SH[name]):
             is_integer = isinstance(value, Literal) and str(value.datatype) in _INTEGERS
             if not is_integer or not str(value).lstrip("+").isdigit():
-                raise _wrong(node, name, zh="值应是不小于 0 的整数", en="the value must be a whole number from 0")
-    qualified = [(node, SH[name], None) in shapes.graph for name in ("qualifiedMinCount", "qualifiedMaxCount")]
+                raise _wrong(
+                    node, name, zh="值应是不小于 0 的整数", en="the value must be a whole number from 0"
+                )
+    qualified = [
+        (node, SH[name], None) in shapes.graph for name in ("qualifiedMinCount", "qualifiedMaxCount")
+    ]
     shaped = (node, SH.qualifiedValueShape, None) in shapes.graph
     if any(qualified) and not shaped and (node, SH.path, None) in shapes.graph:
         raise _wrong(
-            node, "qualifiedValueShape", zh="缺少 sh:qualifiedValueShape", en="sh:qualifiedValueShape is missing"
+            node,
+            "qualifiedValueShape",
+            zh="缺少 sh:qualifiedValueShape",
+            en="sh:qualifiedValueShape is missing",
         )
 
 
@@ -103,7 +114,9 @@ def _check_lists(shapes: Shapes, node: Node) -> None:
             try:
                 listed = list(members(shapes.graph, head))
             except ProfileError as error:
-                raise _wrong(node, local_name(str(predicate)), zh="值应是列表", en="a list is needed") from error
+                raise _wrong(
+                    node, local_name(str(predicate)), zh="值应是列表", en="a list is needed"
+                ) from error
             if predicate in SHAPE_LISTS and not listed:
                 raise _wrong(node, local_name(str(predicate)), zh="列表不能为空", en="the list is empty")
     for predicate in SHAPE_VALUED:
@@ -117,7 +130,10 @@ def _check_targets(shapes: Shapes, node: Node) -> None:
         wrong_kind = predicate in _NODE_TARGETS and not isinstance(value, URIRef)
         if wrong_kind or isinstance(value, BNode):
             raise _wrong(
-                node, local_name(str(predicate)), zh="目标应是有标识的节点", en="a target must have an identifier"
+                node,
+                local_name(str(predicate)),
+                zh="目标应是有标识的节点",
+                en="a target must have an identifier",
             )
 
 

@@ -29,7 +29,9 @@ def message_of(hit: Hit, labels: Labels) -> Text:
     own = constraint.messages or shape.messages
     if own:
         return map_text(own, lambda language, words: _fill(words, hit, labels, language, ours=False))
-    return map_text(constraint.default, lambda language, words: _fill(words, hit, labels, language, ours=True))
+    return map_text(
+        constraint.default, lambda language, words: _fill(words, hit, labels, language, ours=True)
+    )
 
 
 def fix_of(hit: Hit) -> Text:
@@ -78,7 +80,9 @@ def _fill(words: str, hit: Hit, labels: Labels, language: str, *, ours: bool) ->
             return match.group()
         if name == "path":
             return path_label(hit, labels, language)
-        return labels.name(hit.value, language) if name == "value" and hit.value is not None else match.group()
+        return (
+            labels.name(hit.value, language) if name == "value" and hit.value is not None else match.group()
+        )
 
     return _PLACE.sub(put, words)
 

@@ -1,0 +1,92 @@
+"""A report as RDF: ``sh:ValidationReport`` (SHACL 3.6)."""
+
+from __future__ import annotations
+
+import rdflib
+from rdflib.collection import Collection
+from rdflib.namespace import RDF, RDFS
+from rdflib.term import BNode, Literal, Node, URIRef
+
+from qualitrace import terms
+from qualitrace.validation.data import term_of, to_rdflib
+from qualitrace.validation.model import Finding, Report
+from qualitrace.validation.path_text import parse_path
+from qualitrace.validation.paths import Alternative, Inverse, Path, Predicate, Repeat, Sequence
+from qualitrace.validation.vocabulary import QT, SH
+
+_SIGNS = {"*": SH.zeroOrMorePath, "+": SH.oneOrMorePath, "?": SH.zeroOrOnePath}
+
+
+def report_graph(report: Report) -> rdflib.Graph:
+    """Write a report as a graph with one ``sh:ValidationReport`` and its results.
+
+    Beyond SHACL, a result says who must act and what to do (``qt:steward``, ``qt:remedy``).
+    """
+    graph = rdflib.Graph()
+    graph.bind("sh", terms.SH)
+    graph.bind("qt", terms.QT)
+    node = BNode()
+    graph.add((node, RDF.type, SH.ValidationReport))
+    graph.add((node, SH.conforms, Literal(report.conforms)))
+    for finding in report.findings:
+        graph.add((node, SH.result, _result(graph, finding)))
+    for notice in report.notices:
+        for language, words in notice.items():
+            graph.add((node, RDFS.comment, Literal(words, lang=language or None)))
+    return graph
+
+
+def _result(graph: rdflib.Graph, finding: Finding) -> Node:
+    node = BNode()
+    severity = finding.severity_iri or terms.SH + finding.severity.value.capitalize()
+    graph.add((node, RDF.type, SH.ValidationResult))
+    graph.add((node, SH.focusNode, _node(finding.focus)))
+    graph.add((node, SH.resultSeverity, URIRef(severity)))
+    graph.add((node, SH.sourceShape, _node(finding.shape or finding.rule)))
+    graph.add((node, SH.sourceConstraintComponent, URIRef(finding.component)))
+    if finding.path:
+        graph.add((node, SH.resultPath, path_node(graph, parse_path(finding.path))))
+    if finding.value:
+        graph.add((node, SH.value, _node(finding.value)))
+    if finding.constraint:
+        graph.add((node, SH.sourceConstraint, _node(finding.constraint)))
+    for language, words in finding.message.items():
+        graph.add((node, SH.resultMessage, Literal(words, lang=language or None)))
+    for language, words in finding.fix.items():
+        graph.add((node, QT.remedy, Literal(words, lang=language or None)))
+    if finding.unit:
+        graph.add((node, QT.steward, _node(finding.unit)))
+    for reason in finding.because:
+        graph.add((node, SH.detail, _result(graph, reason)))
+    return node
+
+
+def _node(name: str) -> Node:
+    return to_rdflib(term_of(name))
+
+
+def path_node(graph: rdflib.Graph, path: Path) -> Node:
+    """Write a path as RDF (SHACL 2.3.1) and return its node."""
+    match path:
+        case Predicate(iri):
+            return URIRef(iri)
+        case Sequence(items):
+            return _list(graph, items)
+        case Alternative(items):
+            return _operator(graph, SH.alternativePath, _list(graph, items))
+        case Inverse(inner):
+            return _operator(graph, SH.inversePath, path_node(graph, inner))
+        case Repeat(inner, sign):
+            return _operator(graph, _SIGNS[sign], path_node(graph, inner))
+
+
+def _operator(graph: rdflib.Graph, predicate: URIRef, value: Node) -> Node:
+    node = BNode()
+    graph.add((node, predicate, value))
+    return node
+
+
+def _list(graph: rdflib.Graph, items: tuple[Path, ...]) -> Node:
+    head = BNode()
+    Collection(graph, head, [path_node(graph, item) for item in items])
+    return head
