@@ -136,6 +136,7 @@ def test_jsonld_reads_like_plain_json(engine: Engine, profile: Profile) -> None:
     assert acting["label"] == {"zh": "代理", "en": "acting"}
     appointment = nodes[node("appointment/1")]
     assert appointment["type"] == "Appointment"
+    assert appointment["startDate"] == "2020-01-01"
     assert appointment["appointee"] == node("person/1")
 
 
