@@ -140,7 +140,13 @@ class _Work:
                 self._use(column, found)
 
     def _use(self, column: str, item: Item) -> None:
+        """Count a cell as of use, and with it the cell that gave its owner or its class."""
         self.used.add(column)
+        declared = self.record.values[column].column
+        owners = self.record.items(declared.owner)
+        if item.named is not None and any(owner.named is item.named for owner in owners):
+            self.used.add(declared.owner)
+        self.used.add(declared.class_from)
         if item.named is not None:
             self.sink.body(item.named, self.record.values[column].source)
 

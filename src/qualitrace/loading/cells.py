@@ -111,7 +111,7 @@ def _text(text: str, column: Column, around: Surroundings) -> _Answer:
 def take_code(text: str, depth: int) -> tuple[str, str] | None:
     """Take a nested code of ``depth`` numbers off the front: ``("1.1.2", rest)``; None without one."""
     for point in ("[.．]", _POINT):
-        found = re.match(rf"\s*(\d+(?:{point}\d+){{{depth - 1}}})(?![.．]?\d)", text)
+        found = re.match(rf"\s*(\d{{1,3}}(?:{point}\d{{1,3}}){{{depth - 1}}})(?![.．]?\d)", text)
         if found:
             code = re.sub(r"\s+", "", unicodedata.normalize("NFKC", found[1]))
             return code, re.sub(r"^\s*[.．、:：]?\s*", "", text[found.end() :])

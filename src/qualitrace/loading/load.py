@@ -75,7 +75,7 @@ def _facts(
     for table in tables:
         declare_names(table, reader)
     if grid.damaged:
-        repairer = Repairer(grid, names)
+        repairer = Repairer(grid, names, concepts)
         tables = [repairer.repair(table) for table in tables]
         reader.notices += repairer.notices
     records: list[Record] = []

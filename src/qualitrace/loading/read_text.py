@@ -20,6 +20,8 @@ _DELIMITERS = ",;\t|，"
 _HEAD = 40  # lines looked at to find the delimiter
 _HEADING = re.compile(r"^(第?[一二三四五六七八九十]+[、章节]|[（(][一二三四五六七八九十]+[）)]|附\s*\d|表\s*\d)")
 
+_PAGE_NUMBER = re.compile(r"[-—–]?\s*\d{1,4}\s*[-—–]?")
+
 
 def decode(data: bytes, name: str) -> str:
     """Return the text of a file: UTF-8 (with or without a mark), UTF-16 with a mark, or GB 18030.
@@ -130,7 +132,7 @@ def _stretches(text: str) -> Iterator[tuple[list[Row], Line | None]]:
     rows: list[Row] = []
     gap = False
     for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
-        if is_blank(raw.replace("\t", "")) and "\t" not in raw:
+        if "\t" not in raw and (is_blank(raw) or (rows and _PAGE_NUMBER.fullmatch(raw.strip()))):
             gap = True
             continue
         if "\t" in raw:
