@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from qualitrace.errors import UnknownNodeError
+from qualitrace.journal.model import Changeset
 from qualitrace.profile import Profile, load_profile
 from qualitrace.store import INFERRED, PROFILE, STATED, OxigraphEngine
 from qualitrace.terms import RDF_TYPE, RDFS_LABEL, SKOS_NOTATION, XSD, Fact, iri, literal
@@ -173,6 +174,12 @@ class Kitchen:
 
     def coverage(self, of: str, *, as_of: dt.date | None = None) -> Coverage:
         return TraceIndex.build(self.engine, self.profile).coverage(of, as_of=as_of or DAY)
+
+    def refresh(self) -> int:
+        return 0
+
+    def changesets(self, after: int = 0) -> Iterator[Changeset]:
+        yield Changeset(1, "", "示例", "2024-06-15T00:00:00.000000Z", "", (), (), (), id="ab" * 32)
 
     def validate(self) -> Report:
         return Report(

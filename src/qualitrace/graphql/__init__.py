@@ -1,8 +1,9 @@
 """The model as a GraphQL schema (floor 4)."""
 
 from qualitrace.graphql.execution import Answer, execute
+from qualitrace.graphql.failures import describe
 from qualitrace.graphql.guard import Limits
-from qualitrace.graphql.overview import ClassSummary, overview
+from qualitrace.graphql.overview import ClassSummary, field_labels, overview
 from qualitrace.graphql.reading import Reading
 from qualitrace.graphql.schema import build_schema, schema_text
 
@@ -12,7 +13,9 @@ __all__ = [
     "Limits",
     "Reading",
     "build_schema",
+    "describe",
     "execute",
+    "field_labels",
     "overview",
     "schema_text",
 ]

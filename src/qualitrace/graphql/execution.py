@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import strawberry
 from graphql import GraphQLError
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.graphql import OperationType
 
 from qualitrace.graphql.failures import formatted
 
@@ -19,12 +20,13 @@ class Answer:
     """A GraphQL response (GraphQL 7.1): ``body`` as it is sent, ``errors`` as they were raised.
 
     ``executed`` is false when the request never ran: it could not be parsed, is not valid, or asks
-    for more than is allowed.
+    for more than is allowed. ``refused`` is true when its kind of operation is not allowed.
     """
 
     body: dict[str, Any]
     errors: tuple[GraphQLError, ...]
     executed: bool
+    refused: bool = False
 
 
 def execute(
@@ -32,16 +34,23 @@ def execute(
     query: str,
     variables: Mapping[str, Any] | None = None,
     operation_name: str | None = None,
+    *,
+    queries_only: bool = False,
 ) -> Answer:
     """Answer a request. Every failure is part of the answer; nothing is raised.
 
-    Safe to call from several threads with one schema.
+    ``queries_only`` refuses operations that change something. One schema may be used by many threads.
     """
     try:
         result = schema.execute_sync(
-            query, variable_values=dict(variables or {}), operation_name=operation_name
+            query,
+            variable_values=dict(variables or {}),
+            operation_name=operation_name,
+            allowed_operation_types=[OperationType.QUERY] if queries_only else None,
         )
-    except (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError) as error:
+    except InvalidOperationTypeError:
+        return replace(_failed(GraphQLError("Only queries are allowed here.")), refused=True)
+    except (MissingQueryError, CannotGetOperationTypeError) as error:
         return _failed(GraphQLError(_said(error)))
     if result.data is None and result.errors:
         return _failed(*result.errors)

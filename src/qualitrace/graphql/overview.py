@@ -9,6 +9,7 @@ from qualitrace.graphql.derive import derive
 from qualitrace.graphql.model import ApiType
 from qualitrace.graphql.reading import Reading
 from qualitrace.graphql.sparql import values_block
+from qualitrace.profile.model import Profile
 from qualitrace.terms import lit_of
 from qualitrace.text import Text
 
@@ -36,6 +37,16 @@ def overview(
     listed = [type_ for type_ in model.types.values() if type_.root]
     found = [_summary(reading, type_, as_of) for type_ in listed]
     return tuple(sorted(found, key=lambda one: (-one.count, one.name)))
+
+
+def field_labels(profile: Profile) -> dict[str, Text]:
+    """Return what the fields of the API are called; the first class by name that has a field counts."""
+    found: dict[str, Text] = {}
+    for model in sorted(profile.classes.values(), key=lambda one: one.name):
+        for prop in model.properties:
+            if prop.labels and prop.exposure != "private":
+                found.setdefault(prop.name, prop.labels)
+    return found
 
 
 def _summary(reading: Reading, type_: ApiType, as_of: dt.date | None) -> ClassSummary:

@@ -1,0 +1,87 @@
+"""The web application: GraphQL, health, schema and the start page (floor 5)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.responses import PlainTextResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.staticfiles import StaticFiles
+
+from qualitrace.graphql import Limits, build_schema, execute
+from qualitrace.text import Text
+from qualitrace.web.protection import Protection
+from qualitrace.web.protocol import HttpError, negotiate, read_request, status_of
+from qualitrace.web.served import Served
+from qualitrace.web.start import StartPage
+
+_STATIC = Path(__file__).parent / "static"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def create_app(
+    registry: Served,
+    *,
+    title: Text | None = None,
+    hosts: tuple[str, ...] = LOOPBACK,
+    limits: Limits | None = None,
+    protected: bool = True,
+) -> FastAPI:
+    """Make the application that answers about a registry.
+
+    ``title`` is shown on the start page (by default that of the profile). ``hosts`` are the names a
+    request may address it by: any other is refused, so that a page elsewhere cannot reach a server
+    on this machine under a name of its own. ``protected`` as in
+    :func:`qualitrace.graphql.build_schema`. Raises ProfileError.
+    """
+    schema = build_schema(registry, limits=limits, protected=protected)
+    text = schema.as_str().rstrip() + "\n"
+    page = StartPage(registry, title or registry.profile.titles, protected=protected)
+    app = FastAPI(title="Qualitrace", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Protection, hosts=hosts)
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+
+    @app.exception_handler(HttpError)
+    async def refused(request: Request, error: HttpError) -> Response:
+        return Response(error.body(), error.status, {**error.headers}, "application/json; charset=utf-8")
+
+    @app.api_route("/graphql", methods=["GET", "POST"])
+    async def graphql(request: Request) -> Response:
+        media = negotiate(request.headers.get("accept", ""))
+        asked = await read_request(request)
+
+        def answer() -> tuple[bytes, int]:
+            registry.refresh()
+            found = execute(
+                schema,
+                asked.query,
+                asked.variables,
+                asked.operation_name,
+                queries_only=request.method == "GET",
+            )
+            return orjson.dumps(found.body), status_of(found, media, request.method)
+
+        body, status = await run_in_threadpool(answer)
+        headers = {"Allow": "POST"} if status == 405 else {}
+        return Response(body, status, headers, f"{media}; charset=utf-8")
+
+    @app.api_route("/healthz", methods=["GET", "HEAD"])
+    async def healthz() -> Response:
+        return _json(await run_in_threadpool(page.health))
+
+    @app.api_route("/schema.graphql", methods=["GET", "HEAD"])
+    async def schema_file() -> Response:
+        return PlainTextResponse(text, media_type="text/plain; charset=utf-8")
+
+    @app.api_route("/", methods=["GET", "HEAD"])
+    async def start() -> Response:
+        return Response(await run_in_threadpool(page.html), media_type="text/html; charset=utf-8")
+
+    return app
+
+
+def _json(value: Any) -> Response:
+    return Response(orjson.dumps(value), media_type="application/json")

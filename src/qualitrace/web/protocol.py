@@ -1,0 +1,164 @@
+"""GraphQL over HTTP: what a request says, and how its answer is sent (floor 5).
+
+The rules are those of the GraphQL-over-HTTP draft (https://graphql.github.io/graphql-over-http/draft/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+
+from qualitrace.errors import QueryError
+from qualitrace.graphql import Answer, describe
+from qualitrace.text import Text
+
+RESPONSE = "application/graphql-response+json"
+JSON = "application/json"
+MAX_BODY = 1_000_000  # bytes
+
+
+class HttpError(Exception):
+    """A request that is refused before GraphQL sees it."""
+
+    def __init__(self, status: int, what: Text, *, where: str = "", headers: Mapping[str, str] | None = None):
+        super().__init__(what.both())
+        self.status = status
+        self.cause = QueryError(what, where=where)
+        self.headers = dict(headers or {})
+
+    def body(self) -> bytes:
+        """Return the answer's body: an error as GraphQL answers show it."""
+        error = {"message": str(self), "extensions": describe(self.cause)}
+        return orjson.dumps({"errors": [error]})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A GraphQL request."""
+
+    query: str
+    variables: Mapping[str, Any]
+    operation_name: str | None
+
+
+def negotiate(accept: str) -> str:
+    """Choose the answer's media type. Raises HttpError 406 when the client takes neither.
+
+    A client that does not say, or takes anything, gets ``application/json`` (section 6.1 and the
+    audits of graphql-http); of two it takes equally, the newer one wins.
+    """
+    if not accept.strip():
+        return JSON
+    best, best_rank = "", (0.0, 0)
+    for part in accept.split(","):
+        media, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        quality = _quality(parameters)
+        if quality <= 0 or not _charset_fits(parameters):
+            continue
+        named = {RESPONSE: (RESPONSE, 2), JSON: (JSON, 1), "*/*": (JSON, 0), "application/*": (JSON, 0)}
+        if media in named:
+            chosen, preference = named[media]
+            if (quality, preference) > best_rank or not best:
+                best, best_rank = chosen, (quality, preference)
+    if not best:
+        raise HttpError(
+            406,
+            Text(zh=f"只能以 {RESPONSE} 或 {JSON} 回答。", en=f"The answer is {RESPONSE} or {JSON} only."),
+            where=f"Accept: {accept[:200]}",
+        )
+    return best
+
+
+def _quality(parameters: list[str]) -> float:
+    for parameter in parameters:
+        if parameter.startswith("q="):
+            try:
+                return float(parameter[2:])
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def _charset_fits(parameters: list[str]) -> bool:
+    given = [p.removeprefix("charset=").strip('"') for p in parameters if p.startswith("charset=")]
+    return all(charset in ("utf-8", "utf8") for charset in given)
+
+
+async def read_request(request: Request) -> Asked:
+    """Read a GET or POST request. Raises HttpError when it is not a GraphQL request."""
+    if request.method == "GET":
+        return _read_get(request)
+    media, *parameters = (
+        piece.strip().lower() for piece in request.headers.get("content-type", "").split(";")
+    )
+    if media != JSON or not _charset_fits(parameters):
+        raise HttpError(
+            415,
+            Text(zh=f"请以 {JSON}（UTF-8）提交。", en=f"Send {JSON} in UTF-8."),
+            where=f"Content-Type: {request.headers.get('content-type', '')[:200]}",
+        )
+    return _asked(_decoded(await _body(request), "body"))
+
+
+def _read_get(request: Request) -> Asked:
+    given: dict[str, Any] = dict(request.query_params)
+    for name in ("variables", "extensions"):
+        if name in given:
+            given[name] = _decoded(given[name].encode(), name) if given[name] else None
+    return _asked(given)
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY:
+                raise HttpError(
+                    413,
+                    Text(zh=f"请求超过 {MAX_BODY} 字节。", en=f"The request is over {MAX_BODY} bytes."),
+                )
+    except ClientDisconnect as error:
+        raise HttpError(400, Text(zh="请求中断。", en="The request broke off.")) from error
+    return bytes(body)
+
+
+def _decoded(text: bytes, where: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise HttpError(400, Text(zh="不是合法的 JSON。", en="This is not JSON."), where=where) from error
+
+
+def _asked(given: Any) -> Asked:
+    if not isinstance(given, dict):
+        raise HttpError(
+            400, Text(zh="请求应是一个 JSON 对象。", en="A request is one JSON object."), where="body"
+        )
+    query = given.get("query")
+    if not isinstance(query, str) or not query.strip():
+        raise _wrong("query", "字符串", "a string")
+    name = given.get("operationName")
+    if name is not None and not isinstance(name, str):
+        raise _wrong("operationName", "字符串", "a string")
+    for part in ("variables", "extensions"):
+        if given.get(part) is not None and not isinstance(given[part], dict):
+            raise _wrong(part, "对象", "an object")
+    return Asked(query, given.get("variables") or {}, name or None)
+
+
+def _wrong(name: str, zh: str, en: str) -> HttpError:
+    return HttpError(400, Text(zh=f"{name} 应为{zh}。", en=f"{name} must be {en}."), where=name)
+
+
+def status_of(answer: Answer, media: str, method: str) -> int:
+    """Return the HTTP status of an answer (section 6.4)."""
+    if answer.executed:
+        return 200
+    if method == "GET" and answer.refused:
+        return 405
+    return 400 if media == RESPONSE else 200

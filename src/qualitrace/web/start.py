@@ -1,0 +1,123 @@
+"""The start page: three questions to try, what is there, what is complete (floor 5)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from pathlib import Path
+from typing import Any
+
+import orjson
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from qualitrace.graphql import ClassSummary, field_labels, overview
+from qualitrace.profile.model import Profile
+from qualitrace.text import Text
+from qualitrace.web.served import Served
+
+_TEMPLATES = Path(__file__).parent / "templates"
+LANGUAGES = ("zh", "en")
+
+
+class StartPage:
+    """Renders the page; figures are worked out once per journal position and day."""
+
+    def __init__(self, registry: Served, title: Text, *, protected: bool) -> None:
+        self._registry = registry
+        self._title = title
+        self._protected = protected
+        self._lock = threading.Lock()
+        self._figures: tuple[tuple[int, dt.date], tuple[ClassSummary, ...]] | None = None
+        self._words = _words(registry.profile)
+        environment = Environment(
+            loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        )
+        environment.globals["both"] = _both
+        self._template = environment.get_template("start.html")
+
+    def figures(self) -> tuple[ClassSummary, ...]:
+        """Return counts and completeness per class."""
+        with self._lock:
+            now = (self._registry.position, dt.date.today())
+            if self._figures is None or self._figures[0] != now:
+                found = overview(self._registry, protected=self._protected, as_of=now[1])
+                self._figures = (now, found)
+            return self._figures[1]
+
+    def health(self) -> dict[str, Any]:
+        """Return what a monitor asks: position, head, counts, profile."""
+        self._registry.refresh()
+        profile = self._registry.profile
+        return {
+            "status": "ok",
+            "position": self._registry.position,
+            "head": self._head(),
+            "profile": {"iri": profile.iri, "title": dict(profile.titles)},
+            "counts": {one.name: one.count for one in self.figures()},
+        }
+
+    def html(self) -> str:
+        """Render the page."""
+        self._registry.refresh()
+        figures = self.figures()
+        return self._template.render(
+            title=self._title,
+            position=self._registry.position,
+            head=self._head()[:12],
+            questions=[_question(one) for one in self._registry.profile.operations if one.sample],
+            classes=[one for one in figures if one.count],
+            targets=sorted((one for one in figures if one.count), key=self._is_way),
+            example=self._example(),
+            bars=[one for one in figures if one.complete is not None],
+            today=dt.date.today().isoformat(),
+            words=self._words,
+        )
+
+    def _is_way(self, one: ClassSummary) -> bool:
+        """Tell whether responsibility is carried on from a class; where it ends is asked for most."""
+        model = self._registry.profile.class_named(one.name)
+        if model is None:
+            return True
+        traced = self._registry.profile.trace.properties
+        family = {model.iri, *model.parents, *model.children}
+        leaves = any(family & prop.domains for prop in traced.values())
+        reached = any(
+            prop.target in family and prop.predicate in traced
+            for other in self._registry.profile.classes.values()
+            for prop in other.properties
+        )
+        return leaves or not reached
+
+    def _example(self) -> str:
+        """Return what the first sample question starts from, as an example of what can be typed."""
+        samples = (one for one in self._registry.profile.operations if one.sample)
+        texts = (value for one in samples for value in one.variables.values() if isinstance(value, str))
+        return next(texts, "")
+
+    def _head(self) -> str:
+        last = next(iter(self._registry.changesets(self._registry.position - 1)), None)
+        return "" if last is None else last.id
+
+
+def _question(operation: Any) -> dict[str, Any]:
+    return {
+        "name": operation.name,
+        "titles": operation.titles,
+        "document": operation.document.strip(),
+        "variables": orjson.dumps(dict(operation.variables)).decode(),
+    }
+
+
+def _words(profile: Profile) -> Markup:
+    """Return the names of fields as JSON that is safe inside a script element."""
+    labels = {
+        name: dict(zip(LANGUAGES, _both(text), strict=True)) for name, text in field_labels(profile).items()
+    }
+    return Markup(orjson.dumps(labels).decode().replace("<", "\\u003c"))
+
+
+def _both(text: Text) -> tuple[str, str]:
+    """Return a text in the two languages of the page."""
+    zh, en = (text.best(language) for language in LANGUAGES)
+    return zh, en
