@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import rdflib
+
 from qualitrace.exporting.wrapping import printable
 from qualitrace.journal.model import Basis
 from qualitrace.profile.model import Profile
-from qualitrace.terms import RDFS_LABEL
+from qualitrace.terms import language_text
 from qualitrace.text import Text
 from qualitrace.tracing.model import Ending, Node, Path, Step, Trace
 
@@ -167,12 +169,8 @@ class _Painter:
         return printable(labels.best(self._language) or self._profile.shorten(iri))
 
     def _declared(self, iri: str) -> Text:
-        found = {
-            str(getattr(label, "language", None) or ""): str(label)
-            for subject, predicate, label in self._profile.ontology
-            if str(subject) == iri and str(predicate) == RDFS_LABEL
-        }
-        return Text(found)
+        labels = self._profile.ontology.objects(rdflib.URIRef(iri), rdflib.RDFS.label)
+        return language_text(sorted(label.n3() for label in labels))
 
     def _interval(self, first: str, last: str) -> str:
         if not first and not last:
