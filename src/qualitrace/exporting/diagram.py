@@ -10,7 +10,6 @@ import rdflib
 from qualitrace.exporting.wrapping import printable
 from qualitrace.journal.model import Basis
 from qualitrace.profile.model import Profile
-from qualitrace.terms import language_text
 from qualitrace.text import Text
 from qualitrace.tracing.model import Ending, Node, Path, Step, Trace
 
@@ -170,7 +169,8 @@ class _Painter:
 
     def _declared(self, iri: str) -> Text:
         labels = self._profile.ontology.objects(rdflib.URIRef(iri), rdflib.RDFS.label)
-        return language_text(sorted(label.n3() for label in labels))
+        found = sorted(label for label in labels if isinstance(label, rdflib.Literal))
+        return Text({label.language or "": str(label) for label in reversed(found)})
 
     def _interval(self, first: str, last: str) -> str:
         if not first and not last:
