@@ -51,7 +51,9 @@ def test_an_iri_is_told_from_a_literal() -> None:
 
 
 def test_texts_gather_by_language() -> None:
-    text = language_text([literal("岗位", language="zh"), literal("post", language="en"), iri("https://e.org/")])
+    text = language_text(
+        [literal("岗位", language="zh"), literal("post", language="en"), iri("https://e.org/")]
+    )
     assert (text["zh"], text["en"]) == ("岗位", "post")
     assert text.best("fr", "en") == "post"
     assert text.both() == "岗位 / post"

@@ -1,5 +1,6 @@
 """The journal on a real SQLite file."""
 
+import itertools
 import sqlite3
 import subprocess
 import sys
@@ -88,7 +89,8 @@ def test_the_order_of_statements_does_not_matter_to_the_identifier(journal: Jour
 
 
 def test_a_stale_parent_is_a_conflict_and_changes_nothing(journal: Journal) -> None:
-    first, other = next_changeset(journal, [statement("a", "v")]), next_changeset(journal, [statement("b", "v")])
+    first = next_changeset(journal, [statement("a", "v")])
+    other = next_changeset(journal, [statement("b", "v")])
     journal.append(first)
     with pytest.raises(ConflictError):
         journal.append(other)
@@ -148,12 +150,10 @@ while done < 15:
     assert [writer.wait(timeout=120) for writer in writers] == [0, 0]
     entries = list(Journal.open(tmp_path / "r.db").changesets())
     assert [entry.position for entry in entries] == list(range(1, 31))
-    assert all(later.parent == earlier.id for earlier, later in zip(entries, entries[1:], strict=False))
+    assert all(later.parent == earlier.id for earlier, later in itertools.pairwise(entries))
 
 
-operations = st.lists(
-    st.tuples(st.booleans(), st.integers(0, 5), st.integers(0, 2)), min_size=1, max_size=12
-)
+operations = st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.integers(0, 2)), min_size=1, max_size=12)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from qualitrace import exporting
 from qualitrace.cli import tables
 from qualitrace.cli.as_json import coverage_json, trace_json
 from qualitrace.cli.context import (
@@ -102,6 +101,9 @@ def trace(
     """从一个对象追溯到人(或其他类) / trace a node to people (or another class) on a date."""
 
     def action() -> None:
+        # Imported where needed: libraries for pictures and Excel would slow every other command down.
+        from qualitrace import exporting
+
         opened = open_registry(registry, profile)
         answer = opened.trace(node, to, as_of=day(as_of), backwards=backwards, shortest=shortest)
         if as_json or form is TraceFormat.JSON:
@@ -194,6 +196,8 @@ def export(
     """导出登记库或检查结果 / export the registry, or its findings."""
 
     def action() -> None:
+        from qualitrace import exporting
+
         opened = open_registry(registry, profile)
         try:
             if form is ExportFormat.FINDINGS:

@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 from rich.markup import escape
 
-from qualitrace.cli import demonstration
 from qualitrace.cli.context import (
     DEFAULT_REGISTRY,
     EXIT_NOT_CONFORMING,
@@ -27,7 +25,6 @@ from qualitrace.errors import UnavailableError
 from qualitrace.profile import load_profile
 from qualitrace.registry import Registry
 from qualitrace.text import Text
-from qualitrace.web import create_app
 
 HostOption = Annotated[str, typer.Option("--host", help="监听地址 / address to listen on")]
 PortOption = Annotated[int, typer.Option("--port", help="端口 / port", min=0, max=65535)]
@@ -65,6 +62,8 @@ def demo(
     """装入示例并启动服务 / load the demonstration and serve it."""
 
     def action() -> int | None:
+        from qualitrace.cli import demonstration
+
         check_loopback(host)
         read = load_profile(profile)
         folder = Path(tempfile.mkdtemp(prefix="qualitrace-demo-"))
@@ -109,6 +108,11 @@ def check_loopback(host: str) -> None:
 
 
 def _run(registry: Registry, host: str, port: int) -> None:
+    # Imported where needed: the web libraries would slow every other command down.
+    import uvicorn
+
+    from qualitrace.web import create_app
+
     console = out()
     shown = f"[{host}]" if ":" in host else host
     console.print(f"\n  http://{shown}:{port}/\n", style="bold", highlight=False)
