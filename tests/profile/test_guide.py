@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 
 import graphql
 import pytest
 
+from qualitrace.cli import demonstration
 from qualitrace.graphql import schema_text
 from qualitrace.loading.mapping_reading import read_forms
 from qualitrace.profile import load_profile
 from qualitrace.profile.directory import ENGINE_VOCABULARY, FOLDERS
 from qualitrace.profile.property_shapes import EXPOSURES
+from qualitrace.tracing.model import Ending
 
 BLOCK = re.compile(r"^```(\w+)[ ]+(\S+/\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -66,6 +69,21 @@ def test_every_term_of_the_engine_is_on_the_page_and_in_use(guide: str) -> None:
 
 def test_the_page_names_every_exposure(guide: str) -> None:
     assert all(f'`"{value}"`' in guide for value in EXPOSURES)
+
+
+def test_the_page_runs_from_its_documents_to_a_person(written: Path, tmp_path: Path) -> None:
+    registry = demonstration.build(load_profile(written), tmp_path / "registry.db")
+    assert [problem.both() for problem in demonstration.check(registry)] == []
+    asked = "reading/CP03/2025-03-10"
+    for day, capacity in ((dt.date(2025, 2, 15), ""), (dt.date(2025, 3, 10), "standing in")):
+        (path,) = registry.trace(asked, "Cook", as_of=day).paths
+        assert path.ending is Ending.REACHED
+        assert path.capacity.best("en") == capacity
+    (path,) = registry.trace(asked, "Cook", as_of=dt.date(2025, 3, 16)).paths
+    assert path.absence["en"] == "unstaffed"
+    gaps = {v.node.code: v.absence.best("en") for v in registry.coverage("Hazard").verdicts}
+    assert gaps["H07"] == "uncontrolled"
+    registry.close()
 
 
 def test_mappings_of_the_page_are_read(written: Path) -> None:
