@@ -1,0 +1,1 @@
+"""Tests of the shipped profile: its ontology, shapes and rules."""
