@@ -203,13 +203,13 @@ def export(
             if form is ExportFormat.FINDINGS:
                 exporting.findings_xlsx(opened.validate(), output, language)
             else:
-                write = {
-                    ExportFormat.TURTLE: exporting.turtle,
-                    ExportFormat.JSONLD: exporting.jsonld,
-                    ExportFormat.GRAPHML: exporting.graphml,
-                }[form]
                 with output.open("wb") as stream:
-                    write(opened.engine, opened.profile, stream)
+                    if form is ExportFormat.TURTLE:
+                        exporting.turtle(opened.engine, opened.profile, stream)
+                    elif form is ExportFormat.JSONLD:
+                        exporting.jsonld(opened.engine, opened.profile, stream)
+                    else:
+                        exporting.graphml(opened.engine, opened.profile, stream)
         except OSError as error:
             raise _unwritable(output, error) from error
         err().print(f"已写入 written: {output}", highlight=False)

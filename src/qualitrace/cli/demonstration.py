@@ -110,8 +110,8 @@ def _check_operations(registry: Registry) -> list[Text]:
         if errors:
             problems.append(
                 Text(
-                    zh=f"示例问题“{operation.titles.best('zh')}”出错:{errors[0].message}",
-                    en=f"the sample question “{operation.titles.best('en')}” fails: {errors[0].message}",
+                    zh=f"示例问题“{operation.titles.best('zh')}”出错:{errors[0]}",
+                    en=f"the sample question “{operation.titles.best('en')}” fails: {errors[0]}",
                 )
             )
     return problems

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from qualitrace.journal.model import Changeset
 from qualitrace.profile.model import Profile
 from qualitrace.reasoning import infer
-from qualitrace.store import PROFILE, STATED, Engine, OxigraphEngine
+from qualitrace.store import PROFILE, STATED, OxigraphEngine
 from qualitrace.terms import Fact
 from qualitrace.tracing import TraceIndex
 
@@ -26,7 +26,7 @@ class Projection:
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
-        self.engine: Engine = OxigraphEngine()
+        self.engine = OxigraphEngine()
         self.engine.load(PROFILE, profile.ontology.serialize(format="nt"))
         self._index: TraceIndex | None = None
 

@@ -17,7 +17,7 @@ from qualitrace.registry import naming, sourcing
 from qualitrace.registry.model import Change, Committed
 from qualitrace.registry.projection import Projection
 from qualitrace.registry.records import notice_record, report_record
-from qualitrace.store import STATED, Engine
+from qualitrace.store import STATED, OxigraphEngine
 from qualitrace.terms import Fact
 from qualitrace.text import Text
 from qualitrace.tracing.model import Coverage, Trace
@@ -71,7 +71,7 @@ class Registry:
         self.journal.close()
 
     @property
-    def engine(self) -> Engine:
+    def engine(self) -> OxigraphEngine:
         """The store that answers questions."""
         return self._projection.engine
 

@@ -106,7 +106,7 @@ class OxigraphEngine:
                 Text(zh="这里需要 SELECT 查询。", en="A SELECT query is needed here."), where=query
             )
         names = [variable.value for variable in solutions.variables]
-        rows = []
+        rows: list[Row] = []
         for solution in solutions:
             values = ((name, solution[name]) for name in names)
             rows.append({name: str(value) for name, value in values if value is not None})
