@@ -13,8 +13,6 @@ from tests.tracing.conftest import MakeEngine
 from tests.tracing.generated import CLASSES, NODES, facts, worlds
 from tests.tracing.worlds import DAY, FROM, TO, World, day, node, term
 
-Change = tuple[str, tuple[Fact, ...], tuple[Fact, ...]]
-
 _validity = st.builds(
     lambda name, predicate, text: Fact(node(name), predicate, day(text).term),
     st.sampled_from(NODES),
@@ -22,7 +20,9 @@ _validity = st.builds(
     st.sampled_from(["2024-06-14", "2024-06-15", "2024-06-16"]),
 )
 _batches = st.lists(st.one_of(facts(), facts(), _validity), max_size=6).map(tuple)
-_changes = st.lists(st.tuples(st.sampled_from([STATED, INFERRED]), _batches, st.integers(0, 7)), max_size=6)
+_changes = st.lists(
+    st.tuples(st.sampled_from([STATED, INFERRED]), _batches, st.integers(0, 5), st.booleans()), max_size=8
+)
 _BY_UNIT = ((PathStep(term("inUnit"), inverse=True),),)
 
 
@@ -45,19 +45,20 @@ def answers(index: TraceIndex, world: World) -> list[object]:
     return asked
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(world=worlds(), changes=_changes)
 def test_any_sequence_of_changes_equals_a_rebuild(
-    make_engine: MakeEngine, world: World, changes: list[tuple[str, tuple[Fact, ...], int]]
+    make_engine: MakeEngine, world: World, changes: list[tuple[str, tuple[Fact, ...], int, bool]]
 ) -> None:
     engine = world.fill(make_engine())
     profile = world.profile()
     index = TraceIndex.build(engine, profile)
     answers(index, world)  # so that everything the index remembers is there to go stale
-    for graph, added, take in changes:
-        held = sorted(engine.facts(graph))
-        removed = tuple(held[take::7])  # some of what is there, and one that may not be
-        removed += added[:1]
+    gone: list[Fact] = []
+    for graph, new, take, back in changes:
+        removed = (*sorted(engine.facts(graph))[take::5], *new[:1])  # the last may not be there
+        added = (*new, *(gone if back else ()))  # what went before comes back, perhaps elsewhere
         engine.change(graph, added, removed)
         index.apply(added, removed)
+        gone = [fact for fact in removed if fact not in added]
     assert answers(index, world) == answers(TraceIndex.build(engine, profile), world)
