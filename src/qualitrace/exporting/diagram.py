@@ -21,7 +21,7 @@ BASIS_WORDS = {
     "inherited": Text(zh="继承", en="inherited"),
 }
 _MISSING = Text(zh="缺少", en="missing")
-_REPAIR = Text(zh="须补正:", en="to be repaired by: ")
+_REPAIR = Text(zh="由{}补正", en="to be repaired by {}")
 _UNTIL_NOW = Text(zh="至今", en="now")
 
 
@@ -155,7 +155,7 @@ class _Painter:
                 role="absent",
                 title=printable(path.absence.best(self._language)) or _MISSING.best(self._language),
                 kind=label,
-                note=_REPAIR.best(self._language, "en") + steward if steward else "",
+                note=_REPAIR.best(self._language, "en").format(steward) if steward else "",
             ),
         )
         self.arrows.setdefault((node, path.missing, key), Arrow(node, key, "absent", label))
