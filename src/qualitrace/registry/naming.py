@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Collection
 
 from qualitrace.errors import QueryError, UnknownNodeError
 from qualitrace.loading.model import KnownName, KnownNames
 from qualitrace.profile.model import ClassModel, Profile
 from qualitrace.store import STATED, Engine
-from qualitrace.terms import QT, RDF_TYPE, RDFS_LABEL, SKOS_NOTATION, iri_of, is_iri, lit_of
+from qualitrace.terms import QT, RDF_TYPE, RDFS_LABEL, SKOS_NOTATION, Fact, iri_of, is_iri, lit_of
 from qualitrace.text import Text
 
 _SHOWN = 10
@@ -114,17 +115,21 @@ def _described(node: str, engine: Engine, profile: Profile, base: str) -> str:
     return f"{node.removeprefix(base)} ({', '.join(kinds)})"
 
 
-def known_names(engine: Engine, profile: Profile) -> KnownNames:
-    """Gather the labels and aliases of the registry's nodes, so that documents resolve against them."""
+def known_names(engine: Engine, profile: Profile, *, without: Collection[Fact] = ()) -> KnownNames:
+    """Gather the labels and aliases of the registry's nodes, so that documents resolve against them.
+
+    Facts in ``without`` do not count.
+    """
     labels = [
         (fact, predicate != RDFS_LABEL)
         for predicate in (RDFS_LABEL, QT + "alias")
         for fact in engine.facts(STATED, predicate=predicate)
-        if not is_iri(fact.object)
+        if not is_iri(fact.object) and fact not in without
     ]
     kinds: dict[str, str] = {}
     for fact in engine.facts(STATED, predicate=RDF_TYPE):
-        kinds.setdefault(fact.subject, iri_of(fact.object))
+        if fact not in without:
+            kinds.setdefault(fact.subject, iri_of(fact.object))
     entries = {
         KnownName(lit_of(fact.object).value, fact.subject, kinds[fact.subject], alias)
         for fact, alias in labels

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -116,16 +117,23 @@ class Registry:
         return Change(documents, tuple(added), tuple(removed), tuple(loaded), tuple(unchanged))
 
     def _read(self, path: Path, progress: Progress | None) -> Loaded:
-        known = naming.known_names(self.engine, self.profile)
+        """Read a document as if it had never been loaded: what only it states is not known yet."""
+        earlier = self.journal.knows(_sha256(path))
+        name = earlier.name if earlier else path.name
+        known = naming.known_names(self.engine, self.profile, without=self._only_in(name))
         loaded = load_document(path, self.profile, base=self.base, known=known, progress=progress)
-        earlier = self.journal.knows(loaded.document.sha256)
-        if earlier is None or earlier.name == loaded.document.name:
+        if name == loaded.document.name:
             return loaded
         # The same bytes under another name are the same document.
         facts = tuple(
-            SourcedFact(entry.fact, replace(entry.source, document=earlier.name)) for entry in loaded.facts
+            SourcedFact(entry.fact, replace(entry.source, document=name)) for entry in loaded.facts
         )
-        return replace(loaded, document=earlier, facts=facts)
+        return replace(loaded, document=Document(name, loaded.document.sha256), facts=facts)
+
+    def _only_in(self, document: str) -> set[Fact]:
+        facts = {entry.fact for entry in self.journal.statements(document)}
+        places = self.journal.sources(facts)
+        return {fact for fact in facts if all(place.document == document for place in places.get(fact, ()))}
 
     def commit(self, change: Change, *, author: str, message: str) -> Committed:
         """Commit a change: apply, infer, validate, journal.
@@ -268,3 +276,12 @@ class Registry:
     def changesets(self, after: int = 0) -> Iterator[Changeset]:
         """Read who changed the registry, when and why, oldest first."""
         return self.journal.changesets(after, changes=False)
+
+
+def _sha256(path: Path) -> str:
+    """Hash a file's bytes; an unreadable one hashes to nothing and is reported when it is loaded."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return ""
