@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
+import pyoxigraph as ox
 import rdflib
 from rdflib.term import Node, URIRef
 
 from qualitrace.text import Text
 from qualitrace.validation.compiler import FOCUS, Check, Compiler
 from qualitrace.validation.constraint import UnsupportedError
+from qualitrace.validation.data import Term, from_rdflib
+from qualitrace.validation.exact import stored_form
 from qualitrace.validation.expressions import Writer, indent
 from qualitrace.validation.hierarchy import Hierarchy
 from qualitrace.validation.paths import last_predicate
 from qualitrace.validation.shapes import Shape, Shapes
 from qualitrace.validation.targets import target_pattern
-from qualitrace.validation.vocabulary import local_name
+from qualitrace.validation.vocabulary import SH, local_name
 from qualitrace.validation.wellformed import check_shapes
 
 _SHORT_BLOCK = re.compile(r"(?<=EXISTS )\{\n\s*([^\n{}]{1,70})\n\s*\}")
@@ -47,6 +51,12 @@ class CompiledShapes:
     _detached: dict[Node, tuple[Check, ...]] = field(default_factory=dict)
     _filled: dict[tuple[str, Hierarchy], str] = field(default_factory=dict)
 
+    @cached_property
+    def target_literals(self) -> dict[Term, ox.Literal]:
+        """Literals named as targets (``sh:targetNode``): how the store gives them back → as written."""
+        nodes = (from_rdflib(node) for node in self.shapes.graph.objects(None, SH.targetNode))
+        return {stored_form(node): node for node in nodes if isinstance(node, ox.Literal)}
+
     def detached(self, node: Node) -> tuple[Check, ...]:
         """The checks of a shape taken by itself, to be run on given nodes."""
         if node not in self._detached:
@@ -57,11 +67,17 @@ class CompiledShapes:
         """Write the pattern that binds a variable to the focus nodes of a shape."""
         return target_pattern(self.shapes, root, Writer(self.prefixes), variable)
 
-    def query(self, check: Check, hierarchy: Hierarchy, focus: str | None = None) -> str:
-        """Write the query of a check; ``focus`` replaces the target as what binds the first node."""
+    def query(
+        self, check: Check, hierarchy: Hierarchy, focus: str | None = None, *, suspects: bool = False
+    ) -> str:
+        """Write the query of a check; ``focus`` replaces the target as what binds the first node.
+
+        ``suspects`` asks for the values to look at as they were written, instead of the offenders.
+        """
         if focus is None:
             focus = self.targets_as(check.root, check.nodes[0])
-        return self.filled(_put(check.template, focus), hierarchy)
+        template = check.suspects if suspects else check.template
+        return self.filled(_put(template, focus), hierarchy)
 
     def filled(self, text: str, hierarchy: Hierarchy) -> str:
         """Fill in class membership and put PREFIX lines in front."""

@@ -78,6 +78,7 @@ class Check:
     nodes: tuple[str, ...]
     variables: tuple[str, ...]  # variables of the constraint's columns
     reads: tuple[Read, ...]  # from the first focus node
+    suspects: str = ""  # a template that finds values to look at as they were written
 
     @property
     def root(self) -> Shape:
@@ -165,16 +166,26 @@ class Compiler:
         variables, offence = self._offence(writer, chain[-1], constraint, nodes[-1])
         if offence is None:
             return None
-        body = "\n".join(part for part in (FOCUS, *way, offence) if part)
-        template = f"SELECT DISTINCT {' '.join((*nodes, *variables))}\nWHERE {{\n{indent(body)}\n}}"
+
+        def query(offence: str) -> str:
+            body = "\n".join(part for part in (FOCUS, *way, offence) if part)
+            return f"SELECT DISTINCT {' '.join((*nodes, *variables))}\nWHERE {{\n{indent(body)}\n}}"
+
+        test = constraint.test
+        suspects = ""
+        if isinstance(test, ValueTest) and test.as_written is not None:
+            tested = variables[0] if variables else nodes[-1]
+            way_there = values_of(writer, nodes[-1], chain[-1].path, tested) if variables else ""
+            suspects = query(f"{way_there}\n{keep_if(test.as_written.suspects(writer, tested))}".strip())
         return Check(
             name="",
             shapes=chain,
             constraint=constraint,
-            template=template,
+            template=query(offence),
             nodes=tuple(nodes),
             variables=tuple(variables),
             reads=tuple(self._check_reads(chain[-1], steps, constraint)),
+            suspects=suspects,
         )
 
     def _offence(

@@ -10,12 +10,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import pyoxigraph as ox
 from rdflib.term import Node
 
 from qualitrace import terms
 from qualitrace.text import Text
 from qualitrace.validation.expressions import Condition, Writer
 from qualitrace.validation.reads import Read
+
+
+@dataclass(frozen=True, slots=True)
+class AsWritten:
+    """A test that values as they were written may fail though the stored form meets the condition.
+
+    ``suspects(writer, variable)`` says which stored values to look at; ``accepts(literal)`` tells.
+    """
+
+    suspects: Callable[[Writer, str], Condition]
+    accepts: Callable[[ox.Literal], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +39,7 @@ class ValueTest:
 
     condition: Callable[[Writer, str], Condition]
     reads: tuple[Read, ...] = ()
+    as_written: AsWritten | None = None
 
 
 @dataclass(frozen=True, slots=True)

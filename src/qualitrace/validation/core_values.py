@@ -11,7 +11,7 @@ from qualitrace.terms import RDF_TYPE
 from qualitrace.terms import SH as SH_NAMESPACE
 from qualitrace.text import Text
 from qualitrace.validation.constraint import Constraint, NodeTest, ValueTest, component
-from qualitrace.validation.datatypes import has_datatype
+from qualitrace.validation.datatypes import as_written, has_datatype
 from qualitrace.validation.expressions import (
     Condition,
     Writer,
@@ -76,7 +76,7 @@ def datatype_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
         yield Constraint(
             component("Datatype"),
             "datatype",
-            ValueTest(partial(has_datatype, str(datatype))),
+            ValueTest(partial(has_datatype, str(datatype)), as_written=as_written(str(datatype))),
             Text(
                 zh=f"「{{path}}」的值“{{value}}”不是合法的 {shown(datatype)}。",
                 en=f"The value “{{value}}” of {{path}} is not a valid {shown(datatype)}.",

@@ -9,8 +9,9 @@ import pyoxigraph as ox
 from rdflib.term import BNode, Literal, Node, URIRef
 
 from qualitrace.errors import QueryError
-from qualitrace.terms import iri_of, is_iri, lit_of
+from qualitrace.terms import XSD, is_iri, iri_of, lit_of
 from qualitrace.text import Text
+from qualitrace.validation.exact import ExactLiterals
 from qualitrace.validation.hierarchy import SUBCLASSES, Hierarchy
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
@@ -30,11 +31,13 @@ class HasStore(Protocol):
 class Data:
     """Asks a store; library errors become QueryError.
 
-    ``beside`` names a graph that only ``GRAPH`` reaches: it is no part of the union.
+    ``exact`` knows literals as they were written, where an engine notes them. ``beside`` names a graph
+    that only ``GRAPH`` reaches: it is no part of the union.
     """
 
-    def __init__(self, store: ox.Store, beside: str = "") -> None:
+    def __init__(self, store: ox.Store, exact: ExactLiterals | None = None, beside: str = "") -> None:
         self.store = store
+        self.exact = ExactLiterals() if exact is None else exact
         self._options: dict[str, object] = {"use_default_graph_as_union": True}
         if beside:
             union = [graph for graph in store.named_graphs() if plain(graph) != beside]
@@ -69,7 +72,7 @@ class Data:
             ox.Quad(from_rdflib(s), from_rdflib(p), from_rdflib(o), graph)  # type: ignore[arg-type]
             for s, p, o in triples
         )
-        return Data(copy, name)
+        return Data(copy, self.exact, name)
 
     def hierarchy(self) -> Hierarchy:
         """Read the subclass pairs of the data."""
@@ -120,7 +123,8 @@ def to_rdflib(term: Term) -> Node:
     if term.language:
         return Literal(term.value, lang=term.language)
     datatype = term.datatype.value
-    return Literal(term.value, datatype=None if datatype.endswith("#string") else URIRef(datatype))
+    named = None if datatype == XSD + "string" else URIRef(datatype)
+    return Literal(term.value, datatype=named, normalize=False)
 
 
 def batches(terms: Iterable[Term]) -> Iterator[Sequence[Term]]:
@@ -142,9 +146,13 @@ def batches(terms: Iterable[Term]) -> Iterator[Sequence[Term]]:
 
 
 def values_block(variable: str, terms: Sequence[Term]) -> str:
-    """Write a VALUES block; empty for a blank node, which is bound beforehand."""
+    """Write a VALUES block.
+
+    A blank node is bound beforehand. The pattern written for it says that the variable may be bound,
+    without which the engine takes it for one that never is.
+    """
     if len(terms) == 1 and isinstance(terms[0], ox.BlankNode):
-        return ""
+        return f"{{}} UNION {{ VALUES {variable} {{ <urn:x-no:node> }} }}"
     return f"VALUES {variable} {{ {' '.join(map(str, terms))} }}"
 
 

@@ -2,12 +2,13 @@
 
 The engine keeps numbers as numbers: it reports every datatype derived from xsd:integer as
 xsd:integer (``"5"^^xsd:byte`` comes back as ``"5"^^xsd:integer``). A derived datatype is therefore
-met by an integer within its range; `exactness` in the architecture notes says what follows from it.
+met by an integer within its range, unless it is known to have been written otherwise.
 """
 
 from __future__ import annotations
 
 from qualitrace.terms import RDFS, XSD
+from qualitrace.validation.constraint import AsWritten
 from qualitrace.validation.expressions import FALSE, Condition, Writer, all_of, any_of, safe_test, test
 
 # Facets of the datatypes derived from xsd:integer (XML Schema 1.1 part 2, 3.4).
@@ -56,6 +57,18 @@ def has_datatype(datatype: str, writer: Writer, variable: str) -> Condition:
         pattern = _PATTERNS[datatype]
         return all_of([of_type, safe_test(f'REGEX(STR({variable}), "{pattern}")')])
     return of_type
+
+
+def as_written(datatype: str) -> AsWritten | None:
+    """Integers are told apart by how they were written, since the store keeps one datatype for all."""
+    if datatype != XSD + "integer" and datatype not in INTEGER_RANGES:
+        return None
+    return AsWritten(
+        suspects=lambda writer, variable: all_of(
+            [has_datatype(datatype, writer, variable), has_datatype(XSD + "integer", writer, variable)]
+        ),
+        accepts=lambda literal: literal.datatype.value == datatype,
+    )
 
 
 def _derived_integer(writer: Writer, variable: str, datatype: str) -> Condition:

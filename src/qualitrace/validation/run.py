@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
 from qualitrace.validation.compiled import CompiledShapes
 from qualitrace.validation.compiler import Check
-from qualitrace.validation.constraint import Search
+from qualitrace.validation.constraint import Search, ValueTest
 from qualitrace.validation.data import (
     Data,
     Solution,
@@ -20,6 +20,7 @@ from qualitrace.validation.data import (
 )
 from qualitrace.validation.expressions import block
 from qualitrace.validation.hierarchy import Hierarchy
+from qualitrace.validation.paths import Predicate, hops
 from qualitrace.validation.shapes import Shape
 from qualitrace.validation.sparql_constraints import SHAPES_GRAPH
 
@@ -35,8 +36,13 @@ class Hit:
     root: Term
     focus: Term
     value: Term | None
-    path: Term | None
+    path: ox.NamedNode | None
     row: Mapping[str, Term]
+
+    @property
+    def has_own_value(self) -> bool:
+        """Tell whether the value is another node than the focus node, found by the query."""
+        return "value" in self.row
 
 
 class Runner:
@@ -58,16 +64,14 @@ class Runner:
 
     def all(self, check: Check) -> Iterator[Hit]:
         """Run a check on every target."""
-        query = self.compiled.query(check, self.hierarchy)
-        return (_hit(check, row) for row in self._data(check).select(query))
+        return self._run(check, None, ())
 
     def some(self, check: Check, focus: Iterable[Term]) -> Iterator[Hit]:
         """Run a check on those of the given nodes that are targets."""
         first = check.nodes[0]
-        targets = self.compiled.targets_as(check.root, first)
+        targets = block(self.compiled.targets_as(check.root, first))
         for batch in batches(focus):
-            pattern = "\n".join(part for part in (values_block(first, batch), block(targets)) if part)
-            yield from self._run(check, pattern, batch)
+            yield from self._run(check, f"{values_block(first, batch)}\n{targets}", batch)
 
     def detached(self, check: Check, focus: Iterable[Term]) -> Iterator[Hit]:
         """Run a check on given nodes, targets or not."""
@@ -79,13 +83,55 @@ class Runner:
         query = f"SELECT DISTINCT ?this WHERE {{\n{self.compiled.targets_as(root, '?this')}\n}}"
         return (row["this"] for row in self.data.select(self.compiled.filled(query, self.hierarchy)))
 
-    def _run(self, check: Check, focus: str, batch: Sequence[Term]) -> Iterator[Hit]:
+    def _run(self, check: Check, focus: str | None, batch: Sequence[Term]) -> Iterator[Hit]:
         query = self.compiled.query(check, self.hierarchy, focus)
-        rows = self._data(check).select(query, bindings(check.nodes[0], batch))
-        return (_hit(check, row) for row in rows)
+        bound = bindings(check.nodes[0], batch)
+        for row in self._data(check).select(query, bound):
+            yield from self._as_written(hit_of(check, row))
+        if check.suspects and self.data.exact:
+            query = self.compiled.query(check, self.hierarchy, focus, suspects=True)
+            for row in self.data.select(query, bound):
+                yield from (hit for hit in self._as_written(hit_of(check, row)) if _is_wrong(hit))
+
+    def _as_written(self, hit: Hit) -> Iterator[Hit]:
+        """Give the value of a hit the form it was written in; several forms are several hits."""
+        value, predicate = hit.value, _last_predicate(hit)
+        if not isinstance(value, ox.Literal):
+            yield hit
+        elif not hit.has_own_value:
+            written = self.compiled.target_literals.get(value, value)
+            yield replace(hit, focus=written, value=written)
+        elif not self.data.exact or not predicate:
+            yield hit
+        else:
+            is_direct = hit.path is not None or isinstance(hit.check.shape.path, Predicate)
+            exact = self.data.exact
+            forms = (
+                exact.written(str(hit.focus), predicate, value)
+                if is_direct
+                else exact.written_anywhere(predicate, value)
+            )
+            for form in forms:
+                yield replace(hit, value=form)
 
 
-def _hit(check: Check, solution: Solution) -> Hit:
+def _is_wrong(hit: Hit) -> bool:
+    test = hit.check.constraint.test
+    assert isinstance(test, ValueTest) and test.as_written is not None
+    return isinstance(hit.value, ox.Literal) and not test.as_written.accepts(hit.value)
+
+
+def _last_predicate(hit: Hit) -> str:
+    """The predicate of the triple that a result's value is the object of, as far as it is known."""
+    if hit.path is not None:
+        return hit.path.value
+    path = hit.check.shape.path
+    last = hops(path)[-1] if path is not None else None
+    return last.iri if isinstance(last, Predicate) else ""
+
+
+def hit_of(check: Check, solution: Solution) -> Hit:
+    """Read one solution of a check."""
     variables = zip(check.columns, check.variables, strict=True)
     row = {name: solution[v[1:]] for name, v in variables if v[1:] in solution}
     focus = solution[check.nodes[-1][1:]]

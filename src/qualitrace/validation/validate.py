@@ -11,6 +11,7 @@ from qualitrace.text import Text
 from qualitrace.validation.compiled import CompiledShapes, compile_shapes
 from qualitrace.validation.data import Data, HasStore, term_of
 from qualitrace.validation.enrich import Enricher
+from qualitrace.validation.exact import ExactLiterals
 from qualitrace.validation.fallback import run_elsewhere
 from qualitrace.validation.model import Finding, Report
 from qualitrace.validation.rules import count_targets, empty_target_notices, rule_patterns, rule_reports
@@ -30,7 +31,13 @@ def validate(
     Raises ProfileError when the shapes are not well formed, QueryError when a rule's query fails.
     """
     compiled = compile_shapes(profile.shapes) if compiled is None else compiled
-    return validate_store(engine.store, compiled, steward=profile.steward, focus=focus)
+    return validate_store(
+        engine.store,
+        compiled,
+        steward=profile.steward,
+        focus=focus,
+        exact=getattr(engine, "exact", None),
+    )
 
 
 def validate_store(
@@ -39,9 +46,10 @@ def validate_store(
     *,
     steward: Text | None = None,
     focus: Iterable[str] | None = None,
+    exact: ExactLiterals | None = None,
 ) -> Report:
     """Validate all graphs of a store against compiled shapes."""
-    runner = Runner(compiled, Data(store))
+    runner = Runner(compiled, Data(store, exact))
     hits: list[Hit] = []
     nodes = None if focus is None else [term_of(name) for name in focus]
     for check in compiled.checks:
