@@ -10,19 +10,27 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from demo.defects import DUTIES, ORGANISATION, STANDARDS
+from demo.defects_plan import DIAGNOSIS, RULES, TASKS
 from demo.forms import workbook
+from demo.listing import write_table, write_yaml
+from demo.planted import plant
 from demo.source import college
 from demo.xlsx import save
 
 SEED = "示例职业技术学院 2025"
 TITLE = "示例职业技术学院 内部质量保证体系（示例数据，虚构）"
+DEFECTS = (*ORGANISATION, *DUTIES, *STANDARDS, *TASKS, *DIAGNOSIS, *RULES)
 
 
 def main(folder: Path) -> None:
     """Write the files into a folder."""
     made = college(SEED)
-    book, _places = workbook(made)
+    plant(made, DEFECTS)
+    book, places = workbook(made)
     save(book, folder / "demo-college.xlsx", TITLE)
+    write_yaml(DEFECTS, places, folder / "defects.yaml")
+    write_table(DEFECTS, places, folder / "README.md")
 
 
 if __name__ == "__main__":

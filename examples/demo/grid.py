@@ -9,6 +9,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 Cell = str | float | None
+Places = dict[str, tuple[str, int]]
 
 _LINE = Side(style="thin", color="999999")
 _FRAME = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
@@ -16,9 +17,9 @@ _HEAD = PatternFill("solid", fgColor="DCE6F1")
 
 
 class Grid:
-    """A worksheet with a cursor. ``places`` maps what was written to ``sheet!cell``."""
+    """A worksheet with a cursor. ``places`` maps what was written to its sheet and row."""
 
-    def __init__(self, sheet: Worksheet, widths: Sequence[int], places: dict[str, str]) -> None:
+    def __init__(self, sheet: Worksheet, widths: Sequence[int], places: Places) -> None:
         """Start at the top of an empty sheet with columns of these widths."""
         self.sheet = sheet
         self.row = 1
@@ -36,12 +37,11 @@ class Grid:
         """Write the header row of a table."""
         self._write(list(titles), head=True)
 
-    def line(self, values: Sequence[Cell], key: str = "", column: int = 1) -> int:
-        """Write one row and return its number; ``key`` is what its cell in ``column`` is about."""
+    def line(self, values: Sequence[Cell], *keys: str) -> None:
+        """Write one row; ``keys`` name what it is about."""
         self._write(values, head=False)
-        if key:
-            self.places[key] = f"{self.sheet.title}!{get_column_letter(column)}{self.row - 1}"
-        return self.row - 1
+        for key in keys:
+            self.places[key] = (self.sheet.title, self.row - 1)
 
     def blank(self) -> None:
         """Leave a row empty."""

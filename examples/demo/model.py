@@ -15,6 +15,7 @@ class Work:
     standard: str
     post: str
     supervisor: str
+    in_table_2: bool = True
 
 
 @dataclass
@@ -25,6 +26,7 @@ class Duty:
     text: str
     object: str
     inside: bool
+    in_table_1: bool = True
     works: list[Work] = field(default_factory=list)
 
 
@@ -66,13 +68,34 @@ class Appointment:
 
 @dataclass
 class Task:
-    """One row of annex 1."""
+    """One row of annex 1. ``goal`` is the code of the goal under which the row stands."""
 
     code: str
     title: str
     deliverable: str
     responsible: str
     deadline: str
+    post: str
+    goal: str = ""
+
+    def __post_init__(self) -> None:
+        """Put the task under the goal that its code continues."""
+        self.goal = self.goal or self.code.rpartition(".")[0]
+
+
+@dataclass
+class Indicator:
+    """One row of the form of indicators."""
+
+    code: str
+    name: str
+    level: str
+    target: float
+    threshold: float | None
+    direction: str
+    measure: str
+    source: str
+    unit: str
     post: str
 
 
@@ -84,15 +107,22 @@ class Point:
     title: str
     hint: str
     platform: str
-    indicator: list[str]
-    readings: list[tuple[date, float]]
+    indicator: Indicator
+    readings: dict[date, float | None]
     examines: list[str]
     goal: str
 
-    @property
-    def indicator_code(self) -> str:
-        """Return the code of the point's indicator."""
-        return f"ZB{self.code}"
+
+@dataclass
+class Rule:
+    """One row of the form of rules."""
+
+    code: str
+    title: str
+    kind: str
+    unit: str
+    start: str
+    review: str
 
 
 @dataclass
@@ -106,7 +136,7 @@ class College:
     elements: list[tuple[str, str]]
     points: list[Point]
     appointments: list[Appointment]
-    rules: list[list[str]]
+    rules: list[Rule]
 
     def unit(self, name: str) -> Unit:
         """Return the unit of that name."""
@@ -127,3 +157,11 @@ class College:
     def point(self, code: str) -> Point:
         """Return the point of that code."""
         return next(point for point in self.points if point.code == code)
+
+    def rule(self, code: str) -> Rule:
+        """Return the rule of that code."""
+        return next(rule for rule in self.rules if rule.code == code)
+
+    def holder(self, unit: str, post: str) -> Appointment:
+        """Return the latest appointment to a post."""
+        return [row for row in self.appointments if (row.unit, row.post) == (unit, post)][-1]

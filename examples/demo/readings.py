@@ -9,17 +9,16 @@ from typing import Any
 YEARS = (2023, 2024, 2025)
 
 
-def readings(entry: dict[str, Any], indicator: list[str], rng: Random) -> list[tuple[date, float]]:
+def readings(entry: dict[str, Any], rng: Random, *, highest: float | None) -> dict[date, float | None]:
     """Return dated values that drift by the yearly gain; dates named in ``fixed`` have their own value."""
     start, gain, scatter = entry["values"]
-    share = indicator[5] == "%"
     places = 2 if start < 10 and scatter < 1 and not float(start).is_integer() else 1
-    found = []
+    found: dict[date, float | None] = {}
     for year in YEARS:
         for month_day in entry["readings"]:
-            day = date.fromisoformat(f"{year}-{month_day}")
             drift = gain * (year - YEARS[0]) + rng.uniform(-scatter, scatter)
             value = round(start + drift, places)
-            found.append((day, min(value, 100.0) if share else value))
+            day = date.fromisoformat(f"{year}-{month_day}")
+            found[day] = min(value, highest) if highest is not None else value
     fixed = {date.fromisoformat(key): value for key, value in entry.get("fixed", {}).items()}
-    return [(day, fixed.get(day, value)) for day, value in found]
+    return found | fixed

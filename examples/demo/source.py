@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from demo.model import College, Duty, Point, Task, Unit
+from demo.model import College, Duty, Indicator, Point, Rule, Task, Unit
 from demo.people import appointments
 from demo.readings import readings
 from demo.wording import Wording
@@ -28,12 +28,15 @@ def college(seed: str) -> College:
     return College(
         units=units,
         goals=[_split(goal) for goal in listed["goals"]],
-        tasks=[Task(*(part.strip() for part in row.split("|"))) for row in listed["tasks"]],
+        tasks=[Task(*_parts(row)) for row in listed["tasks"]],
         items=[_coded(text) for text in points["items"]],
         elements=[_coded(text) for text in points["elements"]],
         points=[_point(entry, units, seed) for entry in points["point"]],
         appointments=appointments(units, read("people"), Random(f"{seed} people")),
-        rules=[[part.strip() for part in row.split("|")] for row in read("rules")["rules"]],
+        rules=[
+            Rule(f"ZD{number:02d}", *_parts(row))
+            for number, row in enumerate(read("rules")["rules"], start=1)
+        ],
     )
 
 
@@ -59,6 +62,10 @@ def _unit(entry: dict[str, Any], kind: str, lines: list[str], wording: Wording) 
     return unit
 
 
+def _parts(row: str) -> list[str]:
+    return [part.strip() for part in row.split("|")]
+
+
 def _split(text: str) -> tuple[str, str]:
     code, _, title = text.partition(" | ")
     return code, title
@@ -70,14 +77,19 @@ def _coded(text: str) -> tuple[str, str]:
 
 
 def _point(entry: dict[str, Any], units: list[Unit], seed: str) -> Point:
-    indicator = [part.strip() for part in entry["indicator"].split("|")]
+    name, level, target, threshold, direction, measure, source, owner = _parts(entry["indicator"])
+    unit, _, post = owner.partition("/")
+    code = f"ZB{entry['code']}"
+    share = measure == "%"
     return Point(
         code=entry["code"],
         title=entry["title"],
         hint=entry["hint"],
         platform=entry["codes"],
-        indicator=indicator,
-        readings=readings(entry, indicator, Random(f"{seed} {entry['code']}")),
+        indicator=Indicator(
+            code, name, level, float(target), float(threshold), direction, measure, source, unit, post
+        ),
+        readings=readings(entry, Random(f"{seed} {code}"), highest=100.0 if share else None),
         examines=[_reference(text, units) for text in entry["examines"]],
         goal=entry.get("goal", ""),
     )

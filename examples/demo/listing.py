@@ -1,0 +1,43 @@
+"""List the planted defects: for the tests as YAML, for readers as a table in the README."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from demo.grid import Places
+from demo.planted import Defect
+
+BEGIN, END = "<!-- defects: written by make_demo.py -->", "<!-- end -->"
+HEAD = (
+    "| 编号 No. | 问题 | What is wrong | 位置 Where | 规则 Rule | 节点 Focus |",
+    "|---|---|---|---|---|---|",
+)
+
+
+def write_yaml(defects: Sequence[Defect], places: Places, path: Path) -> None:
+    """Write the rule and the focus node of each defect; strings are quoted as JSON, which is YAML."""
+    lines = ["# The planted defects; written by make_demo.py.", "defects:"]
+    for number, defect in enumerate(defects, start=1):
+        lines += [
+            f"  - id: D{number:02d}",
+            f"    rule: {json.dumps(defect.rule)}",
+            f"    focus: {json.dumps(defect.focus, ensure_ascii=False)}",
+            f"    where: {json.dumps(defect.where(places), ensure_ascii=False)}",
+        ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_table(defects: Sequence[Defect], places: Places, path: Path) -> None:
+    """Replace the table in a README, if it has the marks between which the table stands."""
+    if not path.exists():
+        return
+    before, _, rest = path.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    rows = [
+        f"| D{number:02d} | {one.zh} | {one.en} | {one.where(places)} | `{one.rule}` | `{one.focus}` |"
+        for number, one in enumerate(defects, start=1)
+    ]
+    table = "\n".join((BEGIN, "", *HEAD, *rows, "", END))
+    path.write_text(before + table + after, encoding="utf-8")
