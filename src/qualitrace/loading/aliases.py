@@ -10,6 +10,8 @@ from qualitrace.loading import messages
 from qualitrace.loading.model import Notice, NoticeKind
 from qualitrace.loading.names import Named, Names
 from qualitrace.loading.normalise import fold
+from qualitrace.profile.model import Profile
+from qualitrace.text import Text
 
 _SHORTEST = 3  # characters
 _LEAST_SHARE = 0.5  # of the longer name, when the shorter one is contained in it
@@ -54,3 +56,21 @@ def alike(one: str, other: str) -> bool:
     if all(character in rest for character in short):
         return len(short) >= _LEAST_SHARE * len(long)
     return difflib.SequenceMatcher(None, short, long, autojunk=False).ratio() >= _LEAST_LIKENESS
+
+
+def class_conflicts(
+    bodies: Mapping[str, tuple[Named, Source]], names: Names, profile: Profile
+) -> Iterator[Notice]:
+    """Yield a notice for each body that this document and the registry put in different classes."""
+    for named, source in bodies.values():
+        entry = names.known.get(fold(named.name))
+        if entry is not None and not named.group and named.class_iri not in {"", entry.class_iri}:
+            message = messages.two_classes(
+                named.name, _labels(named.class_iri, profile), _labels(entry.class_iri, profile)
+            )
+            yield Notice(NoticeKind.DISAGREEMENT, source, message, named.name)
+
+
+def _labels(class_iri: str, profile: Profile) -> Text:
+    model = profile.classes.get(class_iri)
+    return model.labels if model else Text(zh=class_iri)

@@ -56,7 +56,7 @@ class _Work:
         self.builder = builder
         self.record = record
         self.sink = builder.sink
-        self.used: set[str] = set()
+        self.used: set[tuple[str, int]] = set()  # columns with the identity of a value of theirs
         self.by_spec: dict[str, list[Instance]] = {}
 
     def instances(self) -> list[Instance]:
@@ -73,6 +73,7 @@ class _Work:
             if not said:
                 return
             class_iri = said[0].field("iri")
+            self._use_all(spec.class_column)
         main = self._main(spec)
         for item in self.record.items(spec.each) if spec.each else (None,):
             node = self._identifier(spec, item)
@@ -104,11 +105,20 @@ class _Work:
             if found is None:
                 return None
             if hole.field == "key" and not found.field("code"):
-                return self.builder.same.code(self.record, spec, item, found) or found.field("key")
+                return self._same(spec, item, found, hole) or found.field("key")
             return found.in_identifier(hole.field) if found.field(hole.field) else None
 
         filled = spec.id.fill(value)
         return self.builder.base + filled if filled else ""
+
+    def _same(self, spec: NodeSpec, item: Item | None, found: Item, hole: Hole) -> str:
+        """Return the code under which the same text stands elsewhere; several are told, not chosen from."""
+        codes = self.builder.same.codes(self.record, spec, item, found)
+        if len(codes) > 1:
+            place = self.record.values[hole.column].source
+            message = messages.several_codes(sorted(codes))
+            self.sink.notices.append(Notice(NoticeKind.AMBIGUOUS, place, message, found.field("text")))
+        return next(iter(codes)) if len(codes) == 1 else ""
 
     def _item(self, column: str, each: str, item: Item | None) -> Item | None:
         if column == each:
@@ -132,7 +142,8 @@ class _Work:
     def _use_identifier(self, instance: Instance) -> None:
         """Count what makes up an identifier as of use, and describe the bodies in it."""
         spec = instance.spec
-        self.used.update(condition.column for condition in spec.when)
+        for condition in spec.when:
+            self._use_all(condition.column)
         holes = [hole.column for hole in spec.id.holes] if spec.id else [spec.named_by]
         for column in dict.fromkeys([*holes, *([spec.each] if spec.each else [])]):
             found = self._item(column, spec.each, instance.item)
@@ -140,15 +151,18 @@ class _Work:
                 self._use(column, found)
 
     def _use(self, column: str, item: Item) -> None:
-        """Count a cell as of use, and with it the cell that gave its owner or its class."""
-        self.used.add(column)
+        """Count a value as of use, and with it what gave its owner or its class; describe its body."""
+        self.used.add((column, id(item)))
         declared = self.record.values[column].column
-        owners = self.record.items(declared.owner)
-        if item.named is not None and any(owner.named is item.named for owner in owners):
-            self.used.add(declared.owner)
-        self.used.add(declared.class_from)
+        for owner in self.record.items(declared.owner):
+            if owner.named is item.named:
+                self.used.add((declared.owner, id(owner)))
+        self._use_all(declared.class_from)
         if item.named is not None:
             self.sink.body(item.named, self.record.values[column].source)
+
+    def _use_all(self, column: str) -> None:
+        self.used.update((column, id(item)) for item in self.record.items(column))
 
     def _texts(self, value: Value, instance: Instance) -> Iterator[tuple[str, Source]]:
         """Yield the literals of a value: one for each value of a column that holds several."""
@@ -169,7 +183,7 @@ class _Work:
                 text = value.text.fill(lambda hole: item.field(hole.field) if (item := found(hole)) else None)
                 term = literal(text, datatype=value.datatype, language=value.language) if text else None
             if term is not None:
-                self.used.update(hole.column for hole in holes)
+                self.used.update((hole.column, id(found(hole))) for hole in holes)
                 yield term, self._place(holes, instance)
 
     def _place(self, holes: tuple[Hole, ...], instance: Instance) -> Source:
@@ -185,7 +199,8 @@ class _Work:
             found = self._item(link.column, instance.spec.each, instance.item)
             text = found.field(link.part) if found else ""
             concepts = self.builder.concepts.find(text, link.schemes) if text else []
-            if len(concepts) == 1:
+            if found is not None and len(concepts) == 1:
+                self.used.add((link.column, id(found)))
                 yield concepts[0], self.record.values[link.column].source
         else:
             yield from self._named(link, instance)
@@ -205,7 +220,9 @@ class _Work:
         for item in items:
             if item.named is None:
                 target = item.field("iri")
-            elif (link.part == "bodies" and item.named.group) or (link.part == "groups" and not item.named.group):
+            elif (link.part == "bodies" and item.named.group) or (
+                link.part == "groups" and not item.named.group
+            ):
                 continue
             else:
                 target = item.named.iri
@@ -214,13 +231,18 @@ class _Work:
                 yield target, self.record.values[link.column].source
 
     def tell_unused(self) -> None:
-        """Tell of every filled cell that gave nothing and of which nothing was said yet."""
+        """Tell of every filled cell, or value in it, that gave nothing and of which nothing was said."""
         captions = {column.name for column in self.record.form.captions}
         for name, value in self.record.values.items():
-            if name in self.used or name in captions or value.reported or not value.text:
+            if name in captions or value.reported:
                 continue
-            message = messages.unused(name, sorted(self._missing(name)))
-            self.sink.notices.append(Notice(NoticeKind.UNREADABLE, value.source, message, value.text))
+            left = [item for item in value.items if (name, id(item)) not in self.used]
+            if left:
+                text = (
+                    value.text if len(left) == len(value.items) else "、".join(_said(item) for item in left)
+                )
+                message = messages.unused(name, sorted(self._missing(name)))
+                self.sink.notices.append(Notice(NoticeKind.UNREADABLE, value.source, message, text))
 
     def _missing(self, name: str) -> set[str]:
         """Return the blank columns that kept nodes which use this column from being made."""
@@ -232,5 +254,3 @@ class _Work:
                 needed = spec.needs | {condition.column for condition in spec.when}
                 missing |= {column for column in needed if not self.record.items(column)}
         return missing - {name}
-
-

@@ -59,7 +59,9 @@ def read_captions(form: Form, lines: Sequence[Line]) -> dict[str, tuple[str, Lin
 
 @lru_cache(maxsize=256)
 def _label(headers: frozenset[str]) -> re.Pattern[str]:
-    spaced = "|".join(r"\s*".join(map(re.escape, header)) for header in sorted(headers, key=len, reverse=True))
+    spaced = "|".join(
+        r"\s*".join(map(re.escape, header)) for header in sorted(headers, key=len, reverse=True)
+    )
     return re.compile(rf"(?:{spaced})\s*[:：]|^\s*(?:{spaced})(?=\s)", re.IGNORECASE)
 
 

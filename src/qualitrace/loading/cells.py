@@ -20,7 +20,8 @@ from qualitrace.text import Text
 
 _POINT = r"\s*[.．]\s*"
 _LETTERED = re.compile(
-    r"([A-Za-z][A-Za-z0-9]*(?:[-._/]?[A-Za-z0-9]+)*|\d+(?:[.．-]\d+)+)(?:[\s:：、，,．]+|[.](?!\d)|$)(.*)", re.DOTALL
+    r"([A-Za-z][A-Za-z0-9]*(?:[-._/]?[A-Za-z0-9]+)*|\d+(?:[.．-]\d+)+)(?:[\s:：、，,．]+|[.](?!\d)|$)(.*)",
+    re.DOTALL,
 )
 _TIGHT = re.compile(r"([A-Z]{2,4}\d{2,3}(?:[-.]\d{1,3})*)(?![-.\dA-Za-z])(.*)", re.DOTALL)
 _BULLET = re.compile(r"(?:[(（]\s*\d{1,2}\s*[)）]|\d{1,2}\s*(?:[、)）]|[.．](?!\d))|[①-⑳•●◆■\-*·—])\s*(?=\S)")
@@ -170,7 +171,9 @@ def _names(text: str, column: Column, around: Surroundings) -> _Answer:
     if named.remark:
         complaints.append(Complaint(NoticeKind.AMBIGUOUS, messages.name_remark(named.remark), text))
     if named.group:
-        complaints.append(Complaint(NoticeKind.GROUP, messages.group(named.name, bool(named.member_class)), text))
+        complaints.append(
+            Complaint(NoticeKind.GROUP, messages.group(named.name, bool(named.member_class)), text)
+        )
     if named.alias:
         complaints.append(Complaint(NoticeKind.ALIAS, messages.alias_declared(named.alias, named.name), text))
     return item, tuple(complaints)
@@ -207,7 +210,9 @@ def _concept(text: str, column: Column, around: Surroundings) -> _Answer:
 def _class(text: str, column: Column, around: Surroundings) -> _Answer:
     found = around.concepts.class_named(one_line(text), column.under)
     if not found:
-        return Complaint(NoticeKind.UNREADABLE, messages.not_a_class(around.concepts.class_labels(column.under)), text)
+        return Complaint(
+            NoticeKind.UNREADABLE, messages.not_a_class(around.concepts.class_labels(column.under)), text
+        )
     return Item({"text": one_line(text), "iri": found})
 
 
@@ -233,7 +238,8 @@ def _date(text: str, column: Column, around: Surroundings) -> _Answer:
     if isinstance(day, Text):
         return Complaint(NoticeKind.UNREADABLE, day, text)
     return Item(
-        {"date": day.isoformat(), "text": one_line(text)}, {"date": literal(day.isoformat(), datatype=XSD + "date")}
+        {"date": day.isoformat(), "text": one_line(text)},
+        {"date": literal(day.isoformat(), datatype=XSD + "date")},
     )
 
 

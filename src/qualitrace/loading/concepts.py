@@ -28,7 +28,7 @@ class Concepts:
     def labels(self, schemes: Iterable[str]) -> list[str]:
         """Return what the concepts of ``schemes`` are called (Chinese, else any language), sorted."""
         graph = self._profile.ontology
-        found = set()
+        found: set[str] = set()
         for scheme in schemes:
             for concept in graph.subjects(SKOS.inScheme, rdflib.URIRef(scheme)):
                 labels = sorted(graph.objects(concept, SKOS.prefLabel), key=_chinese_first)

@@ -25,6 +25,7 @@ class Fitting:
         self.form = form
         self.names = names
         self.concepts = concepts
+        self._judged: dict[tuple[str, str], Fit] = {}
 
     def has_code(self, text: str, depth: int = 0) -> bool:
         """Tell whether a text begins with a nested code and a title: of ``depth``, or of any column."""
@@ -36,6 +37,11 @@ class Fitting:
         """Judge a whole cell."""
         if column is None:
             return UNLIKELY
+        if (text, column.name) not in self._judged:
+            self._judged[text, column.name] = self._whole(text, column)
+        return self._judged[text, column.name]
+
+    def _whole(self, text: str, column: Column) -> Fit:
         if column.read == "coded-title" and column.depth:
             if not self.has_code(text, column.depth):
                 return UNLIKELY if take_code(text, column.depth) else None

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from qualitrace.errors import DocumentError
-from qualitrace.loading import messages
-from qualitrace.loading.aliases import probable_aliases
+from qualitrace.loading import messages, table_messages
+from qualitrace.loading.aliases import class_conflicts, probable_aliases
 from qualitrace.loading.building import Builder
 from qualitrace.loading.concepts import Concepts
 from qualitrace.loading.grid import Grid, Row
@@ -55,9 +55,12 @@ def load_document(
     sink, notices = _facts(grid, tables, profile, rules, names, progress)
     notices = [*grid.notices, *_unclaimed(grid, unclaimed), *notices]
     notices += probable_aliases(sink.bodies, names)
+    notices += class_conflicts(sink.bodies, names, profile)
     notices += disagreements(grid, sink.bodies, names)
     if grid.lines:
-        notices.append(Notice(NoticeKind.IGNORED, grid.source(), messages.running_text(len(grid.lines))))
+        notices.append(
+            Notice(NoticeKind.IGNORED, grid.source(), table_messages.running_text(len(grid.lines)))
+        )
     return Loaded(document, sink.facts(), tuple(dict.fromkeys(notices)), sink.counts())
 
 
@@ -109,7 +112,7 @@ def _beside_columns(grid: Grid, table: Table) -> Iterator[Notice]:
         if column is None and not is_blank(header):
             cells = sum(1 for row in table.rows if not is_blank(row.cell(place).text))
             source = grid.source(table.part, table.header_row, header)
-            yield Notice(NoticeKind.IGNORED, source, messages.column_ignored(header, cells), header)
+            yield Notice(NoticeKind.IGNORED, source, table_messages.column_ignored(header, cells), header)
     for row in table.rows:
         for place, cell in enumerate(row.cells):
             headed = place < len(table.headers) and not is_blank(table.headers[place])
@@ -137,7 +140,8 @@ def _too_many_cells(grid: Grid, table: Table, row: Row, cell: str, text: str) ->
         ),
         where=grid.source(table.part, row.number, cell).place(),
         hint=Text(
-            zh="请把它移到所属的列，或给这一列加上表头。", en="Move it to its column, or give the column a header."
+            zh="请把它移到所属的列，或给这一列加上表头。",
+            en="Move it to its column, or give the column a header.",
         ),
     )
 
@@ -145,7 +149,7 @@ def _too_many_cells(grid: Grid, table: Table, row: Row, cell: str, text: str) ->
 def _unclaimed(grid: Grid, unclaimed: Sequence[Unclaimed]) -> Iterator[Notice]:
     for left in unclaimed:
         title = left.nearest.titles.best("zh") if left.nearest else ""
-        message = messages.table_ignored(len(left.rows), title, left.missing)
+        message = table_messages.table_ignored(len(left.rows), title, left.missing)
         first = " ".join(cell.text for cell in left.rows[0].cells if cell.text)
         yield Notice(NoticeKind.IGNORED, grid.source(left.part, left.rows[0].number), message, first)
 
@@ -161,7 +165,8 @@ def _unknown_form(grid: Grid, forms: Sequence[Form], unclaimed: Sequence[Unclaim
         return DocumentError(
             Text(
                 zh=f"没有认出任何已知的表单。最接近“{title.best('zh')}”，缺少表头：{'、'.join(missing)}。",
-                en=f"No known form was found. The nearest is “{title.best('en')}”; missing headers: {', '.join(missing)}.",
+                en=f"No known form was found. The nearest is “{title.best('en')}”; "
+                f"missing headers: {', '.join(missing)}.",
             ),
             where=f"{grid.document} › {best.part or best.rows[0].number} › {'、'.join(best.there)}",
             hint=Text(zh="请按该表单的表头改正。", en="Correct the headers as that form has them."),

@@ -63,7 +63,10 @@ class Place:
         near = difflib.get_close_matches(value, names, n=1)
         meant = near[0] if near else "、".join(names)
         raise self.wrong(
-            f"不认识“{value}”。", f"“{value}” is not known here.", f"可以写：{meant}", f"What can stand here: {meant}"
+            f"不认识“{value}”。",
+            f"“{value}” is not known here.",
+            f"可以写：{meant}",
+            f"What can stand here: {meant}",
         )
 
     def text(self, value: object) -> str:
@@ -128,7 +131,9 @@ def read_forms(profile: Profile) -> tuple[Form, ...]:
         place = Place(profile, f"loaders/{path.name}")
         form = read_form(source, place)
         if form.name in forms:
-            raise place.at("form").wrong(f"表单名“{form.name}”用了两次。", f"The form name “{form.name}” stands twice.")
+            raise place.at("form").wrong(
+                f"表单名“{form.name}”用了两次。", f"The form name “{form.name}” stands twice."
+            )
         forms[form.name] = form
     return tuple(forms.values())
 
@@ -149,7 +154,9 @@ def read_form(source: Mapping[str, Any], place: Place) -> Form:
     titles = data.get("title", data["form"])
     return Form(
         name=place.at("form").text(data["form"]),
-        titles=Text(place.at("title").mapping(titles, ("zh", "en"))) if isinstance(titles, Mapping) else Text(zh=titles),
+        titles=Text(place.at("title").mapping(titles, ("zh", "en")))
+        if isinstance(titles, Mapping)
+        else Text(zh=titles),
         columns=columns,
         captions=captions,
         layout=place.at("layout").one_of(data.get("layout", "columns"), ("columns", "rows")),
@@ -180,15 +187,15 @@ def _column(name: str, source: object, place: Place) -> Column:
         read=read,
         optional=place.at("optional").flag(data.get("optional", False)),
         fill=place.at("fill").one_of(data.get("fill", "merge"), ("merge", "none")) == "merge",
-        blank_allowed=place.at("blank").one_of(data.get("blank", "reported"), ("reported", "allowed")) == "allowed",
+        blank_allowed=place.at("blank").one_of(data.get("blank", "told"), ("told", "allowed")) == "allowed",
         split=_separators(data["split"], place.at("split")) if "split" in data else "",
         depth=_depth(data.get("depth", 0), place.at("depth")),
         outer_of=str(data.get("outer-of", "")),
         owner=str(data.get("owner", "")),
         default=str(data.get("default", "")),
         class_from=str(data.get("class-from", "")),
-        schemes=tuple(place.at("schemes").term(s) for s in place.at("schemes").texts(data.get("schemes", ()))),
-        under=tuple(place.at("under").class_term(c) for c in place.at("under").texts(data.get("under", ()))),
+        schemes=tuple(map(place.at("schemes").term, place.at("schemes").texts(data.get("schemes", ())))),
+        under=tuple(map(place.at("under").class_term, place.at("under").texts(data.get("under", ())))),
         empty=frozenset(fold(word) for word in place.at("empty").texts(data.get("empty", ()))),
         month=place.at("month").one_of(data["month"], ("first", "last")) if "month" in data else "",
         pattern=place.at("pattern").pattern(data["pattern"]) if "pattern" in data else None,

@@ -10,9 +10,12 @@ from qualitrace.text import Text
 _SHOWN = 12
 
 
-def _listed(names: Sequence[str]) -> tuple[str, str]:
+def listed(names: Sequence[str]) -> tuple[str, str]:
+    """Return names for a Chinese and for an English sentence, cut when there are many."""
     more = len(names) > _SHOWN
-    return "、".join(names[:_SHOWN]) + ("等" if more else ""), ", ".join(names[:_SHOWN]) + (" …" if more else "")
+    return "、".join(names[:_SHOWN]) + ("等" if more else ""), ", ".join(names[:_SHOWN]) + (
+        " …" if more else ""
+    )
 
 
 # ---------------------------------------------------------------- cells
@@ -22,11 +25,12 @@ EDGE_SEPARATOR = Text(
     en="The codes begin or end with a separator: one may be missing there. Those that are there were read.",
 )
 NOT_A_CODE = Text(zh="这里应当是编号，没有读取。", en="A code is expected here; this was not read.")
-NOT_A_NAME = Text(zh="这不像一个单位或团体的名称，没有读取。", en="This does not look like a name of a body; it was not read.")
-NOT_A_NUMBER = Text(zh="这里应当只写数，没有读取。", en="A number alone is expected here; this was not read.")
-NOT_A_DATE = Text(
-    zh="没有读出日期，请写成 2019-08-31。", en="No date could be read; write it as 2019-08-31."
+NOT_A_NAME = Text(
+    zh="这不像一个单位或团体的名称，没有读取。",
+    en="This does not look like a name of a body; it was not read.",
 )
+NOT_A_NUMBER = Text(zh="这里应当只写数，没有读取。", en="A number alone is expected here; this was not read.")
+NOT_A_DATE = Text(zh="没有读出日期，请写成 2019-08-31。", en="No date could be read; write it as 2019-08-31.")
 IMPOSSIBLE_DATE = Text(zh="没有这一天，请改正。", en="There is no such day; correct it.")
 MONTH_ONLY = Text(zh="只有年月，请补上日。", en="Only year and month are given; add the day.")
 
@@ -68,7 +72,8 @@ def alias_declared(alias: str, name: str) -> Text:
 def alias_probable(one: str, other: str, place: str) -> Text:
     """Two names that may be one body."""
     return Text(
-        zh=f"“{one}”与“{other}”（{place}）可能是同一单位，没有合并。请在 loaders/names.yaml 的 aliases 或 distinct 中写明。",
+        zh=f"“{one}”与“{other}”（{place}）可能是同一单位，没有合并。"
+        "请在 loaders/names.yaml 的 aliases 或 distinct 中写明。",
         en=f"“{one}” and “{other}” ({place}) may be one body; they were not merged. "
         "Decide under aliases or distinct in loaders/names.yaml.",
     )
@@ -82,11 +87,20 @@ def class_guessed(name: str) -> Text:
     )
 
 
+def two_classes(name: str, here: Text, registered: Text) -> Text:
+    """A body that is of another class in the registry."""
+    return Text(
+        zh=f"这里说“{name}”是“{here.best('zh')}”，登记库里是“{registered.best('zh')}”；请统一。",
+        en=f"Here “{name}” is a “{here.best('en')}”, in the registry a “{registered.best('en')}”; "
+        "make them agree.",
+    )
+
+
 def no_owner(column: str) -> Text:
     """A name within a body that is not known."""
     return Text(
         zh=f"不知道属于哪个单位：请写成“单位/名称”，或填好“{column}”（只写一个单位）。",
-        en=f"It is not clear which body this belongs to: write “body/name”, or fill “{column}” with one body.",
+        en=f"It is not clear which body this belongs to: write “body/name”, or put one body in “{column}”.",
     )
 
 
@@ -100,16 +114,23 @@ def slash_in_name(name: str) -> Text:
 
 def not_in_scheme(found: int, names: Sequence[str]) -> Text:
     """A word that is no concept of its scheme, or several."""
-    zh, en = _listed(names)
+    zh, en = listed(names)
     if found:
-        return Text(zh=f"对应 {found} 个取值，没有读取。可写：{zh}。", en=f"{found} values fit; not read. Values: {en}.")
-    return Text(zh=f"不是可用的取值，没有读取。可写：{zh}。", en=f"Not one of the values; not read. Values: {en}.")
+        return Text(
+            zh=f"对应 {found} 个取值，没有读取。可写：{zh}。",
+            en=f"{found} values fit; not read. Values: {en}.",
+        )
+    return Text(
+        zh=f"不是可用的取值，没有读取。可写：{zh}。", en=f"Not one of the values; not read. Values: {en}."
+    )
 
 
 def not_a_class(names: Sequence[str]) -> Text:
     """A word that names no class."""
-    zh, en = _listed(names)
-    return Text(zh=f"不是可用的类别，没有读取。可写：{zh}。", en=f"Not one of the kinds; not read. Kinds: {en}.")
+    zh, en = listed(names)
+    return Text(
+        zh=f"不是可用的类别，没有读取。可写：{zh}。", en=f"Not one of the kinds; not read. Kinds: {en}."
+    )
 
 
 def deadline(trouble: Trouble) -> Text:
@@ -138,6 +159,13 @@ def blank(column: str) -> Text:
     return Text(zh=f"“{column}”没有填写。", en=f"“{column}” is not filled in.")
 
 
+ZERO_LOST = Text(
+    zh="Excel 存的是数，末尾的 0 会丢失（.1 可能原是 .10）；请把单元格设为文本后重填。",
+    en="Excel holds a number here and drops trailing zeros (.1 may have been .10); make the cell text and "
+    "fill it in again.",
+)
+
+
 def blank_derived(column: str, code: str, other: str) -> Text:
     """A blank cell whose code another cell gives."""
     return Text(
@@ -159,14 +187,16 @@ def lost_merge_derived(column: str, code: str, other: str) -> Text:
     """The same, where another cell gives the code."""
     return Text(
         zh=f"“{column}”是空的，合并单元格可能在提取时丢失；由“{other}”的编码得出 {code}。",
-        en=f"“{column}” is empty, a merged cell may have been lost in extraction; the code in “{other}” says {code}.",
+        en=f"“{column}” is empty, a merged cell may have been lost in extraction; "
+        f"the code in “{other}” says {code}.",
     )
 
 
 def inferred(column: str) -> Text:
     """A value from a merged cell."""
     return Text(
-        zh=f"“{column}”取自覆盖本行的合并单元格。", en=f"“{column}” was read from the merged cell that covers this row."
+        zh=f"“{column}”取自覆盖本行的合并单元格。",
+        en=f"“{column}” was read from the merged cell that covers this row.",
     )
 
 
@@ -190,26 +220,39 @@ def codes_disagree(column: str, code: str, other: str, other_code: str) -> Text:
     """Two codes of a row that do not nest."""
     return Text(
         zh=f"“{column}”的编码 {code} 与“{other}”的编码 {other_code} 不相符；两处照录，请改正。",
-        en=f"The code {code} in “{column}” does not fit {other_code} in “{other}”; both were kept. Correct one.",
+        en=f"The code {code} in “{column}” does not fit {other_code} in “{other}”; both were kept. "
+        "Correct one.",
     )
 
 
 def unused(column: str, missing: Sequence[str]) -> Text:
     """A filled cell from which nothing could be made."""
-    zh, en = _listed(missing)
+    zh, en = listed(missing)
     if not missing:
         return Text(zh=f"“{column}”没有用上。", en=f"“{column}” was not used.")
     return Text(
-        zh=f"“{column}”没有录入，因为缺少：{zh}。", en=f"“{column}” was not recorded, because this is missing: {en}."
+        zh=f"“{column}”没有录入，因为缺少：{zh}。",
+        en=f"“{column}” was not recorded, because this is missing: {en}.",
+    )
+
+
+def several_codes(codes: Sequence[str]) -> Text:
+    """A text without a code that stands elsewhere under several."""
+    zh, en = listed(codes)
+    return Text(
+        zh=f"这里没有编码，同样的文字在别处有几个编码（{zh}），按没有编码录入；请补上编码。",
+        en=f"There is no code here, and the same text has several elsewhere ({en}); it was recorded without "
+        "one. Add the code.",
     )
 
 
 def realigned(moved: Sequence[str]) -> Text:
     """A damaged row that was put right."""
-    zh, en = _listed(moved)
+    zh, en = listed(moved)
     return Text(
         zh=f"本行的单元格错位，已按内容归位：{zh}。请查原件。",
-        en=f"The cells of this row had shifted; they were put back by what they contain: {en}. Check the original.",
+        en=f"The cells of this row had shifted; they were put back by what they contain: {en}. "
+        "Check the original.",
     )
 
 
@@ -252,71 +295,8 @@ def two_values(label: str, kept: str, place: str) -> Text:
     )
 
 
-# ---------------------------------------------------------------- tables and documents
-
-
-def blank_form(title: str) -> Text:
-    """A known form with nothing in it."""
-    return Text(zh=f"“{title}”是空表，没有可录入的内容。", en=f"“{title}” is a blank form; there is nothing to record.")
-
-
-def caption_blank(caption: str) -> Text:
-    """A caption that is there but not filled in."""
-    return Text(zh=f"表上方的“{caption}”没有填写。", en=f"“{caption}” above the table is not filled in.")
-
-
-def caption_missing(caption: str) -> Text:
-    """A caption that is not there."""
-    return Text(
-        zh=f"表上方没有“{caption}：…”这一行。", en=f"There is no line “{caption}: …” above the table."
-    )
-
-
-def column_ignored(header: str, cells: int) -> Text:
-    """A column that the mapping does not know."""
-    return Text(
-        zh=f"映射不认识“{header}”这一列，{cells} 个有内容的单元格没有录入。",
-        en=f"The mapping does not know the column “{header}”; its {cells} filled cells were not recorded.",
-    )
-
-
-def table_ignored(rows: int, nearest: str, missing: Sequence[str]) -> Text:
-    """A table that no mapping claims."""
-    zh, en = _listed(missing)
-    if nearest:
-        return Text(
-            zh=f"没有映射认领这张表（{rows} 行）。最接近“{nearest}”，缺少表头：{zh}。",
-            en=f"No mapping claims this table ({rows} rows). The nearest form is “{nearest}”; missing headers: {en}.",
-        )
-    return Text(
-        zh=f"没有映射认领这张表（{rows} 行），没有录入。", en=f"No mapping claims this table ({rows} rows); not recorded."
-    )
-
-
-def running_text(lines: int) -> Text:
-    """Text outside tables."""
-    return Text(
-        zh=f"表格以外的正文（{lines} 段）没有逐段录入；其中提到的机构已与表格核对。",
-        en=f"The running text ({lines} paragraphs) was not recorded paragraph by paragraph; bodies it names were "
-        "compared with the tables.",
-    )
-
-
-def named_in_text_only(name: str, tables: str) -> Text:
-    """A body accountable in the text, without anything in the tables."""
-    return Text(
-        zh=f"正文提到“{name}”，而表格（{tables}）里没有任何一行由它负责。",
-        en=f"The running text names “{name}”; no row of the tables ({tables}) makes it responsible for anything.",
-    )
-
-
-def named_in_tables_only(name: str, where: str) -> Text:
-    """A body with something in the tables that the text never names."""
-    return Text(
-        zh=f"“{name}”在表格中承担工作，正文（{where}）从未提到它。",
-        en=f"“{name}” is responsible for something in a table; the running text ({where}) never names it.",
-    )
 BLANK_ROW = Text(zh="这一行没有填写。", en="This row is not filled in.")
 NO_LABEL = Text(
-    zh="这一行没有标签，不知道属于哪一项，没有读取。", en="This row has no label; what it belongs to cannot be told. Not read."
+    zh="这一行没有标签，不知道属于哪一项，没有读取。",
+    en="This row has no label; what it belongs to cannot be told. Not read.",
 )

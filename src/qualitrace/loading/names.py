@@ -174,7 +174,8 @@ def read_names(profile: Profile) -> NameRules:
         distinct=frozenset(_pairs(data.get("distinct") or (), place.at("distinct"))),
         remarks=place.at("remarks").pattern("|".join(remarks)) if remarks else None,
         mentions=tuple(
-            place.at("mentions").pattern(text) for text in place.at("mentions").texts(data.get("mentions", ()))
+            place.at("mentions").pattern(text)
+            for text in place.at("mentions").texts(data.get("mentions", ()))
         ),
     )
 
@@ -186,7 +187,9 @@ def _class(value: object, place: Place) -> str:
 def _name_id(value: object, place: Place) -> Template:
     made = template(place.text(value))
     if [hole.column for hole in made.holes] != ["name"]:
-        raise place.wrong("这里要有 {name}，且只有它。", "{name} must stand here, and nothing else in braces.")
+        raise place.wrong(
+            "这里要有 {name}，且只有它。", "{name} must stand here, and nothing else in braces."
+        )
     return made
 
 

@@ -8,18 +8,39 @@ import unicodedata
 from urllib.parse import quote
 
 # Ideographs and the punctuation that stands among them.
-_CJK = "\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff“”‘’…—"
+_CJK = "".join(
+    (
+        "\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef",
+        "\U00020000-\U0003ffff“”‘’…—",
+    )
+)
 _ASCII_POINTS = r",.;:!?()\[\]<>/~、"
 _STRAY = re.compile(rf"(?<=[{_CJK}])[ ]+(?=[{_CJK}{_ASCII_POINTS}])|(?<=[{_ASCII_POINTS}])[ ]+(?=[{_CJK}])")
-_INVISIBLE = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+)
+_SOMETHING = re.compile(f"[^\\s_＿{_INVISIBLE.pattern[1:]}")
 _SPACES = re.compile("[^\\S\n]+")
 _LINE_SPACES = re.compile(" *\n *")
-_CLOSING = {"(": ")", "（": "）", "[": "]", "【": "】", "《": "》", "〈": "〉", "“": "”", "「": "」", "{": "}"}
+_CLOSING = {
+    "(": ")",
+    "（": "）",
+    "[": "]",
+    "【": "】",
+    "《": "》",
+    "〈": "〉",
+    "“": "”",
+    "「": "」",
+    "{": "}",
+}
 _PARTNERS = frozenset(_CLOSING.values())
 _NESTED = 16  # how deep brackets are followed
 _ID_LIMIT = 160
-# Characters RFC 3987 allows in a path segment beyond ASCII (ucschar).
-_UCS = re.compile("[\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef\U00010000-\U0001fffd\U00020000-\U0002fffd\U00030000-\U0003fffd]")
+# Anything but what RFC 3987 allows in a path segment (unreserved, sub-delims, ":", "@", ucschar).
+_UNFIT = re.compile(
+    "[^-A-Za-z0-9._~!$&'()*+,;=:@\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef"
+    "\U00010000-\U0001fffd\U00020000-\U0002fffd\U00030000-\U0003fffd]"
+)
 
 
 def tidy(text: str) -> str:
@@ -52,7 +73,7 @@ def digest(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Tell whether nothing is filled in: spaces, or the line people write on (``____``)."""
-    return not re.sub(r"[\s_＿]+", "", _INVISIBLE.sub("", text))
+    return _SOMETHING.search(text) is None
 
 
 def split_outside(text: str, separators: str) -> list[str]:
@@ -102,7 +123,4 @@ def segment(text: str) -> str:
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)))
     if len(plain) > _ID_LIMIT:
         plain = plain[: _ID_LIMIT - 13] + "-" + digest(plain)
-    return "".join(
-        character if _UCS.match(character) else quote(character, safe="-._~!$&'()*+,;=:@", errors="replace")
-        for character in plain
-    )
+    return _UNFIT.sub(lambda found: quote(found[0], safe="", errors="replace"), plain)

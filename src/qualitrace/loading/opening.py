@@ -40,7 +40,10 @@ def open_document(path: Path, forms: tuple[Form, ...]) -> tuple[Document, Grid]:
         raise DocumentError(
             Text(zh="文件是空的。", en="The file is empty."),
             where=name,
-            hint=Text(zh="请确认选对了文件，并已保存。", en="Make sure it is the file you mean, and that it was saved."),
+            hint=Text(
+                zh="请确认选对了文件，并已保存。",
+                en="Make sure it is the file you mean, and that it was saved.",
+            ),
         )
     if data.startswith(_OLE):
         raise _old_office(data, name)
@@ -74,7 +77,8 @@ def _bytes(path: Path) -> bytes:
             Text(zh="文件打不开。", en="The file cannot be opened."),
             where=str(path),
             hint=Text(
-                zh="请检查权限，并关闭正在使用它的程序。", en="Check the permissions, and close programs that use it."
+                zh="请检查权限，并关闭正在使用它的程序。",
+                en="Check the permissions, and close programs that use it.",
             ),
         ) from error
 
@@ -93,7 +97,9 @@ def _wrong_type(name: str, kind: str) -> DocumentError:
     suffix = Path(name).suffix
     return DocumentError(
         Text(
-            zh=f"文件名以“{suffix}”结尾，内容却是{zh}。" if suffix.lower() in KINDS else f"不能读取“{suffix or name}”类型的文件（内容是{zh}）。",
+            zh=f"文件名以“{suffix}”结尾，内容却是{zh}。"
+            if suffix.lower() in KINDS
+            else f"不能读取“{suffix or name}”类型的文件（内容是{zh}）。",
             en=f"The name ends in “{suffix}”, but the content is {en}."
             if suffix.lower() in KINDS
             else f"Files of type “{suffix or name}” cannot be read (the content is {en}).",
@@ -110,7 +116,13 @@ def _old_office(data: bytes, name: str) -> DocumentError:
     if "EncryptedPackage".encode("utf-16-le") in data:
         return encrypted(name)
     return DocumentError(
-        Text(zh="这是旧版 Office 文件（.doc 或 .xls）。", en="This is a file of an old Office version (.doc or .xls)."),
+        Text(
+            zh="这是旧版 Office 文件（.doc 或 .xls）。",
+            en="This is a file of an old Office version (.doc or .xls).",
+        ),
         where=name,
-        hint=Text(zh="请在 Word 或 Excel 中另存为 .docx 或 .xlsx。", en="Save it in Word or Excel as .docx or .xlsx."),
+        hint=Text(
+            zh="请在 Word 或 Excel 中另存为 .docx 或 .xlsx。",
+            en="Save it in Word or Excel as .docx or .xlsx.",
+        ),
     )

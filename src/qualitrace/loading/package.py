@@ -53,7 +53,15 @@ def open_package(data: bytes, kind: str, where: str) -> Package:
             for info in archive.infolist():
                 if _XML_PART.search(info.filename):
                     _refuse_dtd(archive, info, where)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        ValueError,
+    ) as error:
         raise damaged(where) from error
     return Package(kind, data)
 
@@ -63,7 +71,10 @@ def damaged(where: str) -> DocumentError:
     return DocumentError(
         Text(zh="文件已损坏，打不开。", en="The file is damaged and cannot be opened."),
         where=where,
-        hint=Text(zh="请在 Word 或 Excel 中打开并另存后重试。", en="Open it in Word or Excel, save it again, and retry."),
+        hint=Text(
+            zh="请在 Word 或 Excel 中打开并另存后重试。",
+            en="Open it in Word or Excel, save it again, and retry.",
+        ),
     )
 
 
@@ -71,7 +82,8 @@ def too_large(where: str, what: str, limit: int) -> DocumentError:
     """Return the error for something beyond a limit of bytes."""
     return DocumentError(
         Text(
-            zh=f"文件过大：{what}超过 {limit // 2**20} MB。", en=f"The file is too large: {what} is over {limit // 2**20} MB."
+            zh=f"文件过大：{what}超过 {limit // 2**20} MB。",
+            en=f"The file is too large: {what} is over {limit // 2**20} MB.",
         ),
         where=where,
         hint=Text(
@@ -112,8 +124,14 @@ def _refuse_dtd(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) -> 
             window = before + chunk
             if any(mark in window for mark in _DOCTYPES):
                 raise DocumentError(
-                    Text(zh="文件含有不允许的 XML 声明（DTD）。", en="The file holds an XML declaration (DTD) that is not allowed."),
+                    Text(
+                        zh="文件含有不允许的 XML 声明（DTD）。",
+                        en="The file holds an XML declaration (DTD) that is not allowed.",
+                    ),
                     where=f"{where} › {info.filename}",
-                    hint=Text(zh="请在 Word 或 Excel 中另存后重试。", en="Save it again in Word or Excel, and retry."),
+                    hint=Text(
+                        zh="请在 Word 或 Excel 中另存后重试。",
+                        en="Save it again in Word or Excel, and retry.",
+                    ),
                 )
             before = window[-32:]

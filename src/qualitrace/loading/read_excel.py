@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
+from xml.parsers.expat import ExpatError
 
 import openpyxl
-from lxml import etree
 from openpyxl.utils.cell import get_column_letter
 
 from qualitrace.errors import DocumentError
@@ -25,7 +25,7 @@ from qualitrace.text import Text
 
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _DAMAGE = (
-    etree.LxmlError, SyntaxError, KeyError, ValueError, TypeError, AttributeError, IndexError, AssertionError,
+    ExpatError, SyntaxError, KeyError, ValueError, TypeError, AttributeError, IndexError, AssertionError,
     OverflowError, zipfile.BadZipFile, OSError,
 )  # fmt: skip
 

@@ -18,7 +18,9 @@ MOST_CELLS = 1_000_000
 MOST_COLUMNS = 1_000
 _DELIMITERS = ",;\t|，"
 _HEAD = 40  # lines looked at to find the delimiter
-_HEADING = re.compile(r"^(第?[一二三四五六七八九十]+[、章节]|[（(][一二三四五六七八九十]+[）)]|附\s*\d|表\s*\d)")
+_HEADING = re.compile(
+    r"^(第?[一二三四五六七八九十]+[、章节]|[（(][一二三四五六七八九十]+[）)]|附\s*\d|表\s*\d)"
+)
 
 _PAGE_NUMBER = re.compile(r"[-—–]?\s*\d{1,4}\s*[-—–]?")
 
@@ -51,7 +53,9 @@ def read_csv(text: str, name: str, forms: Sequence[Form]) -> Grid:
     rows: list[Row] = []
     gap, cells = False, 0
     try:
-        for number, record in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
+        for number, record in enumerate(
+            csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1
+        ):
             cells += len(record)
             if cells > MOST_CELLS or len(record) > MOST_COLUMNS:
                 raise _too_large(name, number)
@@ -75,7 +79,10 @@ def read_csv(text: str, name: str, forms: Sequence[Form]) -> Grid:
 
 def _too_large(name: str, row: int) -> DocumentError:
     return DocumentError(
-        Text(zh=f"表格过大：单元格超过 {MOST_CELLS} 个。", en=f"The table is too large: over {MOST_CELLS} cells."),
+        Text(
+            zh=f"表格过大：单元格超过 {MOST_CELLS} 个。",
+            en=f"The table is too large: over {MOST_CELLS} cells.",
+        ),
         where=f"{name} › {row}",
         hint=Text(zh="请分成几个文件。", en="Divide it into several files."),
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from typing import Any
 
 import docx
 from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
-from lxml import etree
 
 from qualitrace.errors import DocumentError
 from qualitrace.loading.captions import short_lines_above
@@ -18,6 +18,8 @@ from qualitrace.loading.model import NoticeKind
 from qualitrace.loading.normalise import one_line, tidy
 from qualitrace.loading.package import Package, damaged
 from qualitrace.text import Text
+
+_Element = Any  # of lxml, as python-docx hands it out
 
 MOST_CELLS = 400_000
 MOST_COLUMNS = 200
@@ -35,18 +37,29 @@ def read_word(package: Package, name: str) -> Grid:
     try:
         body = docx.Document(io.BytesIO(package.data)).element.body
         blocks, lines = _contents(body, name)
-    except (OpcError, KeyError, ValueError, AttributeError, TypeError, etree.LxmlError, zipfile.BadZipFile) as error:
+    except (
+        OpcError,
+        KeyError,
+        ValueError,
+        AttributeError,
+        TypeError,
+        SyntaxError,
+        zipfile.BadZipFile,
+    ) as error:
         raise damaged(name) from error
     if not blocks:
         raise DocumentError(
             Text(zh="这个 Word 文件里没有表格。", en="This Word document has no tables."),
             where=name,
-            hint=Text(zh="已知的表单都是表格，请把内容填进表格。", en="All known forms are tables; put the content into one."),
+            hint=Text(
+                zh="已知的表单都是表格，请把内容填进表格。",
+                en="All known forms are tables; put the content into one.",
+            ),
         )
     return Grid(name, tuple(blocks), tuple(lines))
 
 
-def _contents(body: etree._Element, name: str) -> tuple[list[Block], list[Line]]:
+def _contents(body: _Element, name: str) -> tuple[list[Block], list[Line]]:
     blocks: list[Block] = []
     lines: list[Line] = []
     since: list[Line] = []  # lines after the last table
@@ -72,27 +85,36 @@ def _contents(body: etree._Element, name: str) -> tuple[list[Block], list[Line]]
 
 def _too_many(name: str) -> DocumentError:
     return DocumentError(
-        Text(zh=f"表格过大：超过 {MOST_CELLS} 个单元格。", en=f"The tables are too large: over {MOST_CELLS} cells."),
+        Text(
+            zh=f"表格过大：超过 {MOST_CELLS} 个单元格。",
+            en=f"The tables are too large: over {MOST_CELLS} cells.",
+        ),
         where=name,
         hint=Text(zh="请分成几个文件，或改用 Excel。", en="Divide it into several files, or use Excel."),
     )
 
 
-def _flow(body: etree._Element) -> Iterator[etree._Element]:
+def _flow(body: _Element) -> Iterator[_Element]:
     """Yield paragraphs and top tables in order, also those inside content controls."""
     for element in body.iterchildren():
         if element.tag in {qn("w:p"), qn("w:tbl")}:
             yield element
-        elif element.tag in {qn("w:sdt"), qn("w:sdtContent"), qn("w:customXml"), qn("w:ins"), qn("w:smartTag")}:
+        elif element.tag in {
+            qn("w:sdt"),
+            qn("w:sdtContent"),
+            qn("w:customXml"),
+            qn("w:ins"),
+            qn("w:smartTag"),
+        }:
             yield from _flow(element)
 
 
-def _is_heading(paragraph: etree._Element) -> bool:
+def _is_heading(paragraph: _Element) -> bool:
     style = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
     return style is not None and "heading" in str(style.get(qn("w:val"), "")).lower()
 
 
-def _text(element: etree._Element) -> str:
+def _text(element: _Element) -> str:
     """Return the text below an element, without what was deleted in a tracked change."""
     if element.tag in _DELETED:
         return ""
@@ -101,10 +123,12 @@ def _text(element: etree._Element) -> str:
             return element.text or ""
         return "-" if element.tag == qn("w:noBreakHyphen") else "\t" if element.tag == qn("w:tab") else "\n"
     inner = "".join(_text(child) for child in element.iterchildren())
-    return inner + "\n" if element.tag in {qn("w:p"), qn("w:tr")} else inner + " " * (element.tag == qn("w:tc"))
+    return (
+        inner + "\n" if element.tag in {qn("w:p"), qn("w:tr")} else inner + " " * (element.tag == qn("w:tc"))
+    )
 
 
-def _rows(table: etree._Element, name: str) -> Iterator[Row]:
+def _rows(table: _Element, name: str) -> Iterator[Row]:
     """Yield the rows of a table on its grid (ECMA-376 part 1, 17.4): ``vMerge`` down, ``gridSpan`` aside."""
     open_cells: dict[int, Cell] = {}  # by grid column: the cell that goes on downwards
     for number, row in enumerate(_flow_of(table, "w:tr"), start=1):
@@ -121,7 +145,7 @@ def _rows(table: etree._Element, name: str) -> Iterator[Row]:
         yield Row(number, tuple(cells))
 
 
-def _cell(element: etree._Element, above: Cell | None) -> Cell:
+def _cell(element: _Element, above: Cell | None) -> Cell:
     text = tidy(_text(element))
     if _merge(element) == "continue" and above is not None:
         hidden = bool(text) and text != above.text
@@ -137,7 +161,7 @@ def _under_merge(text: str) -> Remark:
     return Remark(NoticeKind.AMBIGUOUS, message)
 
 
-def _flow_of(parent: etree._Element, tag: str) -> Iterator[etree._Element]:
+def _flow_of(parent: _Element, tag: str) -> Iterator[_Element]:
     for element in parent.iterchildren():
         if element.tag == qn(tag):
             yield element
@@ -145,13 +169,13 @@ def _flow_of(parent: etree._Element, tag: str) -> Iterator[etree._Element]:
             yield from _flow_of(element, tag)
 
 
-def _merge(cell: etree._Element) -> str | None:
+def _merge(cell: _Element) -> str | None:
     """Return ``restart``, ``continue`` or None; without a value ``vMerge`` means ``continue``."""
     merge = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
     return None if merge is None else str(merge.get(qn("w:val"), "continue"))
 
 
-def _number(element: etree._Element, path: str) -> int:
+def _number(element: _Element, path: str) -> int:
     found = element.find("/".join(qn(step) for step in path.split("/")))
     value = "" if found is None else str(found.get(qn("w:val"), ""))
     return int(value) if value.isdecimal() and len(value) < 6 else 0

@@ -91,7 +91,7 @@ def _table(
         part = before.part
     if form.layout == "rows":
         return Table(form, part, (), (), block.rows[start.row : end], captions, header.number)
-    headers = tuple(cell.text for cell in header.cells)
+    headers = tuple("" if cell.aside else cell.text for cell in header.cells)
     columns = tuple(form.column_headed(text) if text else None for text in headers)
     for place, column in enumerate(columns):
         if column is not None and column in columns[:place]:
@@ -100,14 +100,18 @@ def _table(
                 where=f"{document} › {part} › {header.number}",
                 hint=Text(zh="请只留一列。", en="Keep one of the columns."),
             )
-    return Table(form, part, columns, headers, block.rows[start.row + 1 : end], captions, header.number)
+    rows = block.rows[start.row + 1 : end]
+    while rows and rows[0].empty and any(cell.above for cell in rows[0].cells):
+        rows = rows[1:]  # the header's cells, merged downwards
+    return Table(form, part, columns, headers, rows, captions, header.number)
 
 
 def _starts(block: Block, forms: Sequence[Form]) -> list[_Start]:
     starts: list[_Start] = []
+    headers = frozenset(header for form in forms for column in form.columns for header in column.headers)
     place = 0
     while place < len(block.rows):
-        form = _claims(block.rows, place, forms)
+        form = _claims(block.rows, place, forms, headers)
         if form is None:
             place += 1
             continue
@@ -132,23 +136,20 @@ def _first_caption(rows: Sequence[Row], header: int, floor: int, forms: Sequence
     return header
 
 
-def _claims(rows: Sequence[Row], place: int, forms: Sequence[Form]) -> Form | None:
+def _claims(rows: Sequence[Row], place: int, forms: Sequence[Form], headers: frozenset[str]) -> Form | None:
     """Return the form whose headers stand in this row, the one with the most of them; or whose row
-    labels begin here."""
-    there = {fold(cell.text) for cell in rows[place].cells if cell.text}
-    if not there:
-        return None
-    best: tuple[int, int, Form] | None = None
-    for number, form in enumerate(forms):
+    labels begin here. ``headers`` are those of all forms."""
+    there = {fold(cell.text) for cell in rows[place].cells if cell.text} & headers
+    best: tuple[int, Form] | None = None
+    for form in forms if there else ():
         if form.layout == "rows":
             if _rows_of_labels(rows, place, form):
                 return form
-            continue
-        if all(column.headers & there for column in form.required):
+        elif all(column.headers & there for column in form.required):
             known = sum(1 for column in form.columns if column.headers & there)
             if best is None or known > best[0]:
-                best = (known, -number, form)
-    return best[2] if best else None
+                best = (known, form)
+    return best[1] if best else None
 
 
 def _rows_of_labels(rows: Sequence[Row], place: int, form: Form) -> int:
@@ -156,7 +157,8 @@ def _rows_of_labels(rows: Sequence[Row], place: int, form: Form) -> int:
     labels are among them and the first row has one."""
     seen: set[str] = set()
     count = 0
-    for row in rows[place:]:
+    for number in range(place, len(rows)):
+        row = rows[number]
         column = form.column_headed(row.cell(0).text) if row.cell(0).text else None
         if column is None and (count == 0 or row.cell(0).text):
             break

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from qualitrace.journal.model import Basis, Source
-from qualitrace.loading import messages
+from qualitrace.loading import messages, table_messages
 from qualitrace.loading.cells import Item, Surroundings, read_cell
 from qualitrace.loading.concepts import Concepts
 from qualitrace.loading.grid import Cell, Grid, Row
@@ -16,6 +17,8 @@ from qualitrace.loading.names import Names
 from qualitrace.loading.normalise import is_blank
 from qualitrace.loading.recognise import Table
 from qualitrace.text import Text
+
+_LOST_ZERO = re.compile(r"\d+\.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,9 @@ class RecordReader:
     def read(self, table: Table) -> Iterator[Record]:
         """Yield the records of a table in order."""
         if not any(is_filled(cell) for row in table.rows for _, cell in _claimed(table, row)):
-            self._tell(NoticeKind.BLANK_FORM, self.grid.source(table.part), messages.blank_form(_title(table)))
+            self._tell(
+                NoticeKind.BLANK_FORM, self.grid.source(table.part), table_messages.blank_form(_title(table))
+            )
             return
         captions = self._captions(table)
         for row in table.rows:
@@ -88,7 +93,7 @@ class RecordReader:
             source = self.grid.source(table.part, number, column.name)
             if is_blank(text):
                 if not column.optional:
-                    known = messages.caption_blank if found else messages.caption_missing
+                    known = table_messages.caption_blank if found else table_messages.caption_missing
                     self._tell(NoticeKind.BLANK, source, known(column.name))
                 continue
             values[column.name] = self._read(column, text, source, {})
@@ -103,11 +108,18 @@ class RecordReader:
             if cell.remark is not None:
                 self._tell(cell.remark.kind, source, cell.remark.message, cell.text)
             text, source = self._text(column, cell, source)
+            if text and cell.numeric and _LOST_ZERO.fullmatch(text) and column.read in {"deadline", "code"}:
+                self._tell(NoticeKind.AMBIGUOUS, source, messages.ZERO_LOST, text)
+                if column.read == "deadline":
+                    values[column.name] = CellValue(column, text, source, (Item({"text": text}),))
+                    continue
             if text:
                 values[column.name] = self._read(column, text, source, values)
             elif column.default in values:
                 given = values[column.default]
-                values[column.name] = replace(given, column=column, source=replace(source, basis=Basis.DERIVED))
+                values[column.name] = replace(
+                    given, column=column, source=replace(source, basis=Basis.DERIVED)
+                )
             elif not cell.aside and not (cell.above and not column.fill):
                 blanks.append((column, source))
         self._nest(table.form, values, dict(blanks))
@@ -133,16 +145,13 @@ class RecordReader:
         self._tell(NoticeKind.INFERRED, source, messages.inferred(column.name), cell.text)
         return cell.text, replace(source, basis=Basis.MERGED)
 
-    def _read(
-        self, column: Column, text: str, source: Source, values: Mapping[str, CellValue]
-    ) -> CellValue:
+    def _read(self, column: Column, text: str, source: Source, values: Mapping[str, CellValue]) -> CellValue:
         owner = values.get(column.owner)
         owners = tuple(item.named for item in owner.items if item.named) if owner else ()
         reading = read_cell(text, column, Surroundings(self.names, self.concepts, owners))
         for complaint in reading.complaints:
             self._tell(complaint.kind, source, complaint.message, complaint.text or text)
-        reported = bool(reading.complaints) or not reading.items  # a word that means "nothing" is no loss
-        return CellValue(column, text, source, reading.items, reported)
+        return CellValue(column, text, source, reading.items, reported=not reading.items)
 
     def _nest(self, form: Form, values: dict[str, CellValue], blanks: Mapping[Column, Source]) -> None:
         """Take what outer codes are blank from inner ones, innermost first, and compare the others."""

@@ -34,11 +34,10 @@ class SameText:
             if key is not None:
                 self._codes.setdefault(key, set()).add(found.in_identifier("code"))
 
-    def code(self, record: Record, spec: NodeSpec, item: Item | None, found: Item) -> str:
-        """Return the one code under which the same text stands elsewhere, ``""`` without one."""
+    def codes(self, record: Record, spec: NodeSpec, item: Item | None, found: Item) -> frozenset[str]:
+        """Return the codes under which the same text stands elsewhere."""
         key = _key(record, spec, item, found.field("key"))
-        codes = self._codes.get(key, set()) if key else set()
-        return next(iter(codes)) if len(codes) == 1 else ""
+        return frozenset(self._codes.get(key, ())) if key else frozenset()
 
 
 def _key(record: Record, spec: NodeSpec, item: Item | None, text_digest: str) -> _Key | None:

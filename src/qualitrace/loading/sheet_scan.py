@@ -10,8 +10,9 @@ import posixpath
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import IO
+from xml.parsers.expat import ParserCreate
 
-from lxml import etree
 from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
 
 from qualitrace.errors import DocumentError
@@ -21,9 +22,9 @@ from qualitrace.text import Text
 MOST_CELLS = 1_000_000
 MOST_COVERED = 500_000  # cells covered by merged ones
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
-_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 Range = tuple[int, int, int, int]  # first row, first column, last row, last column; from 1
 
@@ -32,7 +33,6 @@ Range = tuple[int, int, int, int]  # first row, first column, last row, last col
 class Scan:
     """What a worksheet holds. ``formulas`` lists cells (row, column) with a formula and no value."""
 
-    cells: int = 0
     width: int = 0  # cells when every row is filled up from column A
     last_row: int = 0
     last_column: int = 0
@@ -51,14 +51,14 @@ class Sheet:
 
 
 def scan_sheets(package: Package, name: str) -> dict[str, Sheet]:
-    """Scan all worksheets of a package, by title. Raises DocumentError beyond the limits; lxml, zip
-    and value errors of a damaged file pass through."""
+    """Scan all worksheets of a package, by title. Raises DocumentError beyond the limits;
+    errors of zip, XML and values of a damaged file pass through."""
     found: dict[str, Sheet] = {}
     cells = 0
     with zipfile.ZipFile(io.BytesIO(package.data)) as archive:
         for title, hidden, path in _sheets(archive):
             with archive.open(path) as part:
-                scan = _scan(part, f"{name} › {title}")
+                scan = _SheetParser(f"{name} › {title}").parse(part)
             cells += scan.width
             if cells > MOST_CELLS:
                 raise _too_large(f"{name} › {title}")
@@ -68,81 +68,91 @@ def scan_sheets(package: Package, name: str) -> dict[str, Sheet]:
 
 def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, bool, str]]:
     """Yield title, hidden, and part name of each worksheet."""
-    targets = {
-        str(r.get("Id")): str(r.get("Target"))
-        for r in _parse(archive, "xl/_rels/workbook.xml.rels").iter(f"{_RELATIONS}Relationship")
-        if str(r.get("Type", "")).endswith("/worksheet")
-    }
-    for sheet in _parse(archive, "xl/workbook.xml").iter(f"{_MAIN}sheet"):
-        target = targets.get(str(sheet.get(_ID)))
+    relations = _attributes(archive, "xl/_rels/workbook.xml.rels", f"{_RELATIONS} Relationship")
+    targets = {r["Id"]: r["Target"] for r in relations if r.get("Type", "").endswith("/worksheet")}
+    for sheet in _attributes(archive, "xl/workbook.xml", f"{_MAIN} sheet"):
+        target = targets.get(sheet.get(f"{_OFFICE} id", ""))
         if target is not None:
             path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
-            yield str(sheet.get("name")), sheet.get("state", "visible") != "visible", path
+            yield sheet["name"], sheet.get("state", "visible") != "visible", path
 
 
-def _parse(archive: zipfile.ZipFile, path: str) -> etree._Element:
-    return etree.fromstring(archive.read(path), etree.XMLParser(resolve_entities=False, no_network=True))
+def _attributes(archive: zipfile.ZipFile, path: str, tag: str) -> list[dict[str, str]]:
+    """Return the attributes of all elements of a name."""
+    found: list[dict[str, str]] = []
+    parser = ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = lambda name, attributes: found.append(attributes) if name == tag else None
+    parser.Parse(archive.read(path), True)
+    return found
 
 
-def _scan(part: object, where: str) -> Scan:
-    scan = Scan()
-    tags = [_MAIN + tag for tag in ("c", "row", "mergeCell")]
-    stream = etree.iterparse(part, events=("end",), tag=tags, resolve_entities=False, no_network=True)  # type: ignore[arg-type]
-    row, column = 0, 0
-    for _, element in stream:
-        if element.tag == tags[0]:
-            here, column = _place(element, row + 1, column + 1, where)
-            _count(scan, element, here, column, where)
-        elif element.tag == tags[1]:
-            row = _row(element, row + 1, where)
-            scan.width += column
-            scan.last_row = max(scan.last_row, row)
-            if element.get("hidden") in {"1", "true"}:
-                scan.hidden_rows.append(row)
-            column = 0
-            while element.getprevious() is not None:
-                del element.getparent()[0]
-        else:
-            _merge(scan, str(element.get("ref")), where)
-        element.clear()
-        if scan.width + column > MOST_CELLS:
-            raise _too_large(where)
-    return scan
+class _SheetParser:
+    """Follows a worksheet's XML event by event (ECMA-376 part 1, 18.3.1)."""
 
+    def __init__(self, where: str) -> None:
+        self.scan = Scan()
+        self.where = where
+        self.row = self.column = 0
+        self.formula = self.value = self.in_value = False
 
-def _count(scan: Scan, cell: etree._Element, row: int, column: int, where: str) -> None:
-    scan.cells += 1
-    scan.last_row = max(scan.last_row, row)
-    scan.last_column = max(scan.last_column, column)
-    value = cell.find(f"{_MAIN}v")
-    if cell.find(f"{_MAIN}f") is not None and (value is None or not value.text):
-        scan.formulas.add((row, column))
+    def parse(self, part: IO[bytes]) -> Scan:
+        parser = ParserCreate(namespace_separator=" ")
+        parser.StartElementHandler = self.start
+        parser.EndElementHandler = self.end
+        parser.CharacterDataHandler = self.text
+        parser.ParseFile(part)
+        return self.scan
 
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        tag = name.removeprefix(f"{_MAIN} ")
+        if tag == "c":
+            self._cell(attributes.get("r"))
+        elif tag == "row":
+            self._row(attributes)
+        elif tag == "mergeCell":
+            self._merge(attributes.get("ref", ""))
+        elif tag == "f":
+            self.formula = True
+        elif tag in {"v", "is"}:
+            self.in_value = True
 
-def _place(cell: etree._Element, row: int, column: int, where: str) -> tuple[int, int]:
-    address = cell.get("r")
-    if address is not None:
-        row, column = coordinate_to_tuple(str(address))
-    if not (1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN):
-        raise _too_large(where)
-    return row, column
+    def text(self, data: str) -> None:
+        self.value = self.value or self.in_value
 
+    def end(self, name: str) -> None:
+        tag = name.removeprefix(f"{_MAIN} ")
+        if tag in {"v", "is"}:
+            self.in_value = False
+        elif tag == "c" and self.formula and not self.value:
+            self.scan.formulas.add((self.row, self.column))
+        elif tag == "row":
+            self.scan.width += self.column
 
-def _row(element: etree._Element, expected: int, where: str) -> int:
-    number = str(element.get("r", expected))
-    if not number.isdecimal() or len(number) > 7 or not 1 <= int(number) <= LAST_ROW:
-        raise _too_large(where)
-    return int(number)
+    def _row(self, attributes: dict[str, str]) -> None:
+        number = attributes.get("r", str(self.row + 1))
+        if not number.isdecimal() or len(number) > 7 or not 1 <= int(number) <= LAST_ROW:
+            raise _too_large(self.where)
+        self.row, self.column = int(number), 0
+        self.scan.last_row = max(self.scan.last_row, self.row)
+        if attributes.get("hidden") in {"1", "true"}:
+            self.scan.hidden_rows.append(self.row)
 
+    def _cell(self, address: str | None) -> None:
+        row, column = (self.row, self.column + 1) if address is None else coordinate_to_tuple(address)
+        if not (1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN):
+            raise _too_large(self.where)
+        self.column = column
+        self.formula = self.value = False
+        self.scan.last_column = max(self.scan.last_column, column)
+        if self.scan.width + column > MOST_CELLS:
+            raise _too_large(self.where)
 
-def _merge(scan: Scan, ref: str, where: str) -> None:
-    bounds = range_boundaries(ref)
-    if None in bounds:
-        raise _too_large(where)
-    first_column, first_row, last_column, last_row = (int(b) for b in bounds if b is not None)
-    scan.merged.append((first_row, first_column, last_row, last_column))
-    if len(scan.merged) > MOST_COVERED:
-        raise _too_large(where)
+    def _merge(self, ref: str) -> None:
+        bounds = [bound for bound in range_boundaries(ref) if bound is not None]
+        if len(bounds) < 4 or len(self.scan.merged) >= MOST_COVERED:
+            raise _too_large(self.where)
+        first_column, first_row, last_column, last_row = bounds
+        self.scan.merged.append((first_row, first_column, last_row, last_column))
 
 
 def _too_large(where: str) -> DocumentError:

@@ -10,7 +10,7 @@ from qualitrace.loading.model import Notice, NoticeKind
 from qualitrace.loading.names import Named, NameRules
 from qualitrace.loading.normalise import fold
 from qualitrace.profile.model import Profile
-from qualitrace.terms import QT, RDF_TYPE, RDFS_LABEL, Fact, iri, is_iri, iri_of, lit_of, literal
+from qualitrace.terms import QT, RDF_TYPE, RDFS_LABEL, Fact, iri, iri_of, is_iri, lit_of, literal
 
 _RANK = {Basis.STATED: 0, Basis.MERGED: 1, Basis.DERIVED: 2}
 

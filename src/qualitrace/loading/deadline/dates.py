@@ -96,7 +96,8 @@ class Understanding(Transformer[Token, Meaning]):
 
     def day_named(self, day: Token, month: Token, year: Token) -> Period:
         """One day, day first."""
-        return self.named_day(month, day, year)  # type: ignore[no-any-return, call-arg]
+        when = _day(int(year), _month_number(month), int(day))
+        return Period(when, when)
 
     def quarter(self, year: Token, quarter: Token) -> Period:
         """Three months."""

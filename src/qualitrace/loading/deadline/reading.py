@@ -17,7 +17,9 @@ from qualitrace.loading.deadline.dates import Impossible, Meaning, Understanding
 from qualitrace.loading.normalise import tidy
 
 _LONGEST = 80  # characters; anything longer is prose
-_DATE_LIKE = re.compile(r"^(自|从)?(\d{4}\s*[年.\-/~～—–至]|每[年月季个])|^(by|every|each|from|end of)\b", re.IGNORECASE)
+_DATE_LIKE = re.compile(
+    r"^(自|从)?(\d{4}\s*[年.\-/~～—–至]|每[年月季个])|^(by|every|each|from|end of)\b", re.IGNORECASE
+)
 
 
 class Trouble(StrEnum):
