@@ -14,6 +14,7 @@ from qualitrace.profile.material import Material
 from qualitrace.profile.model import OperationModel, RuleModel
 from qualitrace.profile.problems import problem
 from qualitrace.profile.turtle import read_text
+from qualitrace.profile.vocabulary import PREFIXES
 from qualitrace.text import Text
 
 _HEADER = re.compile(r"#\s*([a-z]+)(?:\s+([A-Za-z-]+))?\s*[:：]\s*(.*)")
@@ -30,7 +31,7 @@ def read_rule(material: Material, path: Path) -> RuleModel | None:
     shown = material.reader.relative(path)
     query = read_text(path, shown)
     found = _headers(query)
-    error = _rule_problem(query)
+    error = _rule_problem(query, {**PREFIXES, **material.reader.prefixes})
     if error is not None:
         line, zh, en = error
         material.problems.append(
@@ -108,14 +109,17 @@ def _variables(
     return value
 
 
-def _rule_problem(query: str) -> tuple[int, str, str] | None:
-    """Return (line, zh, en) when a query is no local CONSTRUCT. Only the parser runs."""
+def _rule_problem(query: str, prefixes: dict[str, str]) -> tuple[int, str, str] | None:
+    """Return (line, zh, en) when a query is no local CONSTRUCT. Only the parser runs.
+
+    The profile's ``prefixes`` need no declaration in the query; its own win.
+    """
     bare = _SPARQL_NOISE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), query)
     remote = _SERVICE.search(bare)
     if remote is not None:
         return bare.count("\n", 0, remote.start()) + 1, "不允许 SERVICE", "SERVICE is not allowed"
     try:
-        answer = ox.Store().query(query)
+        answer = ox.Store().query(query, prefixes=prefixes)
     except SyntaxError as error:
         where = _POSITION.search(str(error))
         line = int(where[1]) if where else 0

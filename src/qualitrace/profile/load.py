@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 import rdflib
 from rdflib.term import Literal, Node
 
-from qualitrace import terms
 from qualitrace.errors import ProfileError
 from qualitrace.profile.check import check
 from qualitrace.profile.classes import compile_classes
@@ -27,24 +26,13 @@ from qualitrace.profile.model import Profile
 from qualitrace.profile.problems import gathered
 from qualitrace.profile.trace_model import compile_trace
 from qualitrace.profile.turtle import TurtleReader
-from qualitrace.profile.vocabulary import LABELS, QT, text_of
+from qualitrace.profile.vocabulary import LABELS, PREFIXES, QT, text_of
 from qualitrace.profile.yaml_files import read_yaml
 from qualitrace.text import Text
 
 T = TypeVar("T")
 
 NAMES = "names.yaml"
-PREFIXES = {
-    "dcterms": terms.DCTERMS,
-    "owl": terms.OWL,
-    "prov": terms.PROV,
-    "qt": terms.QT,
-    "rdf": terms.RDF,
-    "rdfs": terms.RDFS,
-    "sh": terms.SH,
-    "skos": terms.SKOS,
-    "xsd": terms.XSD,
-}
 
 
 @dataclass(frozen=True, slots=True)

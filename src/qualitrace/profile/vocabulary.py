@@ -17,6 +17,18 @@ from qualitrace.text import Text
 
 QT = rdflib.Namespace(terms.QT)
 CODE_IDENTIFIER = URIRef(terms.SH + "codeIdentifier")  # SHACL 1.2; rdflib's SH is 1.0
+# Prefixes every profile has, whatever its files declare.
+PREFIXES = {
+    "dcterms": terms.DCTERMS,
+    "owl": terms.OWL,
+    "prov": terms.PROV,
+    "qt": terms.QT,
+    "rdf": terms.RDF,
+    "rdfs": terms.RDFS,
+    "sh": terms.SH,
+    "skos": terms.SKOS,
+    "xsd": terms.XSD,
+}
 LABELS = (RDFS.label, SKOS.prefLabel, DCTERMS.title)
 DEFINITIONS = (SKOS.definition, RDFS.comment, DCTERMS.description)
 CLASS_TYPES = (OWL.Class, RDFS.Class)
