@@ -15,7 +15,7 @@ from qualitrace.loading.mapping import Form
 from qualitrace.loading.mapping_reading import read_forms
 from qualitrace.loading.mentions import disagreements
 from qualitrace.loading.model import KnownNames, Loaded, Notice, NoticeKind, Progress
-from qualitrace.loading.names import NameRules, Names, read_names
+from qualitrace.loading.names import Names, body_classes, read_names
 from qualitrace.loading.normalise import is_blank
 from qualitrace.loading.opening import open_document
 from qualitrace.loading.recognise import Table, Unclaimed, find_tables
@@ -51,8 +51,9 @@ def load_document(
     tables, unclaimed = find_tables(grid, forms)
     if not tables:
         raise _unknown_form(grid, forms, unclaimed)
-    names = Names(rules, base, known or KnownNames())
-    sink, notices = _facts(grid, tables, profile, rules, names, progress)
+    known = known or KnownNames()
+    names = Names(rules, base, known, body_classes(rules, forms, profile))
+    sink, notices = _facts(grid, tables, profile, names, known, progress)
     notices = [*grid.notices, *_unclaimed(grid, unclaimed), *notices]
     notices += probable_aliases(sink.bodies, names)
     notices += class_conflicts(sink.bodies, names, profile)
@@ -68,11 +69,11 @@ def _facts(
     grid: Grid,
     tables: Sequence[Table],
     profile: Profile,
-    rules: NameRules,
     names: Names,
+    known: KnownNames,
     progress: Progress | None,
 ) -> tuple[Sink, list[Notice]]:
-    sink = Sink(profile, rules)
+    sink = Sink(profile, names.rules)
     concepts = Concepts(profile)
     reader = RecordReader(grid, names, concepts)
     for table in tables:
@@ -90,7 +91,7 @@ def _facts(
         done += len(table.rows)
         if progress is not None:
             progress(done, 2 * rows)
-    builder = Builder(names.base, sink, SameText(records), concepts)
+    builder = Builder(names.base, sink, SameText(records, names.base, known), concepts)
     for number, record in enumerate(records):
         builder.build(record)
         if progress is not None and number % _EVERY == 0:

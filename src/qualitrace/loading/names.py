@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from qualitrace.loading.mapping import Form
 from qualitrace.loading.mapping_reading import Place
 from qualitrace.loading.model import KnownNames
 from qualitrace.loading.normalise import fold, one_line, segment
@@ -63,12 +64,16 @@ class Named:
 
 
 class Names:
-    """Resolves names for one document. ``declare`` first what the document itself declares."""
+    """Resolves names for one document. ``declare`` first what the document itself declares.
 
-    def __init__(self, rules: NameRules, base: str, known: KnownNames) -> None:
+    Of ``known`` only names of ``classes`` count: a post may well be called what a unit is.
+    """
+
+    def __init__(self, rules: NameRules, base: str, known: KnownNames, classes: frozenset[str]) -> None:
         self.rules = rules
         self.base = base
-        self.known = {fold(entry.label): entry for entry in reversed(known.entries)}
+        bodies = [entry for entry in known.entries if entry.class_iri in classes]
+        self.known = {fold(entry.label): entry for entry in reversed(bodies)}
         self._declared: dict[str, str] = {}
         self._resolved: dict[str, Named | None] = {}
 
@@ -153,6 +158,16 @@ class Names:
         before = made.parts[0] if made.parts and isinstance(made.parts[0], str) else ""
         tail = named.iri.removeprefix(self.base + before)
         return tail if tail != named.iri and "/" not in tail else segment(named.name)
+
+
+def body_classes(rules: NameRules, forms: Iterable[Form], profile: Profile) -> frozenset[str]:
+    """Return the classes that names of bodies may have: those of the rules, and those cells may give."""
+    roots = {rule.class_iri for rule in rules.classes} | {rules.otherwise}
+    for form in forms:
+        giving = (form.column(column.class_from) for column in form.columns if column.class_from)
+        roots.update(iri for column in giving if column is not None for iri in column.under)
+    below = {iri for root in roots if root in profile.classes for iri in profile.classes[root].children}
+    return frozenset((roots | below) - {"", rules.group_class})
 
 
 def read_names(profile: Profile) -> NameRules:
