@@ -238,9 +238,8 @@ class _Work:
                 continue
             left = [item for item in value.items if (name, id(item)) not in self.used]
             if left:
-                text = (
-                    value.text if len(left) == len(value.items) else "、".join(_said(item) for item in left)
-                )
+                some = "、".join(item.field("text") or item.field("") for item in left)
+                text = value.text if len(left) == len(value.items) else some
                 message = messages.unused(name, sorted(self._missing(name)))
                 self.sink.notices.append(Notice(NoticeKind.UNREADABLE, value.source, message, text))
 
