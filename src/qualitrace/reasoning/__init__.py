@@ -1,5 +1,7 @@
 """Axioms and rules become inferred facts (floor 2)."""
 
-from qualitrace.reasoning.infer import InferenceResult, infer
+from qualitrace.reasoning.infer import infer
+from qualitrace.reasoning.model import InferenceResult, Program, Step
+from qualitrace.reasoning.program import compile_program
 
-__all__ = ["InferenceResult", "infer"]
+__all__ = ["InferenceResult", "Program", "Step", "compile_program", "infer"]
