@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import rdflib
@@ -19,20 +19,23 @@ from qualitrace.profile.vocabulary import LABELS, local_name, text_of
 from qualitrace.text import Text
 
 Rows = Mapping[str, Row | QualitraceError]
+# Answers the field ``trace`` of many nodes at once: nodes by IRI, and the field's arguments.
+Tracer = Callable[["Context", Sequence[str], Mapping[str, Any]], Mapping[str, Any]]
 
 
 class Context:
     """One request's view of the registry: its budget, and the nodes fetched so far."""
 
-    def __init__(self, reading: Reading, model: ApiModel, *, budget: int) -> None:
+    def __init__(self, reading: Reading, model: ApiModel, tracer: Tracer, *, budget: int) -> None:
         self.reading = reading
+        self._tracer = tracer
         self.model = model
         self.fetcher = Fetcher(reading.engine, model, reading.base, budget)
         self._sites: dict[tuple[tuple[str, ...], int], tuple[Sequence[str], Rows]] = {}
 
     def rows(self, info: GraphQLResolveInfo[Any], iris: Sequence[str]) -> Rows:
         """Fetch nodes with all that is selected below the field that ``info`` is of."""
-        reader = RowReader(self.fetcher, self.model, self.reading.base, Selections(info))
+        reader = RowReader(self.fetcher, self.model, self.reading.base, Selections(info), self.traces)
         return reader.read(iris, get_named_type(info.return_type).name, info.field_nodes)
 
     def row(
@@ -48,6 +51,10 @@ class Context:
         if site not in self._sites:
             self._sites[site] = (pool, self.rows(info, pool))  # keeps the pool, and so its id, alive
         return self._sites[site][1][iri]
+
+    def traces(self, iris: Sequence[str], arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Trace from many nodes; an error stands in the place of a trace that failed."""
+        return self._tracer(self, iris, arguments)
 
     def term_text(self, iri: str) -> Text:
         """Return the label of a term of the ontology, else its local name."""

@@ -8,7 +8,7 @@ import rdflib
 
 from qualitrace.errors import ProfileError
 from qualitrace.graphql.model import NODE, ApiEnum, ApiField, ApiModel, ApiType, Kind
-from qualitrace.graphql.names import NODE_FIELDS, enum_member, root_name, upper_first
+from qualitrace.graphql.names import NODE_FIELDS, enum_name, member_names, root_name
 from qualitrace.profile.model import ClassModel, Profile, PropertyModel
 from qualitrace.profile.vocabulary import LABELS, local_name, text_of
 from qualitrace.terms import RDF, RDF_TYPE, RDFS_LABEL, SKOS, SKOS_NOTATION, XSD, iri_of, is_iri, lit_of
@@ -111,9 +111,11 @@ class _Derivation:
     def _interface(self, model: ClassModel, objects: Iterable[ApiType]) -> ApiType:
         """An interface promises the fields that every type below it has in the same way."""
         below = [t for t in objects if model.name in t.interfaces]
+        # A class no shape targets has no fields of its own: those its subclasses share are its.
+        own = self._fields(model) if not model.abstract else dict(below[0].fields)
         fields = {
             name: field
-            for name, field in self._fields(model).items()
+            for name, field in own.items()
             if all(name in t.fields and field.fits(t.fields[name]) for t in below)
         }
         return ApiType(
@@ -174,7 +176,7 @@ class _Derivation:
         taken = {c.name for c in self._visible.values()}
         for field_name, sets in sorted(owners.items()):
             for values, model in sets.items():
-                name = upper_first(field_name)
+                name = enum_name(field_name)
                 if len(sets) > 1:
                     name = model.name + name
                 while name in taken:
@@ -185,15 +187,11 @@ class _Derivation:
 
 
 def _enum(name: str, values: tuple[str, ...], ontology: rdflib.Graph) -> ApiEnum:
+    names = member_names(
+        [local_name(iri_of(term)) if is_iri(term) else lit_of(term).value for term in values]
+    )
     members: dict[str, str] = {}
-    descriptions: dict[str, str] = {}
-    for term in values:
-        if is_iri(term):
-            member = enum_member(local_name(iri_of(term)))
-            text = text_of(ontology, rdflib.URIRef(iri_of(term)), *LABELS).both()
-        else:
-            member = enum_member(lit_of(term).value)
-            text = lit_of(term).value
+    for member, term in zip(names, values, strict=True):
         if member in members:
             raise ProfileError(
                 Text(
@@ -203,7 +201,12 @@ def _enum(name: str, values: tuple[str, ...], ontology: rdflib.Graph) -> ApiEnum
                 where=f"{name}: {members[member]}, {term}",
             )
         members[member] = term
-        descriptions[member] = text
+    descriptions = {
+        member: text_of(ontology, rdflib.URIRef(iri_of(term)), *LABELS).both()
+        if is_iri(term)
+        else lit_of(term).value
+        for member, term in members.items()
+    }
     return ApiEnum(name, members, descriptions)
 
 

@@ -22,7 +22,7 @@ from qualitrace.text import Text
 from qualitrace.validation.model import Finding, Report, RuleReport, Severity
 
 
-@strawberry.enum(description="严重程度 / Severity (SHACL)")
+@strawberry.enum(name="ValidationSeverity", description="严重程度 / Severity (SHACL)")
 class FindingSeverity(Enum):
     """Mirrors :class:`qualitrace.validation.model.Severity`."""
 
@@ -34,7 +34,7 @@ class FindingSeverity(Enum):
 _RANK = {severity: number for number, severity in enumerate(Severity)}
 
 
-@strawberry.enum(name="FindingGrouping", description="汇总方式 / What to count findings by")
+@strawberry.enum(name="ValidationGrouping", description="汇总方式 / What to count findings by")
 class Grouping(Enum):
     """What findings are counted by."""
 
@@ -43,7 +43,7 @@ class Grouping(Enum):
     SEVERITY = "severity"
 
 
-@strawberry.input(name="FindingWhere", description="各条件同时成立 / All that is given must hold")
+@strawberry.input(name="ValidationFindingWhere", description="各条件同时成立 / All that is given must hold")
 class FindingWhere:
     """Which findings to return."""
 
@@ -89,7 +89,7 @@ class FindingAnswer:
         return self.fix_text.best(language or self.language) or None
 
 
-@strawberry.type(name="FindingGroup", description="一组问题的数量 / Findings counted")
+@strawberry.type(name="ValidationFindingGroup", description="一组问题的数量 / Findings counted")
 class FindingGroup:
     """Counts of findings that share a unit, rule or severity."""
 

@@ -34,7 +34,7 @@ class Node:
     """Every type made from a class implements it."""
 
     id: strawberry.ID = strawberry.field(
-        description="标识:IRI,省去登记库的前缀 / Identifier: the IRI without the registry's base"
+        description="标识：IRI，省去登记库的前缀 / Identifier: the IRI without the registry's base"
     )
     iri: str | None = strawberry.field(description="完整 IRI / The whole IRI")
     code: str | None = strawberry.field(description="编码 / Code")

@@ -18,6 +18,7 @@ from qualitrace.graphql.pages import page_info
 from qualitrace.graphql.paging import Page
 from qualitrace.graphql.rows import Row
 from qualitrace.graphql.selection import Selections
+from qualitrace.graphql.trace_types import TRACE_ABOUT, TRACE_PAGE, trace_annotations
 
 Info = strawberry.Info[Any, Any]
 
@@ -29,6 +30,7 @@ def add_objects(module: Module, model: ApiModel) -> None:
         annotations: dict[str, Any] = {}
         for field in type_.fields.values():
             _add_field(module, field, annotations, attributes)
+        attributes["trace"] = _trace(module)
         if not type_.interface:
             attributes["is_type_of"] = is_row_of(type_.name)
         made = module.raw_class(type_.name, bases_of(module, type_.interfaces, Node), annotations, attributes)
@@ -103,6 +105,24 @@ def _link(module: Module, field: ApiField) -> Callable[..., Any]:
             "return": f"list[{field.scalar} | None] | None",
         },
     )
+
+
+def _trace(module: Module) -> Any:
+    """Every node made from a class can be traced from; like links, traces are read with their rows."""
+
+    def resolver(
+        root: Row,
+        info: Any,
+        to: Any,
+        as_of: Any = UNSET,
+        backwards: bool = False,
+        shortest: bool = False,
+        first: int = TRACE_PAGE,
+    ) -> Any:
+        return root.values[f"@{raw(info).path.key}"]
+
+    annotations = {"root": Any, **trace_annotations(Info)}
+    return strawberry.field(_typed(module, resolver, annotations), description=TRACE_ABOUT)
 
 
 def _typed(module: Module, function: Callable[..., Any], annotations: dict[str, Any]) -> Callable[..., Any]:

@@ -6,7 +6,7 @@ one query per relation, whatever the number of nodes; resolvers then only look v
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from graphql import FieldNode
@@ -40,7 +40,15 @@ class Row:
 class RowReader:
     """Fetches rows for one request."""
 
-    def __init__(self, fetcher: Fetcher, model: ApiModel, base: str, selections: Selections) -> None:
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        model: ApiModel,
+        base: str,
+        selections: Selections,
+        traces: Callable[[Sequence[str], Mapping[str, Any]], Mapping[str, Any]],
+    ) -> None:
+        self._traces = traces
         self._fetcher = fetcher
         self._model = model
         self._base = base
@@ -73,23 +81,25 @@ class RowReader:
         return found
 
     def _fill(self, by_type: Mapping[str, list[Row]], nodes: Sequence[FieldNode]) -> None:
-        labelled: list[Row] = []
-        coded: list[Row] = []
+        named: dict[str, list[Row]] = {"label": [], "code": []}
         plain: dict[PropertyPath, list[tuple[ApiField, list[Row]]]] = {}
         for type_name, rows in by_type.items():
+            fields = self._model.types[type_name].fields if type_name in self._model.types else {}
             for key, asked in self._selections.collect(type_name, nodes).items():
                 name = asked[0].name.value
-                if name == "label":
-                    labelled += rows
-                elif name == "code":
-                    coded += rows
-                elif type_name in self._model.types and name in self._model.types[type_name].fields:
-                    field = self._model.types[type_name].fields[name]
-                    if field.kind is Kind.LINK:
-                        self._link(field, key, asked, type_name, rows)
-                    else:
-                        plain.setdefault(field.path, []).append((field, rows))
-        self._name(labelled, coded)
+                if name in named:
+                    named[name] += rows
+                elif name == "trace":
+                    self._trace(key, self._selections.arguments(type_name, asked), rows)
+                elif name in fields and fields[name].kind is Kind.LINK:
+                    self._link(fields[name], key, asked, type_name, rows)
+                elif name in fields:
+                    plain.setdefault(fields[name].path, []).append((fields[name], rows))
+        self._name(named["label"], named["code"])
+        self._read_plain(plain)
+
+    def _read_plain(self, plain: Mapping[PropertyPath, list[tuple[ApiField, list[Row]]]]) -> None:
+        """Read the values of plain fields; fields of several types on one path share a query."""
         for path, wanted in plain.items():
             terms = self._fetcher.values(path, [row.iri for _, rows in wanted for row in rows])
             for field, rows in wanted:
@@ -103,6 +113,11 @@ class RowReader:
         codes = self._fetcher.codes(list(dict.fromkeys(row.iri for row in coded)))
         for row in coded:
             row.values.setdefault("code", codes.get(row.iri))
+
+    def _trace(self, key: str, arguments: Mapping[str, Any], rows: Sequence[Row]) -> None:
+        found = self._traces([row.iri for row in rows], arguments)
+        for row in rows:
+            row.values[f"@{key}"] = found[row.iri]
 
     def _link(
         self, field: ApiField, key: str, asked: list[FieldNode], type_name: str, rows: list[Row]

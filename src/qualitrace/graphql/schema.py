@@ -28,6 +28,7 @@ from qualitrace.graphql.findings_types import (
     FindingConnection,
     FindingEdge,
     FindingGroup,
+    FindingSeverity,
     FindingWhere,
     Grouping,
     RuleAnswer,
@@ -38,28 +39,34 @@ from qualitrace.graphql.inputs import OrderDirection, add_inputs, scalar_names
 from qualitrace.graphql.model import ApiModel
 from qualitrace.graphql.node import LANGUAGE, Node, PageInfo, Resource, given, resolve
 from qualitrace.graphql.objects import add_objects, connection_field
-from qualitrace.graphql.paging import MAX_PAGE, check_size
+from qualitrace.graphql.operations import check_operations
 from qualitrace.graphql.reading import Reading
 from qualitrace.graphql.scalars import SCALAR_MAP
-from qualitrace.graphql.shared_types import FactSource, PropertyName
+from qualitrace.graphql.selection import Selections
+from qualitrace.graphql.shared_types import FactBasis, FactSource, PropertyName
 from qualitrace.graphql.trace_types import (
+    TRACE_ABOUT,
+    TRACE_PAGE,
     TraceAnswer,
     TraceEndAnswer,
+    TraceEnding,
     TracePathAnswer,
     TraceStepAnswer,
+    trace_annotations,
     trace_answer,
+    trace_many,
+    traced,
 )
 from qualitrace.profile.model import Profile
 
 Info = strawberry.Info[Any, Any]
-TRACE_PAGE = 100
 _KNOWN = (
     *(Node, Resource, PageInfo, FactSource, PropertyName, OrderDirection),
     *(TraceAnswer, TracePathAnswer, TraceStepAnswer, TraceEndAnswer),
     *(CoverageAnswer, GroupAnswer, GapAnswer, VerdictAnswer, VerdictConnection),
     *(FindingAnswer, FindingConnection, FindingEdge, FindingGroup, FindingWhere, Grouping, RuleAnswer),
+    *(FactBasis, TraceEnding, FindingSeverity),
 )
-_ENUM_NAMES = ("FactBasis", "TraceEnding", "FindingSeverity")
 
 
 class Schema(strawberry.Schema):
@@ -75,16 +82,19 @@ def build_schema(reading: Reading, *, limits: Limits | None = None, protected: b
     """Make the schema of a registry's profile, ready to be executed.
 
     ``protected`` also shows what the profile marks as protected; it is meant for a server that only
-    the office itself can reach. Raises ProfileError when the profile cannot be shown as a schema.
+    the office itself can reach. Raises ProfileError when the profile cannot be shown as a schema, or
+    when one of its operations does not fit it.
     """
     model = derive(reading.profile, protected=protected)
     bounds = limits or Limits()
     documents = Guard.cache(bounds)
 
     def guard() -> Guard:
-        return Guard(bounds, documents, lambda: Context(reading, model, budget=bounds.values))
+        return Guard(bounds, documents, lambda: Context(reading, model, trace_many, budget=bounds.values))
 
-    return _schema(model, [guard])
+    schema = _schema(model, [guard])
+    check_operations(schema, reading.profile, bounds)
+    return schema
 
 
 def schema_text(profile: Profile, *, protected: bool = True) -> str:
@@ -159,28 +169,13 @@ def _trace_field(types: Module) -> Any:
         shortest: bool = False,
         first: int = TRACE_PAGE,
     ) -> TraceAnswer | None:
-        check_size("first", first)
         context = context_of(info)
-        trace = context.reading.trace(
-            node, to.value, as_of=given(as_of), backwards=backwards, shortest=shortest, limit=max(first, 1)
-        )
-        return trace_answer(trace, context)
+        arguments = Selections(raw(info)).arguments("Query", raw(info).field_nodes)
+        return trace_answer(traced(context, node, arguments), context)
 
-    annotations = {
-        "info": Info,
-        "node": str,
-        "to": "NodeClass",
-        "as_of": dt.date | None,
-        "backwards": bool,
-        "shortest": bool,
-        "first": int,
-        "return": "Trace | None",
-    }
     return strawberry.field(
-        types.function(resolver, annotations),
-        description="从一个对象（标识、编码或名称）追溯到一类对象，在某日有效；first 为路径数上限，"
-        f"至多 {MAX_PAGE} / All paths from a node (identifier, code or name) to a class, valid on a date; "
-        f"first bounds the number of paths, at most {MAX_PAGE}",
+        types.function(resolver, {"node": str, **trace_annotations(Info)}),
+        description=f"从标识、编码或名称 / From an identifier, a code or a name: {TRACE_ABOUT}",
     )
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
+from typing import Any
 
 import strawberry
 
+from qualitrace.errors import QualitraceError
 from qualitrace.graphql.context import Context
+from qualitrace.graphql.failures import LimitError
 from qualitrace.graphql.node import Node, Ref, node_field, text_field
+from qualitrace.graphql.paging import MAX_PAGE, check_size
 from qualitrace.graphql.shared_types import FactBasis, FactSource, PropertyName
 from qualitrace.text import Text
 from qualitrace.tracing.model import Path, Step, Trace
@@ -23,6 +27,12 @@ class TraceEnding(Enum):
     ABSENT = strawberry.enum_value("absent", description="下一环缺失 / At a node whose next link is missing")
 
 
+MAX_TRACES = 200  # nodes traced from at one place of a request
+TRACE_PAGE = 100
+TRACE_ABOUT = (
+    f"追溯到一类对象，在某日有效；first 为路径数上限，至多 {MAX_PAGE} / "
+    f"All paths to a class, valid on a date; first bounds the number of paths, at most {MAX_PAGE}"
+)
 # Strongest first: a holder named in so many words outweighs one who answers for a whole unit.
 _STRENGTH = {basis: number for number, basis in enumerate(FactBasis)}
 
@@ -102,13 +112,50 @@ class TraceAnswer:
     start: Node | None = node_field("start_ref", "起点 / Where it starts")
 
 
-def trace_answer(trace: Trace, context: Context) -> TraceAnswer:
-    """Show a trace."""
-    writer = _Writer(trace, context)
+def traced(context: Context, node: str, arguments: Mapping[str, Any]) -> Trace:
+    """Ask for a trace as the arguments of a ``trace`` field say. Raises UnknownNodeError or LimitError."""
+    check_size("first", arguments["first"])
+    return context.reading.trace(
+        node,
+        arguments["to"].value,
+        as_of=arguments.get("asOf"),
+        backwards=arguments["backwards"],
+        shortest=arguments["shortest"],
+        limit=max(arguments["first"], 1),
+    )
+
+
+def trace_many(context: Context, iris: Sequence[str], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Trace from many nodes. Their answers share one pool, so what they show is fetched together."""
+    if len(iris) > MAX_TRACES:
+        raise LimitError(
+            Text(
+                zh=f"一次请求最多追溯 {MAX_TRACES} 个对象。",
+                en=f"One request may trace from at most {MAX_TRACES} nodes.",
+            ),
+            hint=Text(zh="请用 first 或 where 缩小范围。", en="Narrow it with first or where."),
+        )
+    found: dict[str, Any] = {}
+    for iri in iris:
+        try:
+            found[iri] = traced(context, iri, arguments)
+        except QualitraceError as error:
+            found[iri] = error
+    traces = [trace for trace in found.values() if isinstance(trace, Trace)]
+    pool = tuple(dict.fromkeys(iri for trace in traces for iri in (trace.start, *trace.nodes)))
+    return {
+        iri: trace_answer(trace, context, pool) if isinstance(trace, Trace) else trace
+        for iri, trace in found.items()
+    }
+
+
+def trace_answer(trace: Trace, context: Context, pool: Sequence[str] | None = None) -> TraceAnswer:
+    """Show a trace. ``pool`` holds the nodes of all traces that stand at the same place."""
+    writer = _Writer(trace, context, tuple(trace.nodes) if pool is None else pool)
     paths = [writer.path(path) for path in trace.paths]
     model = context.reading.profile.classes.get(trace.to)
     return TraceAnswer(
-        start_ref=Ref(trace.start, (trace.start,)),
+        start_ref=Ref(trace.start, (trace.start,) if pool is None else pool),
         to=trace.to if model is None else model.name,
         as_of=dt.date.fromisoformat(trace.as_of),
         backwards=trace.backwards,
@@ -119,10 +166,10 @@ def trace_answer(trace: Trace, context: Context) -> TraceAnswer:
 
 
 class _Writer:
-    def __init__(self, trace: Trace, context: Context) -> None:
+    def __init__(self, trace: Trace, context: Context, pool: Sequence[str]) -> None:
         self._trace = trace
         self._context = context
-        self._pool = tuple(trace.nodes)
+        self._pool = pool
         self._names: dict[str, PropertyName] = {}
 
     def path(self, path: Path) -> TracePathAnswer:
@@ -198,3 +245,16 @@ def _dates(path: Path) -> tuple[str, str]:
 
 def _date(text: str) -> dt.date | None:
     return dt.date.fromisoformat(text[:10]) if text else None
+
+
+def trace_annotations(info: Any) -> dict[str, Any]:
+    """Return the annotations of a ``trace`` field's resolver, without the node it starts from."""
+    return {
+        "info": info,
+        "to": "NodeClass",
+        "as_of": dt.date | None,
+        "backwards": bool,
+        "shortest": bool,
+        "first": int,
+        "return": "Trace | None",
+    }
