@@ -91,6 +91,8 @@ class Guard(SchemaExtension):
         if known is None:
             known = parse(text, max_lexical_tokens=self._limits.tokens, max_source_length=400_000)
             measure(known, self._limits)
+        if self.execution_context._provided_operation_name is None:
+            check_single(known)
         check_pages(known, self.execution_context.variables or {})
         self.execution_context.graphql_document = known
         yield
@@ -179,6 +181,12 @@ def _check(name: str, found: int, allowed: int, zh: str, en: str) -> None:
             hint=Text(zh="请拆成几个请求。", en="Ask in several requests."),
         )
         raise GraphQLError(str(cause), original_error=cause)
+
+
+def check_single(document: DocumentNode) -> None:
+    """Raise GraphQLError when a document has several operations and none was named (GraphQL 6.1)."""
+    if sum(isinstance(definition, OperationDefinitionNode) for definition in document.definitions) > 1:
+        raise GraphQLError("Must provide operation name if query contains multiple operations.")
 
 
 def check_pages(document: DocumentNode, variables: Mapping[str, Any]) -> None:

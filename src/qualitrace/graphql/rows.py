@@ -7,6 +7,7 @@ one query per relation, whatever the number of nodes; resolvers then only look v
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import FieldNode
@@ -35,6 +36,17 @@ class Row:
         self.iri = iri
         self.type_name = type_name
         self.values: dict[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A link (or, without ``field``, a trace) to follow from some rows, and where it is asked for."""
+
+    key: str
+    field: ApiField | None
+    type_name: str
+    asked: list[FieldNode]
+    rows: list[Row]
 
 
 class RowReader:
@@ -83,20 +95,29 @@ class RowReader:
     def _fill(self, by_type: Mapping[str, list[Row]], nodes: Sequence[FieldNode]) -> None:
         named: dict[str, list[Row]] = {"label": [], "code": []}
         plain: dict[PropertyPath, list[tuple[ApiField, list[Row]]]] = {}
+        jobs: dict[tuple[Any, ...], _Job] = {}
         for type_name, rows in by_type.items():
             fields = self._model.types[type_name].fields if type_name in self._model.types else {}
             for key, asked in self._selections.collect(type_name, nodes).items():
                 name = asked[0].name.value
+                field = fields.get(name)
                 if name in named:
                     named[name] += rows
-                elif name == "trace":
-                    self._trace(key, self._selections.arguments(type_name, asked), rows)
-                elif name in fields and fields[name].kind is Kind.LINK:
-                    self._link(fields[name], key, asked, type_name, rows)
-                elif name in fields:
-                    plain.setdefault(fields[name].path, []).append((fields[name], rows))
+                elif field is not None and field.kind is not Kind.LINK:
+                    plain.setdefault(field.path, []).append((field, rows))
+                elif field is not None or name == "trace":
+                    # Rows of several types that are asked for the same by the same text go together.
+                    relation = (field.path, field.scalar, field.many) if field else ()
+                    same = (key, relation, *map(id, asked))
+                    jobs.setdefault(same, _Job(key, field, type_name, asked, [])).rows.extend(rows)
         self._name(named["label"], named["code"])
         self._read_plain(plain)
+        for job in jobs.values():
+            arguments = self._selections.arguments(job.type_name, job.asked)
+            if job.field is None:
+                self._trace(job, arguments)
+            else:
+                self._link(job.field, job, arguments)
 
     def _read_plain(self, plain: Mapping[PropertyPath, list[tuple[ApiField, list[Row]]]]) -> None:
         """Read the values of plain fields; fields of several types on one path share a query."""
@@ -114,21 +135,18 @@ class RowReader:
         for row in coded:
             row.values.setdefault("code", codes.get(row.iri))
 
-    def _trace(self, key: str, arguments: Mapping[str, Any], rows: Sequence[Row]) -> None:
-        found = self._traces([row.iri for row in rows], arguments)
-        for row in rows:
-            row.values[f"@{key}"] = found[row.iri]
+    def _trace(self, job: _Job, arguments: Mapping[str, Any]) -> None:
+        found = self._traces([row.iri for row in job.rows], arguments)
+        for row in job.rows:
+            row.values[f"@{job.key}"] = found[row.iri]
 
-    def _link(
-        self, field: ApiField, key: str, asked: list[FieldNode], type_name: str, rows: list[Row]
-    ) -> None:
-        linked = self._fetcher.links(field.path, [row.iri for row in rows])
-        linked = self._arranged(linked, field, self._selections.arguments(type_name, asked))
-        targets = [iri for iris in linked.values() for iri in iris]
-        found = self.read(targets, field.scalar, asked)
-        for row in rows:
+    def _link(self, field: ApiField, job: _Job, arguments: Mapping[str, Any]) -> None:
+        linked = self._fetcher.links(field.path, [row.iri for row in job.rows])
+        linked = self._arranged(linked, field, arguments)
+        found = self.read([iri for iris in linked.values() for iri in iris], field.scalar, job.asked)
+        for row in job.rows:
             ends = [found[iri] for iri in linked.get(row.iri, [])]
-            row.values[f"@{key}"] = ends if field.many else self._single(ends, field, row)
+            row.values[f"@{job.key}"] = ends if field.many else self._single(ends, field, row)
 
     def _arranged(
         self, linked: Mapping[str, list[str]], field: ApiField, arguments: Mapping[str, Any]
