@@ -49,6 +49,7 @@ class CompiledShapes:
     elsewhere: tuple[Elsewhere, ...]
     _compiler: Compiler
     _detached: dict[Node, tuple[Check, ...]] = field(default_factory=dict)
+    _targets: dict[tuple[Node, str], str] = field(default_factory=dict)
     _filled: dict[tuple[str, Hierarchy], str] = field(default_factory=dict)
 
     @cached_property
@@ -65,7 +66,10 @@ class CompiledShapes:
 
     def targets_as(self, root: Shape, variable: str) -> str:
         """Write the pattern that binds a variable to the focus nodes of a shape."""
-        return target_pattern(self.shapes, root, Writer(self.prefixes), variable)
+        key = (root.node, variable)
+        if key not in self._targets:
+            self._targets[key] = target_pattern(self.shapes, root, Writer(self.prefixes), variable)
+        return self._targets[key]
 
     def query(
         self, check: Check, hierarchy: Hierarchy, focus: str | None = None, *, suspects: bool = False

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from rdflib.term import BNode, Literal, Node, URIRef
 
 from qualitrace.errors import QueryError
-from qualitrace.terms import XSD, is_iri, iri_of, lit_of
+from qualitrace.terms import XSD, iri_of, is_iri, lit_of
 from qualitrace.text import Text
 from qualitrace.validation.exact import ExactLiterals
 from qualitrace.validation.hierarchy import SUBCLASSES, Hierarchy

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from qualitrace.terms import SH as SH_NAMESPACE
 from qualitrace.text import Text
@@ -17,15 +18,36 @@ _SEVERITIES = {SH_NAMESPACE + severity.value.capitalize(): severity for severity
 _STRONGEST = list(Severity)
 
 
-def rule_patterns(compiled: CompiledShapes) -> dict[str, list[str]]:
-    """For each rule, the patterns that bind ``?this`` to the nodes it is checked on."""
-    found: dict[str, list[str]] = {}
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of the report: its label and severity, and what binds ``?this`` to its focus nodes."""
+
+    iri: str
+    labels: Text
+    severity: Severity
+    patterns: tuple[str, ...]
+    roots: tuple[str, ...]  # the rules of the shapes with targets it is reached from
+
+
+def rules_of(compiled: CompiledShapes) -> tuple[Rule, ...]:
+    """List the rules of compiled shapes, in their order."""
+    chains: dict[str, list[tuple[Shape, ...]]] = {}
     for chain in _chains(compiled):
-        found.setdefault(rule_of(chain), [])
-        pattern = _pattern(compiled, chain)
-        if pattern not in found[rule_of(chain)]:
-            found[rule_of(chain)].append(pattern)
-    return found
+        chains.setdefault(rule_of(chain), []).append(chain)
+    severities: dict[str, set[str]] = {}
+    for check in compiled.checks:
+        severity = check.constraint.severity or check.shape.severity
+        severities.setdefault(rule_of(check.shapes), set()).add(severity)
+    return tuple(
+        Rule(
+            iri=iri,
+            labels=next((shape.labels for shape in reached[0] if shape.name == iri), Text()),
+            severity=_strongest(severities.get(iri, set()) or {reached[0][-1].severity}),
+            patterns=tuple(dict.fromkeys(_pattern(compiled, chain) for chain in reached)),
+            roots=tuple(dict.fromkeys(rule_of(chain[:1]) for chain in reached)),
+        )
+        for iri, reached in chains.items()
+    )
 
 
 def _chains(compiled: CompiledShapes) -> list[tuple[Shape, ...]]:
@@ -45,46 +67,34 @@ def _pattern(compiled: CompiledShapes, chain: tuple[Shape, ...]) -> str:
     return "\n".join([compiled.targets_as(chain[0], nodes[0]), *way])
 
 
-def count_targets(runner: Runner, patterns: Mapping[str, list[str]]) -> dict[str, int]:
+def count_targets(runner: Runner, rules: Iterable[Rule]) -> dict[str, int]:
     """Count the nodes each rule is checked on; patterns that several rules share are asked once."""
-    known: dict[str, int] = {}
-    counted = {}
-    for rule, alternatives in patterns.items():
-        union = "\nUNION\n".join(block(pattern) for pattern in alternatives)
-        if union not in known:
-            query = f"SELECT (COUNT(DISTINCT ?this) AS ?count) WHERE {{\n{union}\n}}"
-            rows = list(runner.data.select(runner.compiled.filled(query, runner.hierarchy)))
-            known[union] = int(rows[0]["count"].value)
-        counted[rule] = known[union]
-    return counted
+    known: dict[tuple[str, ...], int] = {}
+    for patterns in dict.fromkeys(rule.patterns for rule in rules):
+        union = "\nUNION\n".join(block(pattern) for pattern in patterns)
+        query = f"SELECT (COUNT(DISTINCT ?this) AS ?count) WHERE {{\n{union}\n}}"
+        rows = list(runner.data.select(runner.compiled.filled(query, runner.hierarchy)))
+        known[patterns] = int(rows[0]["count"].value)
+    return {rule.iri: known[rule.patterns] for rule in rules}
 
 
 def rule_reports(
-    compiled: CompiledShapes, targeted: Mapping[str, int], findings: Iterable[Finding]
+    rules: Iterable[Rule], targeted: Mapping[str, int], findings: Iterable[Finding]
 ) -> list[RuleReport]:
     """Put the lines together, in the order of the shapes."""
     failed: dict[str, set[str]] = {}
     for finding in findings:
         failed.setdefault(finding.rule, set()).add(finding.focus)
-    named = {rule_of(chain): chain for chain in reversed(_chains(compiled))}
-    severities: dict[str, set[str]] = {}
-    for check in compiled.checks:
-        severity = check.constraint.severity or check.shape.severity
-        severities.setdefault(rule_of(check.shapes), set()).add(severity)
     return [
         RuleReport(
-            rule=rule,
-            labels=_label(compiled, named[rule], rule),
-            severity=_strongest(severities.get(rule, set()) or {named[rule][-1].severity}),
-            targeted=count,
-            failed=len(failed.get(rule, ())),
+            rule=rule.iri,
+            labels=rule.labels,
+            severity=rule.severity,
+            targeted=targeted[rule.iri],
+            failed=len(failed.get(rule.iri, ())),
         )
-        for rule, count in targeted.items()
+        for rule in rules
     ]
-
-
-def _label(compiled: CompiledShapes, chain: tuple[Shape, ...], rule: str) -> Text:
-    return next((shape.labels for shape in chain if shape.name == rule), Text())
 
 
 def _strongest(severities: set[str]) -> Severity:
@@ -92,13 +102,17 @@ def _strongest(severities: set[str]) -> Severity:
     return min(known, key=_STRONGEST.index)
 
 
-def empty_target_notices(reports: Iterable[RuleReport]) -> list[Text]:
-    """Say which rules found nothing to check: they would hold whatever the data says."""
+def empty_target_notices(rules: Iterable[Rule], targeted: Mapping[str, int]) -> list[Text]:
+    """Say which rules found nothing to check: they would hold whatever the data says.
+
+    A rule within a shape that found nothing itself is not named once more.
+    """
     return [
         Text(
-            zh=f"规则“{report.labels.best('zh') or report.rule}”没有找到任何要检查的节点。",
-            en=f"The rule “{report.labels.best('en') or report.rule}” found no node to check.",
+            zh=f"规则“{rule.labels.best('zh') or rule.iri}”没有找到任何要检查的节点。",
+            en=f"The rule “{rule.labels.best('en') or rule.iri}” found no node to check.",
         )
-        for report in reports
-        if report.targeted == 0
+        for rule in rules
+        if targeted[rule.iri] == 0
+        and (rule.iri in rule.roots or any(targeted.get(root, 0) for root in rule.roots))
     ]

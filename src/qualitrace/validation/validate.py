@@ -14,7 +14,7 @@ from qualitrace.validation.enrich import Enricher
 from qualitrace.validation.exact import ExactLiterals
 from qualitrace.validation.fallback import run_elsewhere
 from qualitrace.validation.model import Finding, Report
-from qualitrace.validation.rules import count_targets, empty_target_notices, rule_patterns, rule_reports
+from qualitrace.validation.rules import count_targets, empty_target_notices, rule_reports, rules_of
 from qualitrace.validation.run import Hit, Runner
 
 
@@ -62,9 +62,13 @@ def validate_store(
 def assemble(runner: Runner, findings: Iterable[Finding], notices: Iterable[Text]) -> Report:
     """Put a report together: findings in a stable order, one line per rule, notices."""
     ordered = sorted(findings, key=_order)
-    targeted = count_targets(runner, rule_patterns(runner.compiled))
-    rules = rule_reports(runner.compiled, targeted, ordered)
-    return Report(tuple(ordered), tuple(rules), (*notices, *empty_target_notices(rules)))
+    rules = rules_of(runner.compiled)
+    targeted = count_targets(runner, rules)
+    return Report(
+        tuple(ordered),
+        tuple(rule_reports(rules, targeted, ordered)),
+        (*notices, *empty_target_notices(rules, targeted)),
+    )
 
 
 def _order(finding: Finding) -> tuple[str, ...]:
