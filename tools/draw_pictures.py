@@ -13,7 +13,7 @@ from qualitrace.profile import load_profile
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
-NODE, TO, DAY = "Indicator:2.3.2", "Person", dt.date(2025, 3, 1)
+NODE, TO, DAY = "Indicator:ZB2.3.2", "Person", dt.date(2025, 3, 1)
 
 
 def main() -> None:
