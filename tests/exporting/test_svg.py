@@ -14,8 +14,9 @@ from qualitrace.exporting import trace_svg
 from qualitrace.exporting.diagram import diagram_of
 from qualitrace.journal.model import Basis, Source
 from qualitrace.profile import Profile
+from qualitrace.text import Text
 from qualitrace.tracing.model import Ending, Trace
-from tests.exporting.conftest import NASTY, TraceFrom
+from tests.exporting.conftest import NASTY, TraceFrom, node
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -69,9 +70,27 @@ def test_absences_are_named(trace: Trace, profile: Profile) -> None:
 
 
 def test_acting_holders_and_dates_are_shown(trace: Trace, profile: Profile) -> None:
-    labels = [words(group) for group in groups(trace_svg(trace, profile), "labels")]
-    assert "代理 2025-01-01–至今" in labels[0]
-    assert "acting 2025-01-01–now" in words(groups(trace_svg(trace, profile, "en"), "labels")[0])
+    for language, expected in (("zh", "代理 2025-01-01 – 至今"), ("en", "acting 2025-01-01 – now")):
+        boxes = [words(group) for group in groups(trace_svg(trace, profile, language), "box")]
+        assert [text for text in boxes if expected in text] == [
+            text for text in boxes if "示例任职二" in text
+        ]
+
+
+def test_a_node_without_a_name_is_called_by_what_it_holds(trace: Trace, profile: Profile) -> None:
+    nodes = {
+        iri: dataclasses.replace(known, label=Text()) if "appointment" in iri else known
+        for iri, known in trace.nodes.items()
+    }
+    boxes = diagram_of(dataclasses.replace(trace, nodes=nodes), profile, "zh").boxes
+    titles = {box.key: (box.title, box.note) for box in boxes}
+    assert titles[node("appointment/2")] == ("代理 2025-01-01 – 至今", "")
+
+
+def test_a_node_of_which_nothing_is_known_is_called_by_its_identifier(trace: Trace, profile: Profile) -> None:
+    bare = {iri: dataclasses.replace(known, label=Text()) for iri, known in trace.nodes.items()}
+    boxes = diagram_of(dataclasses.replace(trace, nodes=bare), profile, "zh").boxes
+    assert {box.key: box.title for box in boxes}[node("duty/甲/D1")] == "甲/D1"
 
 
 def test_it_has_a_title_and_says_itself_in_words(trace: Trace, profile: Profile) -> None:

@@ -27,7 +27,11 @@ _UNTIL_NOW = Text(zh="至今", en="now")
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A node of the picture. ``role`` is start, through, reached or absent."""
+    """A node of the picture. ``role`` is start, through, reached or absent.
+
+    A node without a name is called by its capacity and dates; ``note`` holds them otherwise, or who
+    must repair an absence.
+    """
 
     key: str
     role: str
@@ -35,7 +39,7 @@ class Box:
     kind: str = ""  # the class's label, or what is missing
     kind_name: str = ""  # the class's API name: a handle for styles
     code: str = ""
-    note: str = ""  # who must repair an absence
+    note: str = ""
 
     @property
     def heading(self) -> str:
@@ -51,7 +55,6 @@ class Arrow:
     target: str
     basis: str
     label: str = ""
-    detail: str = ""  # capacity and dates
     places: tuple[str, ...] = ()  # where it is written
 
 
@@ -99,6 +102,12 @@ class _Painter:
         self._trace = trace
         self._profile = profile
         self._language = language
+        self._details = {
+            step.target: detail
+            for path in trace.paths
+            for step in path.steps
+            if (detail := self._detail(step))
+        }
         self._ends = {_walk(trace.start, p)[-1] for p in trace.paths if p.ending is Ending.REACHED}
         self._box(trace.start)
 
@@ -113,34 +122,36 @@ class _Painter:
             self._absence(nodes[-1], path)
 
     def name(self, node: str) -> str:
-        """What a node is called: label, else its short identifier."""
+        """What a node is called: its label, else the end of its identifier."""
+        return self._label(node) or printable(_short(self._profile.shorten(node)))
+
+    def _label(self, node: str) -> str:
         found = self._trace.nodes.get(node)
-        label = found.label.best(self._language) if found else ""
-        return printable(label or self._profile.shorten(node))
+        return printable(found.label.best(self._language)) if found else ""
 
     def _box(self, iri: str) -> None:
         if iri in self.boxes:
             return
         node = self._trace.nodes.get(iri) or Node(iri, (), Text())
         model = next((self._profile.classes[c] for c in node.classes if c in self._profile.classes), None)
+        label, detail = self._label(iri), self._details.get(iri, "")
         role = "start" if iri == self._trace.start else "reached" if iri in self._ends else "through"
         self.boxes[iri] = Box(
             key=iri,
             role=role,
-            title=self.name(iri),
+            title=label or detail or self.name(iri),
             kind=printable(model.labels.best(self._language)) if model else "",
             kind_name=re.sub(r"\W", "", model.name) if model else "",
             code=printable(node.code),
+            note=detail if label else "",
         )
 
     def _arrow(self, step: Step) -> Arrow:
-        interval = self._interval(step.valid_from, step.valid_to)
         return Arrow(
             source=step.source,
             target=step.target,
             basis=_line(step.basis),
             label=self._property(step.property),
-            detail=" ".join(bit for bit in (printable(step.capacity.best(self._language)), interval) if bit),
             places=tuple(printable(source.place()) for source in step.sources),
         )
 
@@ -172,10 +183,17 @@ class _Painter:
         found = sorted(label for label in labels if isinstance(label, rdflib.Literal))
         return Text({label.language or "": str(label) for label in reversed(found)})
 
-    def _interval(self, first: str, last: str) -> str:
-        if not first and not last:
-            return ""
-        return f"{first}–{last or _UNTIL_NOW.best(self._language, 'en')}"
+    def _detail(self, step: Step) -> str:
+        """In what capacity, and when, the end of a step holds."""
+        dates = ""
+        if step.valid_from or step.valid_to:
+            dates = f"{step.valid_from} – {step.valid_to or _UNTIL_NOW.best(self._language, 'en')}"
+        return " ".join(bit for bit in (printable(step.capacity.best(self._language)), dates) if bit)
+
+
+def _short(iri: str) -> str:
+    """The last two parts of an identifier: enough to tell it by."""
+    return "/".join(iri.split("#")[-1].split("/")[-2:])
 
 
 def _line(basis: Basis) -> str:

@@ -41,8 +41,7 @@ def trace_mermaid(trace: Trace, profile: Profile, language: str = "zh") -> str:
     lines += [f"  accDescr: {_plain('; '.join(notes))}"] if notes else []
     lines += [f'  {numbers[box.key]}["{_box_text(box)}"]' for box in diagram.boxes]
     for arrow in diagram.arrows:
-        text = "<br/>".join(escape(bit) for bit in (arrow.label, arrow.detail) if bit)
-        lines.append(f'  {numbers[arrow.source]} -->|"{text}"| {numbers[arrow.target]}')
+        lines.append(f'  {numbers[arrow.source]} -->|"{escape(arrow.label)}"| {numbers[arrow.target]}')
     for basis, style in _DASHES.items():
         same = [str(number) for number, arrow in enumerate(diagram.arrows) if arrow.basis == basis]
         lines += [f"  linkStyle {','.join(same)} {style}"] if same else []

@@ -31,7 +31,7 @@ TITLE_EMS, SMALL_EMS, LABEL_EMS = 12.0, 16.0, 11.0
 TITLE_LEADING, SMALL_LEADING = 19, 15
 PADDING, NARROWEST = 12, 104
 MARGIN, HEAD, FOOT, LEAST_WIDTH = 24, 62, 44, 560
-DOWN, RIGHT = Gaps(within=28, between=66), Gaps(within=16, between=150)
+DOWN, RIGHT = Gaps(within=28, between=56), Gaps(within=16, between=150)
 BROAD = 5  # more boxes than this in a row, and the picture goes from left to right
 
 Direction = Literal["down", "right"]
@@ -62,11 +62,12 @@ class DrawnBox:
 
 @dataclass(frozen=True, slots=True)
 class DrawnArrow:
-    """An arrow with its path data (SVG 1.1, 8.3) and its label."""
+    """An arrow with its path data (SVG 1.1, 8.3) and its label, ``width`` pixels wide."""
 
     arrow: Arrow
     data: str
-    label: tuple[Line, ...]
+    label: Line | None
+    width: float
 
 
 def trace_svg(trace: Trace, profile: Profile, language: str = "zh") -> str:
@@ -100,10 +101,11 @@ def trace_svg(trace: Trace, profile: Profile, language: str = "zh") -> str:
 
 def sentences(diagram: Diagram) -> Iterable[str]:
     """Say the picture in words, one arrow a line, for those who cannot see it."""
-    titles = {box.key: " ".join(bit for bit in (box.heading, box.title) if bit) for box in diagram.boxes}
+    titles = {
+        box.key: " ".join(bit for bit in (box.heading, box.title, box.note) if bit) for box in diagram.boxes
+    }
     for arrow in diagram.arrows:
-        detail = f" ({arrow.detail})" if arrow.detail else ""
-        yield f"{titles[arrow.source]} → {arrow.label}{detail} → {titles[arrow.target]}"
+        yield f"{titles[arrow.source]} → {arrow.label} → {titles[arrow.target]}"
 
 
 # ---------------------------------------------------------------- geometry
@@ -159,44 +161,40 @@ def _drawn_box(
 def _drawn_arrows(
     arrows: Sequence[Arrow], placed: Placed, direction: Direction, shift: Point
 ) -> list[DrawnArrow]:
-    """Draw the arrows; labels that meet in one gap between rows are moved apart."""
     drawn = [arrow for arrow in arrows if (arrow.source, arrow.target) in placed.routes]
     routes = {arrow: placed.routes[arrow.source, arrow.target] for arrow in drawn}
     texts = {arrow: _label(arrow) for arrow in drawn}
-    middles: dict[Arrow, Point] = {}
-    gaps: dict[float, list[Arrow]] = {}
-    for arrow, route in routes.items():
-        middles[arrow] = _middle(route)
-        gaps.setdefault(round(middles[arrow][1]), []).append(arrow)
-    for together in gaps.values():
+    middles = _apart({arrow: _middle(route) for arrow, route in routes.items()}, texts, direction)
+    made = []
+    for arrow in drawn:
+        x, y = _point(*middles[arrow], direction, shift)
+        label = Line(texts[arrow], x, y + SMALL_SIZE * 0.36) if texts[arrow] else None
+        width = em_width(texts[arrow]) * SMALL_SIZE
+        made.append(DrawnArrow(arrow, _path_data(routes[arrow], direction, shift), label, width))
+    return made
+
+
+def _label(arrow: Arrow) -> str:
+    if arrow.basis == "absent":
+        return ""  # the red box says it
+    return "".join(wrap(arrow.label, LABEL_EMS, 1))
+
+
+def _apart(middles: dict[Arrow, Point], texts: dict[Arrow, str], direction: Direction) -> dict[Arrow, Point]:
+    """Move labels that meet in the gap between two rows apart, along the gap."""
+    gaps: list[list[Arrow]] = []
+    for arrow in sorted(middles, key=lambda one: middles[one][1]):
+        if gaps and middles[arrow][1] - middles[gaps[-1][-1]][1] < SMALL_LEADING:
+            gaps[-1].append(arrow)
+        else:
+            gaps.append([arrow])
+    for together in gaps:
         together.sort(key=lambda arrow: middles[arrow][0])
-        extents = [_label_extent(texts[arrow], direction) for arrow in together]
-        moved = spread([middles[arrow][0] for arrow in together], extents, 4)
+        wide = direction == "down"
+        extents = [em_width(texts[arrow]) * SMALL_SIZE if wide else SMALL_LEADING for arrow in together]
+        moved = spread([middles[arrow][0] for arrow in together], extents, 6 if wide else 0)
         middles |= {arrow: (at, middles[arrow][1]) for arrow, at in zip(together, moved, strict=True)}
-    return [
-        DrawnArrow(
-            arrow,
-            _path_data(routes[arrow], direction, shift),
-            _label_lines(texts[arrow], _point(*middles[arrow], direction, shift)),
-        )
-        for arrow in drawn
-    ]
-
-
-def _label(arrow: Arrow) -> list[str]:
-    lines = wrap(arrow.label, LABEL_EMS, 1) + wrap(arrow.detail, LABEL_EMS * 1.4, 2)
-    return lines if arrow.basis != "absent" else []  # the red box says it
-
-
-def _label_extent(lines: list[str], direction: Direction) -> float:
-    if direction == "right":
-        return len(lines) * SMALL_LEADING
-    return max((em_width(line) * SMALL_SIZE for line in lines), default=0.0)
-
-
-def _label_lines(lines: list[str], middle: Point) -> tuple[Line, ...]:
-    top = middle[1] - len(lines) * SMALL_LEADING / 2
-    return tuple(Line(text, middle[0], top + (n + 0.78) * SMALL_LEADING) for n, text in enumerate(lines))
+    return middles
 
 
 def _middle(route: Route) -> Point:
