@@ -144,14 +144,17 @@ class Journal:
     def sources(self, facts: Iterable[Fact]) -> dict[Fact, tuple[Source, ...]]:
         """Return, for each fact in force, the places that state it. Unknown facts are left out."""
         wanted = set(facts)
-        subjects = sorted({fact.subject for fact in wanted})
         found: dict[Fact, list[Source]] = {}
-        for start in range(0, len(subjects), _CHUNK):
-            chunk = subjects[start : start + _CHUNK]
-            for entry in self._active(tables.change.c.subject.in_(chunk)):
-                if entry.fact in wanted:
-                    found.setdefault(entry.fact, []).append(entry.source)
+        for entry in self.about({fact.subject for fact in wanted}):
+            if entry.fact in wanted:
+                found.setdefault(entry.fact, []).append(entry.source)
         return {fact: tuple(places) for fact, places in found.items()}
+
+    def about(self, subjects: Iterable[str]) -> Iterator[SourcedFact]:
+        """Iterate over the statements in force about nodes (IRIs)."""
+        wanted = sorted(set(subjects))
+        for start in range(0, len(wanted), _CHUNK):
+            yield from self._active(tables.change.c.subject.in_(wanted[start : start + _CHUNK]))
 
     def _active(self, condition: sa.ColumnElement[bool]) -> list[SourcedFact]:
         change, ends = tables.change, tables.change.alias("ends")

@@ -124,7 +124,8 @@ class Names:
             own = self._own_name(entry.iri)
             if entry.alias and own:
                 alias, name = alias or name, own
-            return Named(name, entry.iri, class_iri or entry.class_iri, alias=alias, remark=remark)
+            kind = class_iri or entry.class_iri
+            return Named(name, entry.iri, kind, guessed=not class_iri, alias=alias, remark=remark)
         by_rule = "" if class_iri else self._by_pattern(name)
         return Named(
             name,

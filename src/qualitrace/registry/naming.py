@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Iterable
 
 from qualitrace.errors import QueryError, UnknownNodeError
 from qualitrace.loading.model import KnownName, KnownNames
@@ -115,24 +115,18 @@ def _described(node: str, engine: Engine, profile: Profile, base: str) -> str:
     return f"{node.removeprefix(base)} ({', '.join(kinds)})"
 
 
-def known_names(engine: Engine, profile: Profile, *, without: Collection[Fact] = ()) -> KnownNames:
-    """Gather the labels and aliases of the registry's nodes, so that documents resolve against them.
-
-    Facts in ``without`` do not count.
-    """
-    labels = [
-        (fact, predicate != RDFS_LABEL)
-        for predicate in (RDFS_LABEL, QT + "alias")
-        for fact in engine.facts(STATED, predicate=predicate)
-        if not is_iri(fact.object) and fact not in without
-    ]
+def known_names(facts: Iterable[Fact], profile: Profile) -> KnownNames:
+    """Gather the labels and aliases of nodes from facts, so that documents resolve against them."""
+    labels: list[Fact] = []
     kinds: dict[str, str] = {}
-    for fact in engine.facts(STATED, predicate=RDF_TYPE):
-        if fact not in without:
+    for fact in sorted(facts):
+        if fact.predicate == RDF_TYPE:
             kinds.setdefault(fact.subject, iri_of(fact.object))
+        elif fact.predicate in (RDFS_LABEL, QT + "alias") and not is_iri(fact.object):
+            labels.append(fact)
     entries = {
-        KnownName(lit_of(fact.object).value, fact.subject, kinds[fact.subject], alias)
-        for fact, alias in labels
+        KnownName(lit_of(fact.object).value, fact.subject, kinds[fact.subject], fact.predicate != RDFS_LABEL)
+        for fact in labels
         if kinds.get(fact.subject, "") in profile.classes
     }
     return KnownNames(tuple(sorted(entries, key=lambda entry: (entry.iri, entry.alias, entry.label))))

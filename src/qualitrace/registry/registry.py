@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from qualitrace.errors import NotConformingError, ProfileError, RegistryError
-from qualitrace.journal import Changeset, Document, Journal, Source, SourcedFact
-from qualitrace.loading import load_document
-from qualitrace.loading.model import Loaded
+from qualitrace.journal import Changeset, Journal, Source
+from qualitrace.loading import Progress
 from qualitrace.profile.model import Profile
-from qualitrace.registry import naming, sourcing
+from qualitrace.registry import naming, preparing, sourcing
 from qualitrace.registry.model import Change, Committed
 from qualitrace.registry.projection import Projection
 from qualitrace.registry.records import notice_record, report_record
@@ -24,8 +22,6 @@ from qualitrace.text import Text
 from qualitrace.tracing.model import Coverage, Trace
 from qualitrace.validation import compile_shapes, validate
 from qualitrace.validation.model import Report
-
-Progress = Callable[[int, int], None]
 
 
 class Registry:
@@ -93,47 +89,11 @@ class Registry:
 
         A document replaces what an earlier version of the same name stated.
         """
-        loaded = [self._read(path, progress) for path in paths]
-        names = [one.document.name for one in loaded]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise RegistryError(
-                Text(zh="一次装入的两个文件同名。", en="Two of the files have the same name."),
-                where=", ".join(twice),
-                hint=Text(zh="请改名或分次装入。", en="Rename one, or load them one after the other."),
+        with self._lock:
+            self.refresh()
+            return preparing.prepare(
+                paths, self.engine, self.journal, self.profile, self.base, progress=progress
             )
-        added: list[SourcedFact] = []
-        removed: list[SourcedFact] = []
-        unchanged: list[Document] = []
-        for one in loaded:
-            before = set(self.journal.statements(one.document.name))
-            now = dict.fromkeys(one.facts)
-            more = [entry for entry in now if entry not in before]
-            fewer = sorted((e for e in before if e not in now), key=lambda e: (e.fact, e.source.place()))
-            if not more and not fewer:
-                unchanged.append(one.document)
-            added += more
-            removed += fewer
-        documents = tuple(one.document for one in loaded if one.document not in unchanged)
-        return Change(documents, tuple(added), tuple(removed), tuple(loaded), tuple(unchanged))
-
-    def _read(self, path: Path, progress: Progress | None) -> Loaded:
-        """Read a document as if it had never been loaded: what only it states is not known yet."""
-        earlier = self.journal.knows(_sha256(path))
-        name = earlier.name if earlier else path.name
-        known = naming.known_names(self.engine, self.profile, without=self._only_in(name))
-        loaded = load_document(path, self.profile, base=self.base, known=known, progress=progress)
-        if name == loaded.document.name:
-            return loaded
-        # The same bytes under another name are the same document.
-        facts = tuple(
-            SourcedFact(entry.fact, replace(entry.source, document=name)) for entry in loaded.facts
-        )
-        return replace(loaded, document=Document(name, loaded.document.sha256), facts=facts)
-
-    def _only_in(self, document: str) -> set[Fact]:
-        facts = {entry.fact for entry in self.journal.statements(document)}
-        places = self.journal.sources(facts)
-        return {fact for fact in facts if all(place.document == document for place in places.get(fact, ()))}
 
     def commit(self, change: Change, *, author: str, message: str) -> Committed:
         """Commit a change: apply, infer, validate, journal.
@@ -148,7 +108,7 @@ class Registry:
             facts_added, facts_removed = self._net(change)
             try:
                 self._projection.try_change(facts_added, facts_removed)
-                report = self._check()
+                report = self._check(change)
                 changeset = self._changeset(change, facts_added, facts_removed, author, message)
                 self.journal.append(
                     changeset, [notice_record(one) for one in change.loaded] + [report_record(report)]
@@ -184,10 +144,10 @@ class Registry:
             )
         )
 
-    def _check(self) -> Report:
+    def _check(self, change: Change) -> Report:
         report = validate(self.engine, self.profile, compiled=self._compiled)
         if report.violations:
-            report = sourcing.with_sources(report, self.engine, self.journal)
+            report = sourcing.with_sources(report, self.engine, self.journal, change.added)
             raise NotConformingError(
                 Text(
                     zh=f"有 {len(report.violations)} 处违反必须遵守的规则,登记库没有改动。",
@@ -276,12 +236,3 @@ class Registry:
     def changesets(self, after: int = 0) -> Iterator[Changeset]:
         """Read who changed the registry, when and why, oldest first."""
         return self.journal.changesets(after, changes=False)
-
-
-def _sha256(path: Path) -> str:
-    """Hash a file's bytes; an unreadable one hashes to nothing and is reported when it is loaded."""
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:
-        return ""

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from qualitrace.journal import Journal
+from qualitrace.journal import Journal, SourcedFact
 from qualitrace.store import STATED, Engine
 from qualitrace.terms import RDF_TYPE, Fact, iri
 from qualitrace.tracing.model import Path, Trace
 from qualitrace.validation.model import Finding, Report
 
 
-def with_sources(report: Report, engine: Engine, journal: Journal) -> Report:
-    """Give each finding the places that its statement, else its focus node, was read from."""
+def with_sources(
+    report: Report, engine: Engine, journal: Journal, pending: Iterable[SourcedFact] = ()
+) -> Report:
+    """Give each finding the places that its statement, else its focus node, was read from.
+
+    ``pending`` are statements that are about to be journalled.
+    """
     statements = {finding: _statement(finding) for finding in report.findings}
     subjects = {finding.focus for finding in report.findings if not finding.focus.startswith('"')}
     kinds = {subject: list(engine.facts(STATED, subject=subject, predicate=RDF_TYPE)) for subject in subjects}
     asked = [fact for fact in statements.values() if fact] + [f for facts in kinds.values() for f in facts]
     places = journal.sources(asked)
+    for entry in pending:
+        places[entry.fact] = (*places.get(entry.fact, ()), entry.source)
 
     def sourced(finding: Finding) -> Finding:
         statement = statements[finding]
