@@ -3,7 +3,7 @@
 from qualitrace.graphql.execution import Answer, execute
 from qualitrace.graphql.failures import describe
 from qualitrace.graphql.guard import Limits
-from qualitrace.graphql.overview import ClassSummary, field_labels, overview
+from qualitrace.graphql.overview import ClassSummary, Vocabulary, overview, vocabulary
 from qualitrace.graphql.reading import Reading
 from qualitrace.graphql.schema import build_schema, schema_text
 
@@ -12,10 +12,11 @@ __all__ = [
     "ClassSummary",
     "Limits",
     "Reading",
+    "Vocabulary",
     "build_schema",
     "describe",
     "execute",
-    "field_labels",
     "overview",
     "schema_text",
+    "vocabulary",
 ]

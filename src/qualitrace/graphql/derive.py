@@ -201,13 +201,13 @@ def _enum(name: str, values: tuple[str, ...], ontology: rdflib.Graph) -> ApiEnum
                 where=f"{name}: {members[member]}, {term}",
             )
         members[member] = term
-    descriptions = {
-        member: text_of(ontology, rdflib.URIRef(iri_of(term)), *LABELS).both()
+    labels = {
+        member: text_of(ontology, rdflib.URIRef(iri_of(term)), *LABELS)
         if is_iri(term)
-        else lit_of(term).value
+        else Text({"": lit_of(term).value})
         for member, term in members.items()
     }
-    return ApiEnum(name, members, descriptions)
+    return ApiEnum(name, members, labels)
 
 
 def _description(labels: Text, definitions: Text) -> str:

@@ -28,7 +28,7 @@ class ApiEnum:
 
     name: str
     members: Mapping[str, str]
-    descriptions: Mapping[str, str]
+    labels: Mapping[str, Text]  # of each member
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from qualitrace.graphql.derive import derive
-from qualitrace.graphql.model import ApiType
+from qualitrace.graphql.model import ApiType, Kind
+from qualitrace.graphql.names import lower_first
 from qualitrace.graphql.reading import Reading
 from qualitrace.graphql.sparql import values_block
 from qualitrace.profile.model import Profile
@@ -27,6 +29,7 @@ class ClassSummary:
     count: int
     complete: int | None = None
     judged: int = 0
+    abstract: bool = False  # every node of it is of a more special class too
 
 
 def overview(
@@ -39,25 +42,41 @@ def overview(
     return tuple(sorted(found, key=lambda one: (-one.count, one.name)))
 
 
-def field_labels(profile: Profile) -> dict[str, Text]:
-    """Return what the fields of the API are called; the first class by name that has a field counts."""
-    found: dict[str, Text] = {}
-    for model in sorted(profile.classes.values(), key=lambda one: one.name):
-        for prop in model.properties:
-            if prop.labels and prop.exposure != "private":
-                found.setdefault(prop.name, prop.labels)
-    return found
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What the names of the API are called: types, root fields and fields; enum members by field."""
+
+    names: Mapping[str, Text]
+    values: Mapping[str, Mapping[str, Text]]
+
+
+def vocabulary(profile: Profile, *, protected: bool = True) -> Vocabulary:
+    """Return what names are called; where classes differ about a field, the first by name counts."""
+    model = derive(profile, protected=protected)
+    names: dict[str, Text] = {}
+    values: dict[str, Mapping[str, Text]] = {}
+    for type_ in sorted(model.types.values(), key=lambda one: one.name):
+        if type_.root:
+            names[type_.root] = names[lower_first(type_.name)] = type_.labels
+    for class_ in sorted(profile.classes.values(), key=lambda one: one.name):
+        for prop in class_.properties:
+            fields = model.fields_named(class_.name, prop.name)
+            if fields and prop.labels:
+                names.setdefault(prop.name, prop.labels)
+            if fields and fields[0].kind is Kind.ENUM:
+                values.setdefault(prop.name, model.enums[fields[0].scalar].labels)
+    return Vocabulary(names, values)
 
 
 def _summary(reading: Reading, type_: ApiType, as_of: dt.date | None) -> ClassSummary:
-    count = _count(reading, type_)
-    chains = reading.profile.classes[type_.iri].chains
-    if not chains or not count:
-        return ClassSummary(type_.name, type_.root, type_.labels, count)
-    coverage = reading.coverage(type_.iri, as_of=as_of)
-    return ClassSummary(
-        type_.name, type_.root, type_.labels, count, coverage.complete, len(coverage.verdicts)
+    model = reading.profile.classes[type_.iri]
+    counted = ClassSummary(
+        type_.name, type_.root, type_.labels, _count(reading, type_), abstract=model.abstract
     )
+    if not model.chains or not counted.count:
+        return counted
+    coverage = reading.coverage(type_.iri, as_of=as_of)
+    return replace(counted, complete=coverage.complete, judged=len(coverage.verdicts))
 
 
 def _count(reading: Reading, type_: ApiType) -> int:

@@ -107,7 +107,8 @@ def _schema(model: ApiModel, extensions: list[Callable[[], Any]]) -> Schema:
     known = {definition_name(type_): type_ for type_ in _KNOWN}
     with module({**scalar_names(), **known}) as types:
         for name, enum in model.enums.items():
-            types.enum(name, enum.members, enum.descriptions, "")
+            said = {member: text.both() or text.best() for member, text in enum.labels.items()}
+            types.enum(name, enum.members, said, "")
         classes = {t.name: t.iri for t in model.types.values() if not t.name.startswith("Other")}
         labels = {t.name: t.labels.both() for t in model.types.values()}
         types.enum("NodeClass", classes, labels, "公开的类 / The classes shown in this API")

@@ -11,8 +11,7 @@ import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from qualitrace.graphql import ClassSummary, field_labels, overview
-from qualitrace.profile.model import Profile
+from qualitrace.graphql import ClassSummary, Vocabulary, overview, vocabulary
 from qualitrace.text import Text
 from qualitrace.web.served import Served
 
@@ -29,7 +28,7 @@ class StartPage:
         self._protected = protected
         self._lock = threading.Lock()
         self._figures: tuple[tuple[int, dt.date], tuple[ClassSummary, ...]] | None = None
-        self._words = _words(registry.profile)
+        self._words = _words(vocabulary(registry.profile, protected=protected))
         environment = Environment(
             loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
@@ -61,13 +60,14 @@ class StartPage:
         """Render the page."""
         self._registry.refresh()
         figures = self.figures()
+        shown = [one for one in figures if one.count and not one.abstract]
         return self._template.render(
             title=self._title,
             position=self._registry.position,
             head=self._head()[:12],
             questions=[_question(one) for one in self._registry.profile.operations if one.sample],
-            classes=[one for one in figures if one.count],
-            targets=sorted((one for one in figures if one.count), key=self._is_way),
+            classes=shown,
+            targets=sorted(shown, key=self._is_way),
             example=self._example(),
             bars=[one for one in figures if one.complete is not None],
             today=dt.date.today().isoformat(),
@@ -109,12 +109,19 @@ def _question(operation: Any) -> dict[str, Any]:
     }
 
 
-def _words(profile: Profile) -> Markup:
-    """Return the names of fields as JSON that is safe inside a script element."""
-    labels = {
-        name: dict(zip(LANGUAGES, _both(text), strict=True)) for name, text in field_labels(profile).items()
+def _words(said: Vocabulary) -> Markup:
+    """Return what names and values are called, as JSON that is safe inside a script element."""
+    names = {name: _spoken(text) for name, text in said.names.items()}
+    values = {
+        name: {member: _spoken(text) for member, text in members.items()}
+        for name, members in said.values.items()
     }
-    return Markup(orjson.dumps(labels).decode().replace("<", "\\u003c"))
+    json = orjson.dumps({"names": names, "values": values}).decode()
+    return Markup(json.replace("<", "\\u003c"))
+
+
+def _spoken(text: Text) -> dict[str, str]:
+    return dict(zip(LANGUAGES, _both(text), strict=True))
 
 
 def _both(text: Text) -> tuple[str, str]:

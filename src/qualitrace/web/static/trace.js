@@ -1,6 +1,7 @@
 // A trace as a picture: who answers, then the way there, link by link.
 import { el, t } from "./page.js";
 
+const SHOWN = 8; // paths that are drawn at once; the others unfold
 const lower = (text) => String(text ?? "").toLowerCase();
 
 export function showTrace(trace) {
@@ -10,10 +11,13 @@ export function showTrace(trace) {
   const parts = [];
   if (start || trace.asOf) parts.push(el("p", { class: "note" }, [start, trace.asOf && `${t("on")} ${trace.asOf}`].filter(Boolean).join(" · ")));
   if (trace.partial) parts.push(el("p", { class: "warn" }, t("partial")));
-  if (ends.length) parts.push(el("h4", {}, t("who")), el("ul", { class: "ends" }, ends.map(showEnd)));
+  if (ends.length) parts.push(el("h4", {}, t("who")), el("ul", { class: "ends" }, ends.map((end) => showEnd(end, paths))));
   if (!ends.length && !paths.length) parts.push(el("p", { class: "note" }, t("nobody")));
   if (paths.length) {
-    parts.push(el("h4", {}, t("way")), el("ol", { class: "paths" }, paths.map((path) => el("li", {}, showPath(path, trace.backwards)))));
+    const shown = paths.map((path) => el("li", {}, showPath(path, trace.backwards)));
+    const more = shown.splice(SHOWN);
+    parts.push(el("h4", {}, t("way")), el("ol", { class: "paths" }, shown));
+    if (more.length) parts.push(el("details", {}, el("summary", {}, `${t("more")} ${more.length}`), el("ol", { class: "paths" }, more)));
     parts.push(legend(paths));
   }
   return el("div", { class: "trace" }, parts);
@@ -24,7 +28,14 @@ function standing(end) {
   return end.capacity ? "acting" : "holder";
 }
 
-function showEnd(end) {
+/** The last named node before the end: the post that somebody holds, say. */
+function before(end, paths) {
+  const path = paths.find((one) => one.end?.id === end.node?.id && one.ending === end.ending && one.capacity === end.capacity);
+  const nodes = (path?.steps ?? []).map((step) => step.source).filter((node) => node?.label && node.id !== end.node?.id);
+  return nodes.length > 1 ? nodes[nodes.length - 1] : null;
+}
+
+function showEnd(end, paths) {
   const kind = standing(end);
   const inherits = end.basis === "INHERITED";
   const label = kind === "vacant" ? end.absence || t("vacant") : end.capacity || t("holder");
@@ -37,6 +48,7 @@ function showEnd(end) {
     "li", { class: `end ${kind}${inherits ? " inherits" : ""}` },
     el("span", { class: "badge" }, label),
     el("b", {}, kind === "vacant" && end.node?.label ? el("small", {}, end.node.classLabel, " ") : null, named(end.node)),
+    kind !== "vacant" && before(end, paths) ? el("span", {}, named(before(end, paths))) : null,
     el("small", {}, facts.join(" · ")),
     kind === "vacant" && end.steward ? el("small", {}, `${t("mends")} ${named(end.steward)}`) : null,
   );
