@@ -109,6 +109,12 @@ CASES: dict[str, tuple[dict[str, str | bytes], str, str, str]] = {
         SHAPE_FILE,
         "es:AimShape",
     ),
+    "a path of one": (
+        shape("sh:property [ sh:path ( ex:needs ) ]"),
+        "no usable sh:path",
+        SHAPE_FILE,
+        "es:AimShape",
+    ),
     "a path in a circle": (
         {SHAPE_FILE: SHAPES + "es:AimShape sh:property [ sh:path _:p ] . _:p sh:inversePath _:p ."},
         "no usable sh:path",
@@ -131,6 +137,12 @@ CASES: dict[str, tuple[dict[str, str | bytes], str, str, str]] = {
         "es:AimShape",
     ),
     "exposure": (shape("qt:exposure 'secret'"), "cannot be 'secret'", SHAPE_FILE, "es:AimShape"),
+    "steward that is an empty list": (
+        shape("qt:steward ()"),
+        "not a usable path",
+        SHAPE_FILE,
+        "es:AimShape",
+    ),
     "steward that repeats": (
         shape("qt:steward [ sh:zeroOrMorePath ex:needs ]"),
         "not a usable path",

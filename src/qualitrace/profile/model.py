@@ -25,7 +25,8 @@ class PathStep:
 
 
 # A path is a sequence of steps; alternatives are a tuple of sequences. On a steward path a sequence
-# may be empty: it then ends at the node itself. Paths that repeat (``*``, ``+``) have no such form.
+# may be empty (``sh:zeroOrOnePath``): it then ends at the node itself.
+# Paths that repeat (``*``, ``+``) have no such form.
 PropertyPath = tuple[tuple[PathStep, ...], ...]
 
 

@@ -7,7 +7,7 @@ from itertools import product
 
 import rdflib
 from rdflib.namespace import RDF, SH
-from rdflib.term import BNode, Literal, Node, URIRef
+from rdflib.term import BNode, Node, URIRef
 
 from qualitrace.profile.model import PathStep, PropertyPath
 from qualitrace.profile.vocabulary import members
@@ -30,11 +30,11 @@ def read_path(graph: rdflib.Graph, node: Node) -> PropertyPath:
 def _read(graph: rdflib.Graph, node: Node, above: frozenset[Node]) -> PropertyPath:
     if isinstance(node, URIRef) and node != RDF.nil:
         return ((PathStep(str(node)),),)
-    if isinstance(node, Literal) or node in above:
+    if not isinstance(node, BNode) or node in above:
         raise ValueError("not a path")
     above = above | {node}
-    if node == RDF.nil or graph.value(node, RDF.first) is not None:
-        return _sequence([_read(graph, member, above) for member in members(graph, node)])
+    if graph.value(node, RDF.first) is not None:
+        return _sequence(_several(graph, node, above))
     return _operator(graph, node, above)
 
 
@@ -50,8 +50,16 @@ def _operator(graph: rdflib.Graph, node: Node, above: frozenset[Node]) -> Proper
         return _distinct([(), *_read(graph, inner, above)])
     inner = graph.value(node, SH.alternativePath)
     if inner is not None:
-        return _distinct([s for member in members(graph, inner) for s in _read(graph, member, above)])
+        return _distinct([sequence for path in _several(graph, inner, above) for sequence in path])
     raise ValueError("not a path")
+
+
+def _several(graph: rdflib.Graph, head: Node, above: frozenset[Node]) -> list[PropertyPath]:
+    """Read the members of a list; a path has two or more (SHACL 2.3.1.2, 2.3.1.3)."""
+    listed = list(members(graph, head))
+    if len(listed) < 2:
+        raise ValueError("a list of one path")
+    return [_read(graph, member, above) for member in listed]
 
 
 def _sequence(parts: list[PropertyPath]) -> PropertyPath:
