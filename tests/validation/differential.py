@@ -43,11 +43,12 @@ ODD = [
     Literal("true", datatype=XSD.boolean),
     Literal("t", datatype=EX.unknown),
 ]
-# pySHACL puts numbers, dates, booleans and unknown datatypes in one order of its own; SPARQL, and so
-# SHACL, does not compare them. A world holds only what both compare alike; "mixed" compares nothing.
+# pySHACL puts IRIs, numbers, dates, booleans and unknown datatypes in orders of its own; SPARQL, and so
+# SHACL, does not compare them. A world has literals and what may be compared: only that is a bound, and
+# a value of ex:begin and ex:end.
 WORLDS: dict[str, tuple[list[Literal], list[Literal]]] = {
-    "numbers": ([*WORDS, *NUMBERS], [Literal(1), Literal("1.5", datatype=XSD.decimal)]),
-    "dates": ([*WORDS, *DATES], [Literal("2020-06-01", datatype=XSD.date)]),
+    "numbers": ([*WORDS, *NUMBERS], NUMBERS),
+    "dates": ([*WORDS, *DATES], DATES[:2]),
     "mixed": ([*WORDS, *NUMBERS, *DATES, *ODD], []),
 }
 BLANKS = [BNode("b0"), BNode("b1")]
@@ -65,6 +66,10 @@ def data_graphs(world: str, *, blanks: bool = True) -> st.SearchStrategy[rdflib.
     edges = st.tuples(st.sampled_from(nodes), st.sampled_from(PROPERTIES), st.sampled_from(nodes))
     values = st.tuples(st.sampled_from(nodes), st.sampled_from(PROPERTIES), st.sampled_from(WORLDS[world][0]))
     types = st.tuples(st.sampled_from(nodes), st.just(RDF.type), st.sampled_from(CLASSES))
+    comparable = WORLDS[world][1]
+    if comparable:
+        ends = st.sampled_from([EX.begin, EX.end])
+        values = st.one_of(values, st.tuples(st.sampled_from(nodes), ends, st.sampled_from(comparable)))
     subclasses = st.tuples(st.sampled_from(CLASSES), st.just(RDFS.subClassOf), st.sampled_from(CLASSES))
     triples = st.lists(st.one_of(edges, edges, values, values, types, types), min_size=4, max_size=24)
     return st.tuples(triples, st.lists(subclasses, max_size=2)).map(lambda both: _graph([*both[0], *both[1]]))
@@ -106,7 +111,7 @@ class ShapeMaker:
             st.sampled_from(["predicate"] * 6 + ["inverse", "sequence", "alternative", "*", "+", "?"])
         )
         if kind == "predicate" or depth > 2:
-            return self.pick(PROPERTIES)
+            return self.pick([*PROPERTIES, EX.begin] if self.bounds else PROPERTIES)
         if kind == "sequence":
             return self.list_of([self.path(depth + 1) for _ in range(2)])
         node = BNode()
@@ -204,9 +209,10 @@ class ShapeMaker:
                 self.graph.add((shape, SH.ignoredProperties, self.list_of(ignored)))
 
     def _pair(self, shape: URIRef, is_property: bool, _: int) -> None:
-        names = ["equals", "disjoint"]
-        names += ["lessThan", "lessThanOrEquals"] if is_property and self.bounds else []
-        self.graph.add((shape, SH[self.draw(st.sampled_from(names))], self.pick(PROPERTIES)))
+        if (shape, SH.path, EX.begin) in self.graph:
+            self.graph.add((shape, self.pick([SH.lessThan, SH.lessThanOrEquals]), EX.end))
+        else:
+            self.graph.add((shape, self.pick([SH.equals, SH.disjoint]), self.pick(PROPERTIES)))
 
     def _count(self, shape: URIRef, _: bool, __: int) -> None:
         name = self.draw(st.sampled_from(["minCount", "maxCount"]))

@@ -19,6 +19,8 @@ from qualitrace.validation.exact import stored_form
 from qualitrace.validation.expressions import Writer, indent
 from qualitrace.validation.hierarchy import Hierarchy
 from qualitrace.validation.paths import last_predicate
+from qualitrace.validation.reads import Read
+from qualitrace.validation.rule import Rule
 from qualitrace.validation.shapes import Shape, Shapes
 from qualitrace.validation.targets import target_pattern
 from qualitrace.validation.vocabulary import SH, local_name
@@ -48,6 +50,8 @@ class CompiledShapes:
     checks: tuple[Check, ...]
     elsewhere: tuple[Elsewhere, ...]
     _compiler: Compiler
+    index: Mapping[str, list[tuple[Check, Read]]] | None = None  # checks by what they read, when asked
+    rules: tuple[Rule, ...] | None = None  # the lines of a report, when asked
     _detached: dict[Node, tuple[Check, ...]] = field(default_factory=dict)
     _targets: dict[tuple[Node, str], str] = field(default_factory=dict)
     _filled: dict[tuple[str, Hierarchy], str] = field(default_factory=dict)

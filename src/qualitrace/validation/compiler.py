@@ -184,7 +184,7 @@ class Compiler:
             template=query(offence),
             nodes=tuple(nodes),
             variables=tuple(variables),
-            reads=tuple(self._check_reads(chain[-1], steps, constraint)),
+            reads=tuple(self._check_reads(chain, steps, constraint)),
             suspects=suspects,
         )
 
@@ -272,11 +272,13 @@ class Compiler:
             case Search(reads=reads):
                 return list(reads)
 
-    def _check_reads(self, shape: Shape, steps: tuple[Shape, ...], constraint: Constraint) -> list[Read]:
-        reads = self._constraint_reads(shape, constraint)
+    def _check_reads(
+        self, chain: tuple[Shape, ...], steps: tuple[Shape, ...], constraint: Constraint
+    ) -> list[Read]:
+        reads = self._constraint_reads(chain[-1], constraint)
         for step in reversed(steps):
             reads = after(step.path, reads)
-        return list(dict.fromkeys([*target_reads(self.shapes, steps[0] if steps else shape), *reads]))
+        return list(dict.fromkeys([*target_reads(self.shapes, chain[0]), *reads]))
 
 
 def _recursive(shape: Shape) -> UnsupportedError:

@@ -9,9 +9,9 @@ import pyoxigraph as ox
 from rdflib.term import BNode, Literal, Node, URIRef
 
 from qualitrace.errors import QueryError
-from qualitrace.terms import XSD, iri_of, is_iri, lit_of
+from qualitrace.terms import XSD, Fact, iri_of, is_iri, lit_of
 from qualitrace.text import Text
-from qualitrace.validation.exact import ExactLiterals
+from qualitrace.validation.exact import ExactLiterals, stored_form
 from qualitrace.validation.hierarchy import SUBCLASSES, Hierarchy
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
@@ -63,6 +63,13 @@ class Data:
                 hint=Text(zh="请检查该规则的 SPARQL 写法。", en="Check the SPARQL of this rule."),
             ) from error
 
+    def holds(self, fact: Fact) -> bool:
+        """Tell whether a fact is in any graph."""
+        subject, predicate = term_of(fact.subject), ox.NamedNode(fact.predicate)
+        assert not isinstance(subject, ox.Literal)
+        quads = self.store.quads_for_pattern(subject, predicate, term_of(fact.object), None)
+        return next(quads, None) is not None
+
     def with_graph(self, name: str, triples: Iterable[tuple[Node, Node, Node]]) -> Data:
         """Copy the data into a store of its own with one more graph beside them."""
         copy = ox.Store()
@@ -96,6 +103,12 @@ def term_of(text: str) -> Term:
     if text.startswith("_:"):
         return ox.BlankNode(text[2:])
     return ox.NamedNode(iri_of(text) if is_iri(text) else text)
+
+
+def stored_name(text: str) -> str:
+    """Name a term as the store gives it back; ``text`` is in N-Triples syntax."""
+    term = term_of(text)
+    return plain(stored_form(term) if isinstance(term, ox.Literal) else term)
 
 
 def from_rdflib(node: Node) -> Term:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+
+import pyoxigraph as ox
 
 from qualitrace.terms import SH as SH_NAMESPACE
 from qualitrace.text import Text
@@ -69,6 +71,8 @@ class Enricher:
             severity_iri="" if known else severity,
             root="" if hit.root == hit.focus else plain(hit.root),
             root_shape=check.root.name,
+            check=check.name,
+            mentions=frozenset(_mentions(hit, unit, because)),
         )
 
 
@@ -85,3 +89,11 @@ def result_path(hit: Hit) -> str:
         return str(hit.path)
     path: Path | None = hit.check.shape.path
     return "" if path is None else sparql(path, full_iri)
+
+
+def _mentions(hit: Hit, unit: Term | None, because: Iterable[Finding]) -> Iterator[str]:
+    for term in (*mentioned([hit]), unit):
+        if term is not None and not isinstance(term, ox.Literal):
+            yield plain(term)
+    for finding in because:
+        yield from finding.mentions

@@ -11,7 +11,7 @@ from qualitrace.text import Text
 from qualitrace.validation.data import Data, Term, batches, bindings, values_block
 from qualitrace.validation.vocabulary import local_name
 
-_LABELS = (RDFS + "label", SKOS + "prefLabel")
+LABELS = (RDFS + "label", SKOS + "prefLabel")
 
 
 class Labels:
@@ -27,7 +27,7 @@ class Labels:
         nodes = [term for term in asked if not isinstance(term, ox.Literal)]
         found: dict[Term, dict[str, dict[str, str]]] = {node: {} for node in nodes}
         for batch in batches(nodes):
-            for predicate in _LABELS:
+            for predicate in LABELS:
                 query = f"SELECT ?node ?label {{ {values_block('?node', batch)} ?node <{predicate}> ?label }}"
                 for row in self._data.select(query, bindings("?node", batch)):
                     label = row["label"]
@@ -38,7 +38,7 @@ class Labels:
                         texts[language] = min(texts.get(language, label.value), label.value)
         for node, by_predicate in found.items():
             merged: dict[str, str] = {}
-            for predicate in reversed(_LABELS):
+            for predicate in reversed(LABELS):
                 merged |= by_predicate.get(predicate, {})
             self._known[node] = Text(merged)
 

@@ -44,6 +44,8 @@ class Finding:
     severity_iri: str = ""  # when it is none of the three of SHACL; ``severity`` is then VIOLATION
     root: str = ""  # the focus node of the shape with the target, where it is another node
     root_shape: str = ""  # the shape with the target
+    check: str = ""  # the compiled query that found it; "" when another validator did
+    mentions: frozenset[str] = frozenset()  # the nodes whose labels stand in it
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 
 from qualitrace.terms import SH as SH_NAMESPACE
 from qualitrace.text import Text
@@ -11,6 +10,8 @@ from qualitrace.validation.compiled import CompiledShapes
 from qualitrace.validation.enrich import rule_of
 from qualitrace.validation.expressions import Writer, block, values_of
 from qualitrace.validation.model import Finding, RuleReport, Severity
+from qualitrace.validation.reads import path_reads
+from qualitrace.validation.rule import Rule
 from qualitrace.validation.run import Runner
 from qualitrace.validation.shapes import Shape
 
@@ -18,19 +19,14 @@ _SEVERITIES = {SH_NAMESPACE + severity.value.capitalize(): severity for severity
 _STRONGEST = list(Severity)
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule of the report: its label and severity, and what binds ``?this`` to its focus nodes."""
-
-    iri: str
-    labels: Text
-    severity: Severity
-    patterns: tuple[str, ...]
-    roots: tuple[str, ...]  # the rules of the shapes with targets it is reached from
-
-
 def rules_of(compiled: CompiledShapes) -> tuple[Rule, ...]:
     """List the rules of compiled shapes, in their order."""
+    if compiled.rules is None:
+        compiled.rules = tuple(_rules(compiled))
+    return compiled.rules
+
+
+def _rules(compiled: CompiledShapes) -> Iterator[Rule]:
     chains: dict[str, list[tuple[Shape, ...]]] = {}
     for chain in _chains(compiled):
         chains.setdefault(rule_of(chain), []).append(chain)
@@ -38,16 +34,16 @@ def rules_of(compiled: CompiledShapes) -> tuple[Rule, ...]:
     for check in compiled.checks:
         severity = check.constraint.severity or check.shape.severity
         severities.setdefault(rule_of(check.shapes), set()).add(severity)
-    return tuple(
-        Rule(
+    for iri, reached in chains.items():
+        steps = [shape for chain in reached for shape in chain[:-1] if shape.path is not None]
+        yield Rule(
             iri=iri,
             labels=next((shape.labels for shape in reached[0] if shape.name == iri), Text()),
             severity=_strongest(severities.get(iri, set()) or {reached[0][-1].severity}),
             patterns=tuple(dict.fromkeys(_pattern(compiled, chain) for chain in reached)),
-            roots=tuple(dict.fromkeys(rule_of(chain[:1]) for chain in reached)),
+            roots=tuple(dict.fromkeys(chain[0] for chain in reached)),
+            predicates=frozenset(read.predicate for step in steps for read in path_reads(step.path)),
         )
-        for iri, reached in chains.items()
-    )
 
 
 def _chains(compiled: CompiledShapes) -> list[tuple[Shape, ...]]:
@@ -114,5 +110,8 @@ def empty_target_notices(rules: Iterable[Rule], targeted: Mapping[str, int]) -> 
         )
         for rule in rules
         if targeted[rule.iri] == 0
-        and (rule.iri in rule.roots or any(targeted.get(root, 0) for root in rule.roots))
+        and (
+            any(root.name == rule.iri for root in rule.roots)
+            or any(targeted.get(root.name, 0) for root in rule.roots)
+        )
     ]

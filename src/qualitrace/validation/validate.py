@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pyoxigraph as ox
 
 from qualitrace.profile.model import Profile
+from qualitrace.terms import Fact
 from qualitrace.text import Text
 from qualitrace.validation.compiled import CompiledShapes, compile_shapes
 from qualitrace.validation.data import Data, HasStore, term_of
 from qualitrace.validation.enrich import Enricher
 from qualitrace.validation.exact import ExactLiterals
 from qualitrace.validation.fallback import run_elsewhere
+from qualitrace.validation.incremental import Change
 from qualitrace.validation.model import Finding, Report
 from qualitrace.validation.rules import count_targets, empty_target_notices, rule_reports, rules_of
 from qualitrace.validation.run import Hit, Runner
+
+Changed = tuple[Iterable[Fact], Iterable[Fact]]
 
 
 def validate(
@@ -24,19 +28,25 @@ def validate(
     *,
     compiled: CompiledShapes | None = None,
     focus: Iterable[str] | None = None,
+    changed: Changed | None = None,
+    before: Report | None = None,
 ) -> Report:
     """Validate the facts of an engine against a profile's shapes.
 
-    ``focus`` (IRIs) limits the check to those nodes. Sources of findings are filled in above.
-    Raises ProfileError when the shapes are not well formed, QueryError when a rule's query fails.
+    ``focus`` (IRIs) limits the check to those nodes. With ``changed`` (facts added and removed since)
+    and the report ``before`` of the same compiled shapes, only what the change could have touched is
+    checked again, unless the change is so large that everything is quicker. Sources of findings are
+    filled in above. Raises ProfileError when the shapes are not well formed, QueryError when a rule's
+    query fails.
     """
-    compiled = compile_shapes(profile.shapes) if compiled is None else compiled
     return validate_store(
         engine.store,
-        compiled,
+        compile_shapes(profile.shapes) if compiled is None else compiled,
         steward=profile.steward,
         focus=focus,
         exact=getattr(engine, "exact", None),
+        changed=changed,
+        before=before,
     )
 
 
@@ -47,23 +57,33 @@ def validate_store(
     steward: Text | None = None,
     focus: Iterable[str] | None = None,
     exact: ExactLiterals | None = None,
+    changed: Changed | None = None,
+    before: Report | None = None,
 ) -> Report:
-    """Validate all graphs of a store against compiled shapes."""
+    """Validate all graphs of a store against compiled shapes; arguments as in :func:`validate`."""
     runner = Runner(compiled, Data(store, exact))
-    hits: list[Hit] = []
+    enricher = Enricher(runner, steward or Text())
+    if changed is not None and before is not None and focus is None:
+        change = Change(runner, *changed)
+        if not change.is_large:
+            found = change.findings(before.findings, enricher)
+            elsewhere, notices = run_elsewhere(runner, None)
+            return _assembled(runner, [*found, *elsewhere], notices, change.targeted(before))
     nodes = None if focus is None else [term_of(name) for name in focus]
+    hits: list[Hit] = []
     for check in compiled.checks:
         hits += runner.all(check) if nodes is None else runner.some(check, nodes)
-    findings = Enricher(runner, steward or Text()).findings(hits)
     elsewhere, notices = run_elsewhere(runner, nodes)
-    return assemble(runner, [*findings, *elsewhere], notices)
+    targeted = count_targets(runner, rules_of(compiled))
+    return _assembled(runner, [*enricher.findings(hits), *elsewhere], notices, targeted)
 
 
-def assemble(runner: Runner, findings: Iterable[Finding], notices: Iterable[Text]) -> Report:
+def _assembled(
+    runner: Runner, findings: Iterable[Finding], notices: Iterable[Text], targeted: Mapping[str, int]
+) -> Report:
     """Put a report together: findings in a stable order, one line per rule, notices."""
     ordered = sorted(findings, key=_order)
     rules = rules_of(runner.compiled)
-    targeted = count_targets(runner, rules)
     return Report(
         tuple(ordered),
         tuple(rule_reports(rules, targeted, ordered)),

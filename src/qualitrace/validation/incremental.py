@@ -1,0 +1,138 @@
+"""Validating a change: run again what it could have touched, keep the rest of the report before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from rdflib.term import Literal
+
+from qualitrace.terms import Fact
+from qualitrace.validation.affected import EVERYWHERE, SUBCLASS, Scope, Walk, scopes_of
+from qualitrace.validation.compiled import CompiledShapes
+from qualitrace.validation.data import term_of
+from qualitrace.validation.enrich import Enricher
+from qualitrace.validation.labels import LABELS
+from qualitrace.validation.membership import Membership
+from qualitrace.validation.model import Finding, Report
+from qualitrace.validation.paths import Path, read_path
+from qualitrace.validation.reads import path_reads
+from qualitrace.validation.rules import count_targets, rules_of
+from qualitrace.validation.run import Hit, Runner
+from qualitrace.validation.shapes import Shape
+from qualitrace.validation.targets import target_reads
+from qualitrace.validation.vocabulary import QT
+
+# Above this many changed facts a full validation is quicker; measured by bench/validation.py.
+MOST_CHANGES = 2000
+
+
+class Change:
+    """What a change did, with what it could have touched. The data are those after it."""
+
+    def __init__(self, runner: Runner, added: Iterable[Fact], removed: Iterable[Fact]) -> None:
+        self.runner = runner
+        data = runner.data
+        # What was there before in another graph, or is there still, did not really change.
+        self.removed = [fact for fact in removed if not data.holds(fact)]
+        self.added = [fact for fact in added if data.holds(fact)]
+        self.walk = Walk([*self.added, *self.removed], data)
+
+    @property
+    def is_large(self) -> bool:
+        """Tell whether validating everything is quicker, or needed: subclasses reach everywhere."""
+        changes = len(self.added) + len(self.removed)
+        return changes > MOST_CHANGES or SUBCLASS in self.walk.by_predicate
+
+    def findings(self, before: Sequence[Finding], enricher: Enricher) -> list[Finding]:
+        """Return the findings after the change, given those before it."""
+        scopes = scopes_of(self.runner.compiled, self.walk)
+        stale = self._stale()
+        for finding in before:
+            if finding.check and stale(finding):
+                scope = scopes.get(finding.check, Scope(frozenset()))
+                if scope.nodes is not None:
+                    scopes[finding.check] = Scope(scope.nodes | {root_of(finding)})
+        kept = [
+            finding
+            for finding in before
+            if finding.check and not scopes.get(finding.check, Scope(frozenset())).holds(root_of(finding))
+        ]
+        return [*kept, *enricher.findings(self._hits(scopes))]
+
+    def _hits(self, scopes: dict[str, Scope]) -> list[Hit]:
+        nodes = {node for scope in scopes.values() for node in scope.nodes or ()}
+        membership = self._membership(nodes)
+        targets: dict[str, set[str]] = {}
+        hits: list[Hit] = []
+        for check in self.runner.compiled.checks:
+            scope = scopes.get(check.name)
+            if scope is EVERYWHERE:
+                hits += self.runner.all(check)
+            elif scope is not None and scope.nodes:
+                if check.root.name not in targets:
+                    targets[check.root.name] = membership.now(check.root)
+                focus = scope.nodes & targets[check.root.name]
+                hits += self.runner.detached(check, [term_of(node) for node in sorted(focus)])
+        return hits
+
+    def _membership(self, nodes: Iterable[str]) -> Membership:
+        runner = self.runner
+        return Membership(
+            runner.compiled.shapes, runner.data, runner.hierarchy, nodes, self.added, self.removed
+        )
+
+    def _stale(self) -> Callable[[Finding], bool]:
+        """Tell of a finding whether the labels or the unit it names may have changed."""
+        renamed = {fact.subject for predicate in LABELS for fact in self.walk.by_predicate.get(predicate, ())}
+        moved = frozenset(
+            node
+            for path in steward_paths(self.runner.compiled)
+            for read in path_reads(path)
+            for node in self.walk.back(read)
+        )
+
+        def is_stale(finding: Finding) -> bool:
+            if not renamed.isdisjoint(finding.mentions):
+                return True
+            return _stands_at(finding, moved)
+
+        return is_stale
+
+    def targeted(self, before: Report) -> dict[str, int]:
+        """Return how many nodes each rule is checked on after the change."""
+        counts = {rule.rule: rule.targeted for rule in before.rules}
+        runner, changed = self.runner, set(self.walk.by_predicate)
+        touched = {root.name: self._touched(root) for root in runner.compiled.roots}
+        membership = self._membership({node for nodes in touched.values() for node in nodes})
+        recount = []
+        for rule in rules_of(runner.compiled):
+            nodes = {node for root in rule.roots for node in touched[root.name]}
+            if rule.predicates:
+                if nodes or rule.predicates & changed:
+                    recount.append(rule)
+            elif nodes:
+                now = {node for root in rule.roots for node in membership.now(root)} & nodes
+                then = {node for root in rule.roots for node in membership.before(root)} & nodes
+                counts[rule.iri] += len(now) - len(then)
+        return counts | count_targets(runner, recount)
+
+    def _touched(self, root: Shape) -> frozenset[str]:
+        reads = target_reads(self.runner.compiled.shapes, root)
+        return frozenset(node for read in reads for node in self.walk.back(read))
+
+
+def root_of(finding: Finding) -> str:
+    """Return the focus node of the shape with the target that a finding comes from."""
+    return finding.root or finding.focus
+
+
+def _stands_at(finding: Finding, nodes: frozenset[str]) -> bool:
+    inner = any(_stands_at(reason, nodes) for reason in finding.because)
+    return inner or finding.focus in nodes or root_of(finding) in nodes
+
+
+def steward_paths(compiled: CompiledShapes) -> list[Path]:
+    """List the distinct paths that lead to who must act."""
+    graph = compiled.shapes.graph
+    nodes = {node for node in graph.objects(None, QT.steward) if not isinstance(node, Literal)}
+    return list(dict.fromkeys(read_path(graph, node) for node in nodes))
