@@ -1,10 +1,13 @@
 """The registry: all of a load or nothing, loading again, rejection, catching up."""
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from qualitrace.errors import (
     NotConformingError,
@@ -241,3 +244,20 @@ def test_a_base_must_end_where_a_name_can_begin(tmp_path: Path, profile: Profile
     load(made, write(tmp_path, "units.csv", UNITS))
     unit = next(made.engine.facts(STATED, subject="https://example.org/id/unit/示例处", predicate=RDF_TYPE))
     assert unit.object == iri(profile.expand("qa:Department"))
+
+
+def test_no_name_breaks_the_search(registry: Registry, tmp_path: Path) -> None:
+    load(registry, write(tmp_path, "units.csv", UNITS))
+    found = {registry.base + "unit/示例处", registry.base + "post/示例处/处长"}
+
+    @given(st.one_of(st.text(max_size=20), st.from_regex(r"\w{0,3}:[^a-z]{0,5}", fullmatch=True)))
+    @example("指标:2.3.2")
+    @example("a:b c")
+    @example("qa:")
+    @example("")
+    @settings(deadline=None)
+    def search(name: str) -> None:
+        with contextlib.suppress(UnknownNodeError):
+            assert registry.resolve(name) in found
+
+    search()

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from qualitrace.errors import QueryError, UnknownNodeError
 from qualitrace.loading.model import KnownName, KnownNames
 from qualitrace.profile.model import ClassModel, Profile
-from qualitrace.store import STATED, Engine
+from qualitrace.store import STATED, Engine, valid_iri
 from qualitrace.terms import QT, RDF_TYPE, RDFS_LABEL, SKOS_NOTATION, Fact, iri_of, is_iri, lit_of
 from qualitrace.text import Text
 
@@ -83,9 +83,7 @@ def _unknown(wanted: str, engine: Engine, base: str) -> UnknownNodeError:
 
 
 def _exists(candidate: str, engine: Engine) -> bool:
-    if not candidate or any(character in candidate for character in ' <>"{}|\\^`\n\t'):
-        return False
-    if ":" not in candidate:
+    if not valid_iri(candidate):
         return False
     return any(True for _ in engine.facts(subject=candidate, predicate=RDF_TYPE))
 

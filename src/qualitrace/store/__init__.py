@@ -1,7 +1,7 @@
 """The engine protocol and the engines behind it (floor 1)."""
 
 from qualitrace.store.engine import INFERRED, PROFILE, STATED, Engine, Row
-from qualitrace.store.oxigraph import OxigraphEngine, fact_of, quad_of, term_of
+from qualitrace.store.oxigraph import OxigraphEngine, fact_of, quad_of, term_of, valid_iri
 
 __all__ = [
     "INFERRED",
@@ -13,4 +13,5 @@ __all__ = [
     "fact_of",
     "quad_of",
     "term_of",
+    "valid_iri",
 ]

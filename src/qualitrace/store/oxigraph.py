@@ -9,8 +9,17 @@ import pyoxigraph as ox
 from qualitrace.errors import ConflictError, QueryError
 from qualitrace.journal.model import Changeset
 from qualitrace.store.engine import STATED, Row
-from qualitrace.terms import Fact, is_iri, iri_of, lit_of
+from qualitrace.terms import Fact, iri_of, is_iri, lit_of
 from qualitrace.text import Text
+
+
+def valid_iri(text: str) -> bool:
+    """Tell whether a text is an absolute IRI (RFC 3987)."""
+    try:
+        ox.NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def term_of(term: str) -> ox.NamedNode | ox.Literal:
