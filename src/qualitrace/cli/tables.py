@@ -13,7 +13,7 @@ from qualitrace.journal.model import Changeset
 from qualitrace.loading.model import Loaded
 from qualitrace.profile.model import Profile
 from qualitrace.tracing.model import Coverage, Ending, Path, Trace
-from qualitrace.validation.model import Finding, Report
+from qualitrace.validation.model import Finding, Report, RuleReport
 
 _BASIS_STYLE = {"stated": "green", "inferred": "cyan", "inherited": "yellow"}
 _LEVEL_STYLE = {"violation": "bold red", "warning": "yellow", "info": "cyan"}
@@ -55,16 +55,26 @@ def show_report(report: Report, language: str, console: Console) -> None:
     for heading in ("检查 targeted", "不符 failed"):
         rules.add_column(heading, justify="right")
     for rule in report.rules:
-        targeted = str(rule.targeted) if rule.targeted else "[bold yellow]0 (未检查 checked nothing)[/]"
-        rules.add_row(
-            escape(rule.labels.best(language) or rule.rule), rule.severity.value, targeted, str(rule.failed)
-        )
+        if rule.targeted:
+            rules.add_row(
+                _rule_name(rule, language), rule.severity.value, str(rule.targeted), str(rule.failed)
+            )
     console.print(rules)
+    idle = [_rule_name(rule, language) for rule in report.rules if not rule.targeted]
+    if idle:
+        console.print(
+            f"[yellow]{len(idle)} 条规则没有可检查的对象 rules checked nothing:[/] " + " · ".join(idle),
+            highlight=False,
+        )
     for notice in report.notices:
         console.print("注意 notice: " + escape(notice.best(language)), style="yellow", highlight=False)
     console.print(
         f"{len(report.findings)} 处不符 findings, {len(report.violations)} 处违反 violations", highlight=False
     )
+
+
+def _rule_name(rule: RuleReport, language: str) -> str:
+    return escape(rule.labels.best(language) or rule.rule)
 
 
 def _findings_table(findings: Iterable[Finding], language: str) -> Table:
@@ -85,7 +95,7 @@ def _findings_table(findings: Iterable[Finding], language: str) -> Table:
 
 def show_trace(trace: Trace, profile: Profile, language: str, console: Console) -> None:
     """Show every path, step by step, with basis, capacity, dates and source."""
-    start = trace.nodes[trace.start].label.best(language) if trace.start in trace.nodes else trace.start
+    start = _name(trace, trace.start, profile, language)
     target = profile.classes[trace.to].labels.best(language) if trace.to in profile.classes else trace.to
     console.print(
         f"[bold]{escape(start)}[/] → {escape(target)} · {trace.as_of} · {len(trace.paths)} 条路径 paths",
@@ -99,6 +109,15 @@ def show_trace(trace: Trace, profile: Profile, language: str, console: Console) 
         )
 
 
+def _name(trace: Trace, iri: str, profile: Profile, language: str) -> str:
+    """A node's label; without one, what it is."""
+    node = trace.nodes.get(iri)
+    if node is None:
+        return iri
+    kinds = (profile.classes[kind].labels.best(language) for kind in node.classes if kind in profile.classes)
+    return node.label.best(language) or next(kinds, iri)
+
+
 def _show_path(
     number: int, path: Path, trace: Trace, profile: Profile, language: str, console: Console
 ) -> None:
@@ -107,7 +126,7 @@ def _show_path(
     for step in path.steps:
         relation = profile.trace.properties.get(step.property)
         label = relation.labels.best(language) if relation else step.property
-        target = trace.nodes[step.target].label.best(language) or step.target
+        target = _name(trace, step.target, profile, language)
         extra = [step.basis.value, step.capacity.best(language)]
         if step.valid_from or step.valid_to:
             extra.append(f"{step.valid_from}–{step.valid_to}")
