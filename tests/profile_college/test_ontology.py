@@ -11,9 +11,6 @@ from rdflib.term import Node
 
 from tests.profile_college.reading import QA, QT, SH
 
-
-
-
 PROFILE = URIRef("https://w3id.org/qualitrace/profile/college")
 SOURCE = URIRef("http://purl.org/dc/terms/source")
 PROPERTY_KINDS = {OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty}
