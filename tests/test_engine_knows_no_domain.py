@@ -39,6 +39,7 @@ EXCUSED: dict[str, str] = {
     "deadline": "the kind of cell that a mapping reads so",
     "recurrence": "a field of such a cell",
     "owner": "the body before the slash in a name such as body/name, as mappings call it",
+    "Group": "an operation of SPARQL algebra (GROUP BY)",
     "Finding": "a result of validation (sh:ValidationResult)",
     "Report": "all results of a validation (sh:ValidationReport)",
     "Rule": "a rule of validation, in the heading of a sheet",

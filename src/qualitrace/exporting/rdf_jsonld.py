@@ -10,7 +10,7 @@ import orjson
 import pyld.jsonld
 
 from qualitrace.errors import ProfileError
-from qualitrace.exporting.turtle import facts_of
+from qualitrace.exporting.rdf_turtle import facts_of
 from qualitrace.profile.model import Profile
 from qualitrace.store import Engine
 from qualitrace.terms import RDF_TYPE, XSD, Fact, iri_of, is_iri, lit_of
