@@ -52,37 +52,37 @@ CASES: dict[str, tuple[dict[str, str | bytes], str, str, str]] = {
         {SHAPE_FILE: "es:AimShape a sh:NodeShape ; sh:targetClass ex:Aimm ."},
         "ex:Aimm is not a declared class",
         SHAPE_FILE,
-        "es:AimShape",
+        "ex:Aimm",
     ),
     "unknown value class": (
         shape("sh:property [ sh:path ex:needs ; sh:class ex:Jab ]"),
         "ex:Jab is not a declared class",
         SHAPE_FILE,
-        "es:AimShape",
+        "ex:Jab",
     ),
     "unknown property": (
         shape("sh:property [ sh:path ( ex:needs ex:doneBye ) ; sh:codeIdentifier 'x' ]"),
         "ex:doneBye is not a declared property",
         SHAPE_FILE,
-        "es:AimShape",
+        "ex:doneBye",
     ),
     "unknown in a chain": (
         more("ex:Aim qt:chain ( ex:need ) ."),
         "ex:need is not a declared property",
         ONTOLOGY,
-        "ex:Aim a",
+        "ex:need ",
     ),
     "unknown in a steward": (
         shape("qt:steward ( ex:needs ex:owns )"),
         "ex:owns is not a declared property",
         SHAPE_FILE,
-        "es:AimShape",
+        "ex:owns",
     ),
     "unknown engine term": (
         shape("qt:stewart ex:needs"),
         "qt:stewart is not a declared engine term",
         SHAPE_FILE,
-        "es:AimShape",
+        "qt:stewart",
     ),
     "unnamed path": (
         shape("sh:property [ sh:path [ sh:inversePath ex:needs ] ]"),
@@ -253,6 +253,13 @@ def test_a_problem_is_named_with_its_place(tmp_path: Path, name: str) -> None:
         assert error.where == line_of(tmp_path, place, marked)
     else:
         assert error.where.partition(":")[0] == place
+
+
+def test_a_misspelt_name_is_found_in_its_own_file(tmp_path: Path) -> None:
+    """A subject may be described in several files; the mistake is in one of them."""
+    files: dict[str, str | bytes] = {"shapes/more.ttl": "es:AimShape sh:targetClass\n    ex:Aimm .\n"}
+    error = error_of(write_profile(tmp_path, files))
+    assert error.where == line_of(tmp_path, "shapes/more.ttl", "ex:Aimm")
 
 
 def test_a_misspelt_name_comes_with_the_right_one(tmp_path: Path) -> None:

@@ -132,6 +132,7 @@ def _tell_unknown(material: Material, zh: str, en: str, name: str, known: set[st
         f"没有声明过的{zh} {material.short(name)}",
         f"{material.short(name)} is not a declared {en}",
         about,
+        named=name,
         hint_zh=(f"是不是 {meant}？" if near else "")
         + (f"否则请在 ontology/ 里声明它（{declare}）。" if declare else ""),
         hint_en=(f"Did you mean {meant}? " if near else "")

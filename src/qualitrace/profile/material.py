@@ -8,7 +8,7 @@ from functools import cached_property
 
 import rdflib
 from rdflib.namespace import OWL, RDFS
-from rdflib.term import Node
+from rdflib.term import Node, URIRef
 
 from qualitrace.errors import ProfileError
 from qualitrace.profile.problems import problem
@@ -41,9 +41,23 @@ class Material:
         """Return the place of ``node`` in reading order, to list things as they were written."""
         return self.reader.order.get(node, len(self.reader.order))
 
-    def tell(self, zh: str, en: str, about: Node | None, *, hint_zh: str = "", hint_en: str = "") -> None:
-        """Note a problem at the place where ``about`` is written; the same one is noted once."""
-        where = "" if about is None else self.reader.place(about)
+    def tell(
+        self,
+        zh: str,
+        en: str,
+        about: Node | None,
+        *,
+        hint_zh: str = "",
+        hint_en: str = "",
+        named: str = "",
+    ) -> None:
+        """Note a problem where ``named`` (an IRI) is mentioned, else where ``about`` is described.
+
+        The same problem is noted once.
+        """
+        where = self.reader.mention(URIRef(named)) if named else ""
+        if not where and about is not None:
+            where = self.reader.place(about)
         if (en, where) not in self._told:
             self._told.add((en, where))
             self.problems.append(problem(zh, en, where=where, hint_zh=hint_zh, hint_en=hint_en))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from rdflib.term import Node, URIRef
 
 from qualitrace.profile.material import Material
-from qualitrace.profile.model import PropertyModel, PropertyPath
+from qualitrace.profile.model import PathStep, PropertyModel, PropertyPath
 from qualitrace.profile.node_shapes import property_shapes_of
 from qualitrace.profile.paths import path_text
 from qualitrace.profile.property_shapes import (
@@ -24,8 +24,10 @@ from qualitrace.profile.vocabulary import (
     local_name,
     text_of,
 )
+from qualitrace.terms import RDF_TYPE
 from qualitrace.text import Text
 
+TYPE_PATH: PropertyPath = ((PathStep(RDF_TYPE),),)  # a rule on classes; every node shows its own anyway
 Near = tuple[int, PropertyShape]  # how many classes up the shape speaks from, and the shape
 
 
@@ -45,7 +47,7 @@ class PropertyCompiler:
                 for shape in self._shapes.get(name, ()):
                     for node in property_shapes_of(self._material, shape):
                         found = self._property_shape(node)
-                        if found is not None:
+                        if found is not None and found.path != TYPE_PATH:
                             by_path.setdefault(found.path, []).append((distance, found))
         merged = [self._merge(path, shapes) for path, shapes in by_path.items()]
         models = [model for model in merged if model is not None]

@@ -70,6 +70,14 @@ class TurtleReader:
         line = self._line(self._texts.get(home, ""), term)
         return f"{self.relative(home)}:{line}" if line else self.relative(home)
 
+    def mention(self, term: Node) -> str:
+        """Return ``file:line`` where ``term`` is first written, in whatever place; ``""`` when nowhere."""
+        for path, text in self._texts.items():
+            found = re.search(rf"(?<![\w:-])(?:{self._spellings(term)})(?![\w-])", text)
+            if found is not None:
+                return f"{self.relative(path)}:{_line_at(text, found)}"
+        return ""
+
     def _add(self, path: Path, quad: ox.Quad, graphs: tuple[rdflib.Graph, ...]) -> None:
         subject, object_ = self._term(path, quad.subject), self._term(path, quad.object)
         statement = (subject, URIRef(quad.predicate.value), object_)
@@ -120,13 +128,16 @@ class TurtleReader:
                 )
 
     def _line(self, text: str, term: Node) -> int:
+        found = re.search(rf"^[ \t]*(?:{self._spellings(term)})(?=[\s;,.]|$)", text, re.MULTILINE)
+        return 0 if found is None else _line_at(text, found)
+
+    def _spellings(self, term: Node) -> str:
+        """Return a pattern of the ways to write an IRI: in full, and with each prefix that fits."""
         spellings = [f"<{term}>"]
         for prefix, namespace in self.prefixes.items():
             if str(term).startswith(namespace):
                 spellings.append(f"{prefix}:{str(term)[len(namespace) :]}")
-        pattern = "|".join(re.escape(spelling) for spelling in spellings)
-        found = re.search(rf"^[ \t]*(?:{pattern})(?=[\s;,.]|$)", text, re.MULTILINE)
-        return 0 if found is None else text.count("\n", 0, found.start()) + 1
+        return "|".join(re.escape(spelling) for spelling in spellings)
 
     def _syntax_problem(self, path: Path, error: SyntaxError) -> ProfileError:
         detail = re.sub(r"^.*? at line .*?: ", "", str(error.msg or error))
@@ -146,6 +157,10 @@ class TurtleReader:
             hint_en="Look at this line and the one above it: a full stop, a semicolon or a @prefix line"
             " is often missing.",
         )
+
+
+def _line_at(text: str, found: re.Match[str]) -> int:
+    return text.count("\n", 0, found.start()) + 1
 
 
 def read_text(path: Path, shown: str) -> str:

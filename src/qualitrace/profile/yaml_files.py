@@ -17,17 +17,19 @@ from qualitrace.profile.problems import problem
 from qualitrace.profile.turtle import read_text
 
 
+class _TwiceError(yaml.constructor.ConstructorError):
+    """A key stands twice; ``problem`` is the key."""
+
+
 class _Reader(yaml.SafeLoader):
     """A safe loader with its own resolvers; the shared ones of yaml.SafeLoader stay untouched."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Build a mapping; raises ConstructorError for a key that stands twice."""
+        """Build a mapping; raises _TwiceError for a key that stands twice."""
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen and isinstance(key, yaml.ScalarNode):
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key.value!r} stands twice", key.start_mark
-                )
+                raise _TwiceError(None, None, key.value, key.start_mark)
             if isinstance(key, yaml.ScalarNode):
                 seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
@@ -48,6 +50,14 @@ def read_yaml(path: Path, shown: str) -> Mapping[str, Any]:
     text = read_text(path, shown)
     try:
         value = yaml.load(text, Loader=_Reader)
+    except _TwiceError as error:
+        raise problem(
+            f"键“{error.problem}”写了两次",
+            f"the key {error.problem!r} stands twice",
+            where=f"{shown}:{error.problem_mark.line + 1}" if error.problem_mark else shown,
+            hint_zh="请合并两处，或删去一处。",
+            hint_en="Join the two, or leave one out.",
+        ) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise problem(
