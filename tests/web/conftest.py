@@ -1,0 +1,52 @@
+"""The kitchen's application, in process; the demonstration college's, on a socket of this machine."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from qualitrace.cli import demonstration
+from qualitrace.profile import load_profile
+from qualitrace.registry import Registry
+from qualitrace.web import create_app
+from tests.graphql.kitchens import Kitchen
+
+
+@pytest.fixture(scope="session")
+def kitchen() -> Kitchen:
+    return Kitchen()
+
+
+@pytest.fixture(scope="session")
+def app(kitchen: Kitchen) -> FastAPI:
+    return create_app(kitchen)
+
+
+@pytest.fixture(scope="session")
+def college(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    location = tmp_path_factory.mktemp("college") / "demo.db"
+    registry = demonstration.build(load_profile(), location)
+    yield registry
+    registry.close()
+
+
+@pytest.fixture(scope="session")
+def address(college: Registry) -> Iterator[str]:
+    """The address of a running server."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(create_app(college), log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
