@@ -62,18 +62,19 @@ def hierarchies(draw: st.DrawFn) -> dict[str, tuple[str, ...]]:
     }
 
 
-_properties = st.fixed_dictionaries(
-    {
-        name: st.builds(
-            Property,
-            domain=st.one_of(st.just(()), _some_classes),
-            range=st.one_of(st.none(), _some_classes),
-            inherited=st.sampled_from([False, False, True]),
-            absence=st.booleans(),
+@st.composite
+def tracing(draw: st.DrawFn) -> dict[str, Property]:
+    """Tracing properties; each may be below earlier ones, and any two may be equivalent."""
+    return {
+        name: Property(
+            domain=draw(st.one_of(st.just(()), _some_classes)),
+            range=draw(st.one_of(st.none(), _some_classes)),
+            inherited=draw(st.sampled_from([False, False, True])),
+            absence=draw(st.booleans()),
+            under=draw(st.one_of(st.just(()), st.just(()), st.sampled_from(TRACING).map(lambda one: (one,)))),
         )
         for name in TRACING
     }
-)
 
 
 def edges(*, acyclic: bool = False) -> st.SearchStrategy[Fact]:
@@ -126,7 +127,7 @@ def worlds(draw: st.DrawFn, *, acyclic: bool = False) -> World:
     inferred = draw(st.frozensets(st.one_of(edges(acyclic=acyclic), others()), max_size=8)) - stated
     return World(
         classes=draw(hierarchies()),
-        properties=draw(_properties),
+        properties=draw(tracing()),
         stated=stated,
         inferred=inferred,
         moments=draw(_moments),

@@ -40,6 +40,16 @@ class Reference:
             for predicate, moment in self.world.moments.get(name, ())
         )
 
+    def only_follows_from_below(self, fact: Fact) -> bool:
+        """Whether an inferred edge repeats one along a property strictly below its own."""
+        name = fact.predicate.removeprefix(VOCABULARY)
+        return fact not in self.world.stated and any(
+            name in self.world.supers(other)
+            and other not in self.world.supers(name)
+            and fact._replace(predicate=term(other)) in self.facts
+            for other in self.world.properties
+        )
+
     def classes(self, name: str) -> set[str]:
         """Local names of the classes of a node, superclasses included."""
         said = [
@@ -148,13 +158,24 @@ class Reference:
         spec = self.world.properties[property_name]
         if not spec.absence or not self.classes(name) & set(spec.domain):
             return False
-        if any(source == name and predicate == term(property_name) for source, predicate, _ in self.edges):
+        if self.linked(name, PathStep(term(property_name))):
             return False
         return not (spec.inherited and self.named_route(name, goal))
 
+    def range(self, name: str) -> tuple[str, ...] | None:
+        """The classes of the nearest stated range, upwards over super-properties."""
+        level, seen = {name}, {name}
+        while level:
+            stated = [one for each in level for one in self.world.properties[each].range or ()]
+            if stated:
+                return tuple(stated)
+            level = {up for each in level for up in self.world.properties[each].under} - seen
+            seen |= level
+        return None
+
     def could_lead(self, name: str, to: str, before: tuple[str, ...]) -> bool:
         """Whether some sequence of properties, each fitting the one before, ends at the class."""
-        range_ = self.world.properties[name].range
+        range_ = self.range(name)
         if range_ is None:
             return True
         if self.overlap(range_, (to,)):

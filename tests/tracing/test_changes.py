@@ -45,7 +45,7 @@ def answers(index: TraceIndex, world: World) -> list[object]:
     return asked
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(world=worlds(), changes=_changes)
 def test_any_sequence_of_changes_equals_a_rebuild(
     make_engine: MakeEngine, world: World, changes: list[tuple[str, tuple[Fact, ...], int, bool]]

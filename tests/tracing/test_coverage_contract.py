@@ -27,7 +27,7 @@ def judged(reference: Reference, of: str) -> set[str]:
     return {name for name in reference.nodes() if reference.valid(name) and of in reference.classes(name)}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(world=worlds(), of=st.sampled_from(CLASSES))
 def test_verdicts_are_those_of_the_reference(make_engine: MakeEngine, world: World, of: str) -> None:
     index = index_of(world, make_engine)
@@ -58,7 +58,7 @@ def test_verdicts_are_those_of_the_reference(make_engine: MakeEngine, world: Wor
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(world=worlds(), of=st.sampled_from(CLASSES))
 def test_groups_partition_by_what_the_node_leads_to(make_engine: MakeEngine, world: World, of: str) -> None:
     if not has_chains(world, of):

@@ -171,6 +171,24 @@ def test_a_fact_that_becomes_stated_is_no_longer_inferred(make_engine: MakeEngin
     assert [path.basis for path in trace.paths] == ["stated"]
 
 
+def test_a_super_property_neither_doubles_a_path_nor_hides_that_it_is_inherited(
+    make_engine: MakeEngine,
+) -> None:
+    """Reasoning adds (kitchen answersBy chiefSeat) because chief is a sub-property of answersBy."""
+    properties = {
+        **KITCHEN.properties,
+        "answersBy": Property(("Kitchen",), ("Seat",)),
+        "chief": replace(KITCHEN.properties["chief"], under=("answersBy",)),
+    }
+    repeated = edge("kitchen", "answersBy", "chiefSeat")
+    world = replace(KITCHEN, properties=properties, inferred=frozenset({repeated}))
+    trace = asked(world, make_engine, "kitchen", "Somebody", "2024-06-15")
+    assert [(path.basis, path.steps[0].property) for path in trace.paths] == [("inherited", term("chief"))]
+    stated = replace(world, stated=world.stated | {repeated}, inferred=frozenset())
+    named = asked(stated, make_engine, "kitchen", "Somebody", "2024-06-15")
+    assert [(path.basis, path.steps[0].property) for path in named.paths] == [("stated", term("answersBy"))]
+
+
 def test_a_node_that_does_not_exist_on_the_day_has_no_trace(make_engine: MakeEngine) -> None:
     assert asked(KITCHEN, make_engine, "first", "Somebody", "2022-06-01").paths == ()
 

@@ -46,6 +46,7 @@ class Property:
     range: tuple[str, ...] | None = None
     inherited: bool = False
     absence: bool = False
+    under: tuple[str, ...] = ()  # super-properties
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,17 @@ class World:
     def descendants(self, name: str) -> frozenset[str]:
         return frozenset(other for other in self.classes if name in self.ancestors(other))
 
+    def supers(self, name: str) -> frozenset[str]:
+        """All super-properties of a tracing property."""
+        found: set[str] = set()
+        queue = list(self.properties[name].under)
+        while queue:
+            above = queue.pop()
+            if above not in found:
+                found.add(above)
+                queue.extend(self.properties[above].under)
+        return frozenset(found)
+
     def fill(self, engine: Engine) -> Engine:
         engine.change(STATED, [*self.stated, *self.moment_facts()], ())
         engine.change(INFERRED, self.inferred, ())
@@ -102,6 +114,8 @@ class World:
         graph = rdflib.Graph()
         for name, spec in self.properties.items():
             graph.add((rdflib.URIRef(term(name)), RDF.type, OWL.ObjectProperty))
+            for above in spec.under:
+                graph.add((rdflib.URIRef(term(name)), RDFS.subPropertyOf, rdflib.URIRef(term(above))))
             if spec.range is not None:
                 graph.add((rdflib.URIRef(term(name)), RDFS.range, _expression(graph, spec.range)))
         return Profile(

@@ -18,9 +18,7 @@ _MASK = (1 << _BITS) - 1
 _NONE: Types = frozenset()
 
 
-def unpack(entry: int) -> tuple[int, int]:
-    """Take an adjacency entry apart: neighbour, property number."""
-    return entry >> _BITS, entry & _MASK
+Edge = tuple[int, int]  # neighbour, property number
 
 
 class Links:
@@ -57,9 +55,9 @@ class Links:
 class TraceGraph:
     """What tracing reads of the stated and inferred facts.
 
-    ``out`` and ``into`` are adjacency entries by node (see :func:`unpack`); ``inferred`` holds the
-    edges that only follow, as ``(source, entry)``; ``types`` are class IRIs as said, without
-    superclasses; ``intervals`` are first and last day, for the nodes that have any.
+    ``out`` and ``into`` are packed adjacency entries by node; ``inferred`` holds the edges that only
+    follow, as ``(source, entry)``; ``types`` are class IRIs as said, without superclasses;
+    ``intervals`` are first and last day, for the nodes that have any.
     """
 
     def __init__(self, engine: Engine, schema: TraceSchema) -> None:
@@ -127,6 +125,32 @@ class TraceGraph:
         days = self.intervals.get(node)
         return days is None or days[0] <= day <= days[1]
 
+    def steps(self, node: int, day: int, *, backwards: bool = False) -> list[Edge]:
+        """Return the edges from (or, backwards, to) a node whose other end exists on the day.
+
+        A step along a property that only follows from a step along a property below it is not a step
+        of its own: it would show one answer twice, and could hide that the step below is inherited.
+        """
+        entries = (self.into if backwards else self.out).get(node, ())
+        edges = [(entry >> _BITS, entry & _MASK) for entry in entries]
+        if self.intervals:
+            edges = [edge for edge in edges if self.valid(edge[0], day)]
+        above = self._schema.above
+        if not above or len(edges) < 2:
+            return edges
+        implied = {(other, number) for other, below in edges for number in above.get(below, ())}
+        ends = {edge: (edge[0], node) if backwards else (node, edge[0]) for edge in implied}
+        return [
+            edge
+            for edge in edges
+            if edge not in implied or not self.is_inferred(ends[edge][0], edge[1], ends[edge][1])
+        ]
+
+    def present(self, node: int, day: int) -> set[int]:
+        """Return the properties by which the node has a value that exists on the day."""
+        entries = self.out.get(node, ())
+        return {entry & _MASK for entry in entries if self.valid(entry >> _BITS, day)}
+
     def types_of(self, node: int) -> Types:
         """Return the classes the node is said to have."""
         return self.types.get(node, _NONE)
@@ -146,7 +170,7 @@ class TraceGraph:
         """Iterate over all traced edges, each with whether it is only inferred."""
         for source, entries in self.out.items():
             for entry in entries:
-                target, number = unpack(entry)
+                target, number = entry >> _BITS, entry & _MASK
                 fact = Fact(self.names[source], self._schema.properties[number], iri(self.names[target]))
                 yield fact, (source, entry) in self.inferred
 

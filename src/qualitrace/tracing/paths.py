@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from qualitrace.journal.model import Basis
 from qualitrace.text import Text
 from qualitrace.tracing.dates import FIRST_DAY, LAST_DAY, iso
-from qualitrace.tracing.graph import TraceGraph, unpack
+from qualitrace.tracing.graph import Edge, TraceGraph
 from qualitrace.tracing.model import Ending, Node, Path, Step
 from qualitrace.tracing.nodes import NodeBook, Stewards, joined
 from qualitrace.tracing.schema import TraceSchema, Types
-from qualitrace.tracing.search import REACHED, Edge, Found, Question
+from qualitrace.tracing.search import REACHED, Found, Question
 
 _STRENGTH = (Basis.STATED, Basis.MERGED, Basis.DERIVED, Basis.INFERRED, Basis.INHERITED)
 _RANK = {basis: rank for rank, basis in enumerate(_STRENGTH)}
@@ -55,22 +55,14 @@ class TraceQuestion:
         return frozenset(types).union(*(classes[iri].children for iri in types if iri in classes))
 
     def _forth(self, node: int) -> list[Edge]:
-        valid, inherited = self._graph.valid, self._schema.inherited
-        edges = [unpack(entry) for entry in self._graph.out.get(node, ())]
-        return [
-            edge
-            for edge in edges
-            if valid(edge[0], self._day) and not (inherited[edge[1]] and self._reaches_goal(node))
-        ]
+        inherited = self._schema.inherited
+        steps = self._graph.steps(node, self._day)
+        return [step for step in steps if not (inherited[step[1]] and self._reaches_goal(node))]
 
     def _back(self, node: int) -> list[Edge]:
-        valid, inherited = self._graph.valid, self._schema.inherited
-        edges = [unpack(entry) for entry in self._graph.into.get(node, ())]
-        return [
-            edge
-            for edge in edges
-            if valid(edge[0], self._day) and not (inherited[edge[1]] and self._reaches_goal(edge[0]))
-        ]
+        inherited = self._schema.inherited
+        steps = self._graph.steps(node, self._day, backwards=True)
+        return [step for step in steps if not (inherited[step[1]] and self._reaches_goal(step[0]))]
 
     def _reached(self, node: int) -> tuple[int, ...]:
         asked = node != self._start and not self._asked.isdisjoint(self._graph.types_of(node))
@@ -81,11 +73,7 @@ class TraceQuestion:
         expected = self._schema.expected(self._to, self._graph.types_of(node))
         if not expected:
             return self._reached(node)
-        present = {
-            number
-            for target, number in map(unpack, self._graph.out.get(node, ()))
-            if self._graph.valid(target, self._day)
-        }
+        present = self._graph.present(node, self._day)
         inherited = self._schema.inherited
         missing = tuple(
             number
@@ -100,9 +88,8 @@ class TraceQuestion:
             return node in self._named
         seen, queue = {node}, [node]
         while queue:
-            for entry in self._graph.out.get(queue.pop(), ()):
-                other, number = unpack(entry)
-                if self._schema.inherited[number] or not self._graph.valid(other, self._day):
+            for other, number in self._graph.steps(queue.pop(), self._day):
+                if self._schema.inherited[number]:
                     continue
                 if other in self._named or not self._goal.isdisjoint(self._graph.types_of(other)):
                     self._named.add(node)

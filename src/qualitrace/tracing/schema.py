@@ -35,6 +35,22 @@ class TraceSchema:
         self._chains: dict[Types, tuple[ChainModel, ...]] = {}
         self._stewards: dict[Types, PropertyPath] = {}
 
+    @cached_property
+    def above(self) -> dict[int, frozenset[int]]:
+        """Return the tracing properties strictly above each that has any (``rdfs:subPropertyOf``)."""
+        graph = self.profile.ontology
+        over = {
+            iri: {str(term) for term in graph.transitive_objects(rdflib.URIRef(iri), RDFS.subPropertyOf)}
+            for iri in self.properties
+        }
+        strict = {
+            self.number[iri]: frozenset(
+                self.number[other] for other in supers if other in over and iri not in over[other]
+            )
+            for iri, supers in over.items()
+        }
+        return {number: supers for number, supers in strict.items() if supers}
+
     def family(self, class_iri: str) -> Types:
         """Return a class and its subclasses. Raises QueryError when the profile has no such class."""
         model = self.profile.classes.get(class_iri)
