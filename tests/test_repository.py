@@ -6,6 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import openpyxl
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -44,6 +45,14 @@ def test_the_two_readmes_show_the_same_commands() -> None:
                      for name in ("README.md", "README.zh.md"))  # fmt: skip
     assert len(first) >= 8
     assert first == second
+
+
+def test_the_readme_asks_about_something_the_demonstration_has() -> None:
+    asked = set(re.findall(r"trace \w+:(\S+)", read("README.md") + read("README.zh.md")))
+    book = openpyxl.load_workbook(ROOT / "examples" / "demo-college.xlsx", read_only=True)
+    cells = {str(value) for sheet in book for row in sheet.iter_rows(values_only=True) for value in row}
+    assert len(asked) == 1
+    assert asked <= cells
 
 
 @pytest.mark.parametrize("name", PINS)
