@@ -157,7 +157,7 @@ NEW_SHAPE = """
 @prefix qt: <https://w3id.org/qualitrace/engine#> .
 @prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-ks:FridgeShape a sh:NodeShape ; sh:targetClass kt:Fridge ; qt:steward () ;
+ks:FridgeShape a sh:NodeShape ; sh:targetClass kt:Fridge ;
     sh:property ks:name , [ sh:path kt:standsAt ; sh:class kt:Station ; sh:maxCount 1 ] ,
         [ sh:path kt:litres ; sh:datatype xsd:int ; sh:maxCount 1 ] .
 """
