@@ -65,9 +65,8 @@ def right_values(shape: URIRef, data: Graph) -> list[Node]:
 
 def give(data: Graph, shape: URIRef, focus: URIRef, values: list[Node]) -> None:
     """Make ``focus`` a record the shape looks at, with these values along its path."""
-    target = min(
-        t for holder in SHAPES.subjects(SH.property, shape) for t in SHAPES.objects(holder, SH.targetClass)
-    )
+    holders = SHAPES.subjects(SH.property, shape)
+    target = min((t for holder in holders for t in SHAPES.objects(holder, SH.targetClass)), key=str)
     data.add((focus, RDF.type, target))
     path = SHAPES.value(shape, SH.path)
     assert path is not None
