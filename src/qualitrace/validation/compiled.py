@@ -9,7 +9,7 @@ from functools import cached_property
 
 import pyoxigraph as ox
 import rdflib
-from rdflib.term import Node, URIRef
+from rdflib.term import Literal, Node, URIRef
 
 from qualitrace.text import Text
 from qualitrace.validation.compiler import FOCUS, Check, Compiler
@@ -18,12 +18,12 @@ from qualitrace.validation.data import Term, from_rdflib
 from qualitrace.validation.exact import stored_form
 from qualitrace.validation.expressions import Writer, indent
 from qualitrace.validation.hierarchy import Hierarchy
-from qualitrace.validation.paths import last_predicate
+from qualitrace.validation.paths import Path, last_predicate, read_path
 from qualitrace.validation.reads import Read
 from qualitrace.validation.rule import Rule
 from qualitrace.validation.shapes import Shape, Shapes
-from qualitrace.validation.targets import target_pattern
-from qualitrace.validation.vocabulary import SH, local_name
+from qualitrace.validation.targets import Targets, targets_of
+from qualitrace.validation.vocabulary import QT, SH, local_name
 from qualitrace.validation.wellformed import check_shapes
 
 _SHORT_BLOCK = re.compile(r"(?<=EXISTS )\{\n\s*([^\n{}]{1,70})\n\s*\}")
@@ -49,11 +49,12 @@ class CompiledShapes:
     roots: tuple[Shape, ...]
     checks: tuple[Check, ...]
     elsewhere: tuple[Elsewhere, ...]
+    stewards: Mapping[Node, Path]  # shape → the path that leads to who must act
     _compiler: Compiler
     index: Mapping[str, list[tuple[Check, Read]]] | None = None  # checks by what they read, when asked
     rules: tuple[Rule, ...] | None = None  # the lines of a report, when asked
     _detached: dict[Node, tuple[Check, ...]] = field(default_factory=dict)
-    _targets: dict[tuple[Node, str], str] = field(default_factory=dict)
+    _targets: dict[Node, Targets] = field(default_factory=dict)
     _filled: dict[tuple[str, Hierarchy], str] = field(default_factory=dict)
 
     @cached_property
@@ -70,10 +71,13 @@ class CompiledShapes:
 
     def targets_as(self, root: Shape, variable: str) -> str:
         """Write the pattern that binds a variable to the focus nodes of a shape."""
-        key = (root.node, variable)
-        if key not in self._targets:
-            self._targets[key] = target_pattern(self.shapes, root, Writer(self.prefixes), variable)
-        return self._targets[key]
+        return self.targets(root).pattern(Writer(self.prefixes), variable)
+
+    def targets(self, root: Shape) -> Targets:
+        """Return what a shape targets."""
+        if root.node not in self._targets:
+            self._targets[root.node] = targets_of(self.shapes, root)
+        return self._targets[root.node]
 
     def query(
         self, check: Check, hierarchy: Hierarchy, focus: str | None = None, *, suspects: bool = False
@@ -127,7 +131,22 @@ def compile_shapes(shapes: rdflib.Graph) -> CompiledShapes:
             checks += compiler.checks(root)
         except UnsupportedError as error:
             elsewhere.append(Elsewhere(root, error.reason))
-    return CompiledShapes(read, prefixes, tuple(roots), tuple(_named(checks)), tuple(elsewhere), compiler)
+    return CompiledShapes(
+        shapes=read,
+        prefixes=prefixes,
+        roots=tuple(roots),
+        checks=tuple(_named(checks)),
+        elsewhere=tuple(elsewhere),
+        stewards=dict(_stewards(shapes)),
+        _compiler=compiler,
+    )
+
+
+def _stewards(graph: rdflib.Graph) -> Iterator[tuple[Node, Path]]:
+    """Iterate over the shapes that say who must act (``qt:steward``), with their paths."""
+    for node, path in graph.subject_objects(QT.steward):
+        if not isinstance(path, Literal):
+            yield node, read_path(graph, path)
 
 
 def _named(checks: Iterable[Check]) -> Iterator[Check]:

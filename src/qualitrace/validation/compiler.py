@@ -31,7 +31,7 @@ from qualitrace.validation.expressions import (
 )
 from qualitrace.validation.reads import Read, after
 from qualitrace.validation.shapes import Shape, Shapes
-from qualitrace.validation.targets import target_reads
+from qualitrace.validation.targets import targets_of
 from qualitrace.validation.unsupported import check_supported
 
 _CORE = (
@@ -278,7 +278,7 @@ class Compiler:
         reads = self._constraint_reads(chain[-1], constraint)
         for step in reversed(steps):
             reads = after(step.path, reads)
-        return list(dict.fromkeys([*target_reads(self.shapes, chain[0]), *reads]))
+        return list(dict.fromkeys([*targets_of(self.shapes, chain[0]).reads(), *reads]))
 
 
 def _recursive(shape: Shape) -> UnsupportedError:

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from rdflib.term import Literal
-
 from qualitrace.terms import Fact
 from qualitrace.validation.affected import EVERYWHERE, SUBCLASS, Scope, Walk, scopes_of
-from qualitrace.validation.compiled import CompiledShapes
 from qualitrace.validation.data import term_of
 from qualitrace.validation.enrich import Enricher
 from qualitrace.validation.labels import LABELS
 from qualitrace.validation.membership import Membership
 from qualitrace.validation.model import Finding, Report
-from qualitrace.validation.paths import Path, read_path
 from qualitrace.validation.reads import path_reads
 from qualitrace.validation.rules import count_targets, rules_of
 from qualitrace.validation.run import Hit, Runner
 from qualitrace.validation.shapes import Shape
-from qualitrace.validation.targets import target_reads
-from qualitrace.validation.vocabulary import QT
 
 # Above this many changed facts a full validation is quicker; measured by bench/validation.py.
 MOST_CHANGES = 2000
@@ -70,23 +64,21 @@ class Change:
                 hits += self.runner.all(check)
             elif scope is not None and scope.nodes:
                 if check.root.name not in targets:
-                    targets[check.root.name] = membership.now(check.root)
+                    targets[check.root.name] = membership.now(self.runner.compiled.targets(check.root))
                 focus = scope.nodes & targets[check.root.name]
                 hits += self.runner.detached(check, [term_of(node) for node in sorted(focus)])
         return hits
 
     def _membership(self, nodes: Iterable[str]) -> Membership:
         runner = self.runner
-        return Membership(
-            runner.compiled.shapes, runner.data, runner.hierarchy, nodes, self.added, self.removed
-        )
+        return Membership(runner.data, runner.hierarchy, nodes, self.added, self.removed)
 
     def _stale(self) -> Callable[[Finding], bool]:
         """Tell of a finding whether the labels or the unit it names may have changed."""
         renamed = {fact.subject for predicate in LABELS for fact in self.walk.by_predicate.get(predicate, ())}
         moved = frozenset(
             node
-            for path in steward_paths(self.runner.compiled)
+            for path in set(self.runner.compiled.stewards.values())
             for read in path_reads(path)
             for node in self.walk.back(read)
         )
@@ -111,13 +103,14 @@ class Change:
                 if nodes or rule.predicates & changed:
                     recount.append(rule)
             elif nodes:
-                now = {node for root in rule.roots for node in membership.now(root)} & nodes
-                then = {node for root in rule.roots for node in membership.before(root)} & nodes
+                targets = [runner.compiled.targets(root) for root in rule.roots]
+                now = {node for target in targets for node in membership.now(target)} & nodes
+                then = {node for target in targets for node in membership.before(target)} & nodes
                 counts[rule.iri] += len(now) - len(then)
         return counts | count_targets(runner, recount)
 
     def _touched(self, root: Shape) -> frozenset[str]:
-        reads = target_reads(self.runner.compiled.shapes, root)
+        reads = self.runner.compiled.targets(root).reads()
         return frozenset(node for read in reads for node in self.walk.back(read))
 
 
@@ -129,10 +122,3 @@ def root_of(finding: Finding) -> str:
 def _stands_at(finding: Finding, nodes: frozenset[str]) -> bool:
     inner = any(_stands_at(reason, nodes) for reason in finding.because)
     return inner or finding.focus in nodes or root_of(finding) in nodes
-
-
-def steward_paths(compiled: CompiledShapes) -> list[Path]:
-    """List the distinct paths that lead to who must act."""
-    graph = compiled.shapes.graph
-    nodes = {node for node in graph.objects(None, QT.steward) if not isinstance(node, Literal)}
-    return list(dict.fromkeys(read_path(graph, node) for node in nodes))

@@ -16,14 +16,13 @@ from qualitrace.validation.data import (
     values_block,
 )
 from qualitrace.validation.hierarchy import Hierarchy
-from qualitrace.validation.shapes import Shape, Shapes
-from qualitrace.validation.vocabulary import SH, name_of
+from qualitrace.validation.targets import Targets
 
 Links = dict[tuple[str, bool], set[str]]  # (predicate, backwards) → what the node is linked with
 
 
 class Membership:
-    """Tells for a fixed set of nodes whether shapes target them, before and after a change.
+    """Tells for a fixed set of nodes whether they are targeted, before and after a change.
 
     ``added`` and ``removed`` must be what the change really did: facts that were not there before,
     and facts that are no longer there.
@@ -31,42 +30,43 @@ class Membership:
 
     def __init__(
         self,
-        shapes: Shapes,
         data: Data,
         hierarchy: Hierarchy,
         nodes: Iterable[str],
         added: Iterable[Fact] = (),
         removed: Iterable[Fact] = (),
     ) -> None:
-        self._shapes = shapes
         self._hierarchy = hierarchy
         self._nodes = list(dict.fromkeys(nodes))
         self._data = data
+        self._above: dict[frozenset[str], set[str]] = {}
         self._now: dict[tuple[str, bool], dict[str, set[str]]] = {}
         self._gained, self._lost = _links(added), _links(removed)
 
-    def now(self, root: Shape) -> set[str]:
-        """Return the nodes that the shape targets now."""
-        return {node for node in self._nodes if self._is_target(root, node, before=False)}
+    def now(self, targets: Targets) -> set[str]:
+        """Return the nodes that are targeted now."""
+        return {node for node in self._nodes if self._is_target(targets, node, before=False)}
 
-    def before(self, root: Shape) -> set[str]:
-        """Return the nodes that the shape targeted before the change."""
-        return {node for node in self._nodes if self._is_target(root, node, before=True)}
+    def before(self, targets: Targets) -> set[str]:
+        """Return the nodes that were targeted before the change."""
+        return {node for node in self._nodes if self._is_target(targets, node, before=True)}
 
-    def _is_target(self, root: Shape, node: str, *, before: bool) -> bool:
-        shapes = self._shapes
-        if any(name_of(value) == node for value in shapes.values(root, SH.targetNode)):
-            return True
-        wanted = {str(value) for value in shapes.values(root, SH.targetClass)}
-        wanted |= {root.name} if shapes.is_class(root.node) else set()
-        types = self._linked(node, RDF_TYPE, backwards=False, before=before) if wanted else set()
-        if wanted & self._hierarchy.above(types):
-            return True
-        return any(
-            self._linked(node, str(value), backwards=backwards, before=before)
-            for predicate, backwards in ((SH.targetSubjectsOf, False), (SH.targetObjectsOf, True))
-            for value in shapes.values(root, predicate)
+    def _is_target(self, targets: Targets, node: str, *, before: bool) -> bool:
+        if targets.classes:
+            types = frozenset(self._linked(node, RDF_TYPE, backwards=False, before=before))
+            if not self._classes(types).isdisjoint(targets.classes):
+                return True
+        predicates = ((targets.subjects_of, False), (targets.objects_of, True))
+        return node in targets.names or any(
+            self._linked(node, predicate, backwards=backwards, before=before)
+            for names, backwards in predicates
+            for predicate in names
         )
+
+    def _classes(self, types: frozenset[str]) -> set[str]:
+        if types not in self._above:
+            self._above[types] = self._hierarchy.above(types)
+        return self._above[types]
 
     def _linked(self, node: str, predicate: str, *, backwards: bool, before: bool) -> set[str]:
         """What a node is linked with by a predicate."""

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import rdflib
-from rdflib.term import Literal
-
 from qualitrace.validation.compiled import CompiledShapes
 from qualitrace.validation.data import Data, Term, batches, bindings, plain, values_block
 from qualitrace.validation.expressions import Writer, values_of
-from qualitrace.validation.paths import Path, read_path
+from qualitrace.validation.paths import Path
 from qualitrace.validation.run import Hit
-from qualitrace.validation.shapes import Shape
-from qualitrace.validation.vocabulary import QT
 
 
 class Stewards:
     """Finds the unit of many hits with one query per steward path."""
 
     def __init__(self, compiled: CompiledShapes, data: Data) -> None:
-        self._compiled = compiled
         self._data = data
-        self._paths: dict[Shape, Path | None] = {}
+        self._paths = compiled.stewards
         self._units: dict[tuple[Path, Term], Term] = {}
 
     def learn(self, hits: Iterable[Hit]) -> None:
@@ -55,20 +49,10 @@ class Stewards:
         found = []
         shapes, at_focus = hit.check.shapes, True
         for number in range(len(shapes) - 1, -1, -1):
-            path = self._path(shapes[number])
+            path = self._paths.get(shapes[number].node)
             if path is not None and (at_focus or number == 0):
                 found.append((path, hit.focus if at_focus else hit.root))
             # A property shape above has another focus node: its values are the nodes below.
             if number > 0 and shapes[number - 1].path is not None:
                 at_focus = False
         return found
-
-    def _path(self, shape: Shape) -> Path | None:
-        if shape not in self._paths:
-            self._paths[shape] = _steward_path(self._compiled.shapes.graph, shape)
-        return self._paths[shape]
-
-
-def _steward_path(graph: rdflib.Graph, shape: Shape) -> Path | None:
-    node = graph.value(shape.node, QT.steward)
-    return None if node is None or isinstance(node, Literal) else read_path(graph, node)

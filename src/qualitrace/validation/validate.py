@@ -99,5 +99,8 @@ def _order(finding: Finding) -> tuple[str, ...]:
         finding.path,
         finding.value,
         finding.shape,
+        finding.constraint,
+        finding.root_shape,
         finding.root,
+        finding.check,
     )
