@@ -7,9 +7,18 @@ from typing import Any
 
 import pytest
 import strawberry
+from graphql import (
+    build_client_schema,
+    get_introspection_query,
+    lexicographic_sort_schema,
+    print_schema,
+)
+from graphql import (
+    build_schema as read_schema,
+)
 
 from qualitrace.errors import QueryError, UnavailableError
-from qualitrace.graphql import Limits, build_schema, execute
+from qualitrace.graphql import Limits, build_schema, execute, schema_text
 from qualitrace.store import OxigraphEngine
 from qualitrace.text import Text
 from qualitrace.validation.model import Report
@@ -209,3 +218,13 @@ def test_traces_of_many_nodes_are_shown_with_the_queries_of_one(
     counting.queries.clear()
     ask(schema, query % "first: 3")
     assert len(counting.queries) == alone
+
+
+def test_tools_may_read_the_whole_schema(schema: strawberry.Schema, kitchen: Kitchen) -> None:
+    found = ask(
+        schema,
+        get_introspection_query(descriptions=True, input_value_deprecation=True, one_of=True),
+    )
+    assert print_schema(lexicographic_sort_schema(build_client_schema(found))) == print_schema(
+        lexicographic_sort_schema(read_schema(schema_text(kitchen.profile)))
+    )
