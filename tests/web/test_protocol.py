@@ -110,7 +110,10 @@ def test_what_is_no_json_is_400(app: FastAPI, content: bytes) -> None:
         {**QUERY, "variables": {}, "extensions": {"any": 1}},
         {**QUERY, "operationName": ""},
         {"query": "query A { __typename } query B { x: __typename }", "operationName": "A"},
-        {"query": "query ($n: Boolean!) { __typename x: __typename @include(if: $n) }", "variables": {"n": False, "more": 2}},
+        {
+            "query": "query ($n: Boolean!) { __typename x: __typename @include(if: $n) }",
+            "variables": {"n": False, "more": 2},
+        },
     ],
 )
 def test_parameters_may_be_left_out_or_null(app: FastAPI, body: dict[str, Any]) -> None:
