@@ -79,7 +79,7 @@ def demo(
                 if not problems:
                     console.print("示例自查通过 / the demonstration is as it should be", highlight=False)
                 return EXIT_NOT_CONFORMING if problems else None
-            _run(registry, host, port)
+            _run(registry, host, port, demonstration.titles(read))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         return None
@@ -107,7 +107,7 @@ def check_loopback(host: str) -> None:
         )
 
 
-def _run(registry: Registry, host: str, port: int) -> None:
+def _run(registry: Registry, host: str, port: int, title: Text | None = None) -> None:
     # Imported where needed: the web libraries would slow every other command down.
     import uvicorn
 
@@ -120,5 +120,5 @@ def _run(registry: Registry, host: str, port: int) -> None:
     if samples:
         console.print("可以先问 / three questions to try:", highlight=False)
     for number, operation in enumerate(samples, start=1):
-        console.print(f"  {number}. {escape(operation.titles.both())}", highlight=False)
-    uvicorn.run(create_app(registry), host=host, port=port, log_level="warning")
+        console.print(f"  {number}. {escape(operation.titles.both())}", highlight=False, soft_wrap=True)
+    uvicorn.run(create_app(registry, title=title), host=host, port=port, log_level="warning")
