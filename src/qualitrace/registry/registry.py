@@ -14,7 +14,7 @@ from qualitrace.loading import Progress
 from qualitrace.profile.model import Profile
 from qualitrace.registry import naming, preparing, sourcing
 from qualitrace.registry.model import Change, Committed
-from qualitrace.registry.projection import Projection
+from qualitrace.registry.projection import Delta, Projection
 from qualitrace.registry.records import notice_record, report_record
 from qualitrace.store import STATED, OxigraphEngine
 from qualitrace.terms import Fact
@@ -22,6 +22,8 @@ from qualitrace.text import Text
 from qualitrace.tracing.model import Coverage, Trace
 from qualitrace.validation import compile_shapes, validate
 from qualitrace.validation.model import Report
+
+Moment = tuple[int, dt.date]
 
 
 class Registry:
@@ -44,7 +46,8 @@ class Registry:
         self._lock = threading.RLock()
         self._compiled = compile_shapes(profile.shapes)
         self._projection = Projection(profile)
-        self._report: tuple[int, Report] | None = None
+        self._checked: tuple[Moment, Report] | None = None  # without sources
+        self._report: tuple[Moment, Report] | None = None  # with sources
         self.refresh()
 
     @classmethod
@@ -107,8 +110,8 @@ class Registry:
                 return Committed(None, self.validate())
             facts_added, facts_removed = self._net(change)
             try:
-                self._projection.try_change(facts_added, facts_removed)
-                report = self._check(change)
+                delta = self._projection.try_change(facts_added, facts_removed)
+                report = self._check(change, delta)
                 changeset = self._changeset(change, facts_added, facts_removed, author, message)
                 self.journal.append(
                     changeset, [notice_record(one) for one in change.loaded] + [report_record(report)]
@@ -117,9 +120,8 @@ class Registry:
                 self._projection.try_change(facts_removed, facts_added)
                 raise
             self.engine.mark(changeset.position)
-            report = sourcing.with_sources(report, self.engine, self.journal)
-            self._report = (self.position, report)
-            return Committed(changeset, report)
+            self._checked = (self._moment(), report)
+            return Committed(changeset, self.validate())
 
     def _net(self, change: Change) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
         """Work out which facts really appear and disappear: a fact may be stated in several places."""
@@ -144,8 +146,16 @@ class Registry:
             )
         )
 
-    def _check(self, change: Change) -> Report:
-        report = validate(self.engine, self.profile, compiled=self._compiled)
+    def _check(self, change: Change, delta: Delta) -> Report:
+        """Check what the change could have touched. Raises NotConformingError."""
+        before = self._checked[1] if self._checked and self._checked[0] == self._moment() else None
+        report = validate(
+            self.engine,
+            self.profile,
+            compiled=self._compiled,
+            changed=(delta.added, delta.removed),
+            before=before,
+        )
         if report.violations:
             report = sourcing.with_sources(report, self.engine, self.journal, change.added)
             raise NotConformingError(
@@ -187,11 +197,17 @@ class Registry:
     def validate(self) -> Report:
         """Check every rule against the registry as it stands; every finding names its source."""
         with self._lock:
-            if self._report is None or self._report[0] != self.position:
-                report = validate(self.engine, self.profile, compiled=self._compiled)
-                report = sourcing.with_sources(report, self.engine, self.journal)
-                self._report = (self.position, report)
+            moment = self._moment()
+            if self._checked is None or self._checked[0] != moment:
+                self._checked = (moment, validate(self.engine, self.profile, compiled=self._compiled))
+            if self._report is None or self._report[0] != moment:
+                report = sourcing.with_sources(self._checked[1], self.engine, self.journal)
+                self._report = (moment, report)
             return self._report[1]
+
+    def _moment(self) -> Moment:
+        """What a report depends on: the facts, and the day, as rules may ask who holds a post today."""
+        return self.position, dt.datetime.now(dt.UTC).date()
 
     def resolve(self, name: str) -> str:
         """Find the IRI of a node by IRI, identifier below the base, code or label.
