@@ -110,7 +110,9 @@ def test_any_text_is_read_or_kept(text: str) -> None:
 @given(
     st.integers(1, 9999),
     st.integers(1, 12),
-    st.sampled_from(["{y:04}.{m:02}", "{y:04}.{m}", "{y:04}年{m}月", "{y:04}/{m}", "{y:04}-{m:02}", "{y:04} 年 {m} 月"]),
+    st.sampled_from(
+        ["{y:04}.{m:02}", "{y:04}.{m}", "{y:04}年{m}月", "{y:04}/{m}", "{y:04}-{m:02}", "{y:04} 年 {m} 月"]
+    ),
 )
 def test_every_month_in_every_spelling(year: int, month: int, spelling: str) -> None:
     due = parse_deadline(spelling.format(y=year, m=month))

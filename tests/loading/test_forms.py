@@ -35,7 +35,8 @@ ANNEX_1 = ["类别", "建设任务", "工作", "成果形式", "责任部门", "
 UNITS = ["单位名称", "单位类别", "纵向系统", "负责人岗位"]
 STAFF = ["工号", "姓名", "部门", "科室", "岗位", "任职方式", "任职起", "任职止"]
 INDICATORS = [
-    "指标编号", "指标名称", "诊断点", "层面", "目标值", "预警值", "方向", "计量单位", "数据来源", "责任部门", "责任岗位",
+    "指标编号", "指标名称", "诊断点", "层面", "目标值", "预警值",
+    "方向", "计量单位", "数据来源", "责任部门", "责任岗位",
 ]  # fmt: skip
 
 DUTY_1, DUTY_2 = "JW01 负责学籍管理", "JW02 负责课程建设"
@@ -71,7 +72,10 @@ def test_table_1_list_numbers_are_no_codes(tmp_path: Path, profile: Profile) -> 
 
 def test_table_2_in_excel_with_merged_duties(tmp_path: Path, profile: Profile) -> None:
     loaded = load(xlsx(tmp_path / "t.xlsx", {"表2": WORK_TABLE}, {"表2": ["A4:A5"]}), profile)
-    assert objects(loaded, "duty/教务处/JW01", QA + "realisedBy") == ["work/教务处/JW01.1", "work/教务处/JW01.2"]
+    assert objects(loaded, "duty/教务处/JW01", QA + "realisedBy") == [
+        "work/教务处/JW01.1",
+        "work/教务处/JW01.2",
+    ]
     assert objects(loaded, "work/教务处/JW01.1", QA + "assignedTo") == ["post/教务处/学籍管理岗"]
     assert objects(loaded, "work/教务处/JW02.1", QA + "assignedTo") == ["post/学生处/学风建设岗"]
     assert objects(loaded, "work/教务处/JW01.2", QA + "supervisedBy") == ["post/教务处/处长"]
@@ -81,12 +85,22 @@ def test_table_2_in_excel_with_merged_duties(tmp_path: Path, profile: Profile) -
     assert (merged.source.part, merged.source.cell) == ("表2", "A5")
     (blank,) = notices(loaded, NoticeKind.BLANK)
     assert blank.source.cell == "E6"
-    link = next(e for e in loaded.facts if e.fact.object.endswith("JW01.2>") and e.fact.predicate.endswith("realisedBy"))
+    link = next(
+        e
+        for e in loaded.facts
+        if e.fact.object.endswith("JW01.2>") and e.fact.predicate.endswith("realisedBy")
+    )
     assert (link.source.cell, link.source.basis) == ("A5", Basis.MERGED)
 
 
 def test_many_tables_on_one_sheet_keep_their_captions(tmp_path: Path, profile: Profile) -> None:
-    rows: Rows = [*WORK_TABLE, [], ["部门名称：学生处"], TABLE_2, ["XS01 负责奖助", "XS01.1 评定", "奖助岗", "奖助科", "处长"]]
+    rows: Rows = [
+        *WORK_TABLE,
+        [],
+        ["部门名称：学生处"],
+        TABLE_2,
+        ["XS01 负责奖助", "XS01.1 评定", "奖助岗", "奖助科", "处长"],
+    ]
     loaded = load(xlsx(tmp_path / "t.xlsx", {"表2": rows}, {"表2": ["A4:A5"]}), profile)
     assert objects(loaded, "duty/学生处/XS01", QA + "dutyOf") == ["unit/学生处"]
     assert objects(loaded, "duty/教务处/JW01", QA + "dutyOf") == ["unit/教务处"]
@@ -207,7 +221,19 @@ def test_indicators_readings_and_what_points_examine(tmp_path: Path, profile: Pr
     sheets: dict[str, Rows] = {
         "指标": [
             INDICATORS,
-            ["ZB1", "课程标准齐备率", "2.3.2 目标与标准", "课程", 95.5, "90%", "越高越好", "%", "平台", "教务处", "课程岗"],
+            [
+                "ZB1",
+                "课程标准齐备率",
+                "2.3.2 目标与标准",
+                "课程",
+                95.5,
+                "90%",
+                "越高越好",
+                "%",
+                "平台",
+                "教务处",
+                "课程岗",
+            ],
         ],
         "读数": [["指标编号", "日期", "数值"], ["ZB1", date(2025, 3, 1), 0.885]],
         "对应": [["诊断点", "对应职责", "对应目标"], ["2.3.2", "教务处/JW01、学生处/XS01", "1.1、3.2"]],
@@ -256,7 +282,12 @@ def task(code: str, title: str = "制定制度", units: str = "教务处", due: 
 def test_the_same_table_in_every_file_type(
     write: Callable[[Path, Rows], Path], tmp_path: Path, profile: Profile
 ) -> None:
-    rows: Rows = [ANNEX_1, task("4.1.1"), task("4.1.2", units="学生处、各职能部门", due="每年12月"), task("4.2.1")]
+    rows: Rows = [
+        ANNEX_1,
+        task("4.1.1"),
+        task("4.1.2", units="学生处、各职能部门", due="每年12月"),
+        task("4.2.1"),
+    ]
     loaded = load(write(tmp_path, rows), profile)
     plain = load(xlsx(tmp_path / "plain.xlsx", {"附1": rows}), profile)
     assert {e.fact for e in loaded.facts} == {e.fact for e in plain.facts}
@@ -315,7 +346,11 @@ def test_names_resolve_against_the_registry(tmp_path: Path, profile: Profile) ->
     assert objects(loaded, "task/5.1.1", QA + "responsibleUnit") == ["unit/WX", "unit/信息中心"]
     told = {n.text for n in notices(loaded, NoticeKind.ALIAS)}
     assert "信息中心" in told  # may be the registered 信息技术中心
-    types = {e.fact.object for e in loaded.facts if e.fact.subject == BASE + "unit/WX" and e.fact.predicate == RDF_TYPE}
+    types = {
+        e.fact.object
+        for e in loaded.facts
+        if e.fact.subject == BASE + "unit/WX" and e.fact.predicate == RDF_TYPE
+    }
     assert types == {f"<{QA}TeachingUnit>"}
 
 
@@ -327,7 +362,9 @@ def test_a_class_other_than_the_registered_one_is_told(tmp_path: Path, profile: 
 
 
 def test_a_part_of_a_name_is_told(tmp_path: Path, profile: Profile) -> None:
-    loaded = load(xlsx(tmp_path / "t.xlsx", {"附1": [ANNEX_1, task("5.1.1", units="教务处（牵头）、学生处")]}), profile)
+    loaded = load(
+        xlsx(tmp_path / "t.xlsx", {"附1": [ANNEX_1, task("5.1.1", units="教务处（牵头）、学生处")]}), profile
+    )
     assert objects(loaded, "task/5.1.1", QA + "responsibleUnit") == ["unit/学生处", "unit/教务处"]
     assert [n.text for n in notices(loaded, NoticeKind.AMBIGUOUS)] == ["教务处（牵头）"]
 

@@ -133,9 +133,7 @@ def test_points_items_elements(plan: Loaded, plan_path: Path) -> None:
         point = "point/" + code(row[at("诊断点")])
         codes = [c for c in re.split(r"[/；; ]+", row[at("数据管理平台相应编号")]) if c]
         assert objects(plan, point, QA + "platformCode") == sorted(set(codes))
-        factors = {
-            bare(f) for f in re.split("[；;]", row[at("影响因素参考提示")]) if f.strip()
-        }
+        factors = {bare(f) for f in re.split("[；;]", row[at("影响因素参考提示")]) if f.strip()}
         assert {bare(f) for f in objects(plan, point, QA + "factorText")} == factors
 
 

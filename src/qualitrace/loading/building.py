@@ -153,13 +153,19 @@ class _Work:
     def _use(self, column: str, item: Item) -> None:
         """Count a value as of use, and with it what gave its owner or its class; describe its body."""
         self.used.add((column, id(item)))
-        declared = self.record.values[column].column
-        for owner in self.record.items(declared.owner):
+        giving = self._giving(column, item)
+        for owner in self.record.items(giving):
             if owner.named is item.named:
-                self.used.add((declared.owner, id(owner)))
-        self._use_all(declared.class_from)
+                self.used.add((giving, id(owner)))
+        self._use_all(self.record.values[column].column.class_from)
         if item.named is not None:
-            self.sink.body(item.named, self.record.values[column].source)
+            self.sink.body(item.named, self.record.values[giving].source)
+
+    def _giving(self, column: str, item: Item) -> str:
+        """Return the column that names the body of a value: its own, or the one that gives its owner."""
+        owner = self.record.values[column].column.owner
+        given = item.named is not None and any(one.named is item.named for one in self.record.items(owner))
+        return owner if given else column
 
     def _use_all(self, column: str) -> None:
         self.used.update((column, id(item)) for item in self.record.items(column))
@@ -228,7 +234,7 @@ class _Work:
                 target = item.named.iri
             if target and target != instance.iri:
                 self._use(link.column, item)
-                yield target, self.record.values[link.column].source
+                yield target, self.record.values[self._giving(link.column, item)].source
 
     def tell_unused(self) -> None:
         """Tell of every filled cell, or value in it, that gave nothing and of which nothing was said."""

@@ -110,9 +110,14 @@ def _text(text: str, column: Column, around: Surroundings) -> _Answer:
 
 
 def take_code(text: str, depth: int) -> tuple[str, str] | None:
-    """Take a nested code of ``depth`` numbers off the front: ``("1.1.2", rest)``; None without one."""
+    """Take a nested code of ``depth`` numbers off the front: ``("1.1.2", rest)``; None without one.
+
+    A single number needs a point, a comma or a space after it, so that ``11月`` is no code.
+    """
+    ends = r"(?=\s*[.．、:：]|\s|$)" if depth == 1 else ""
     for point in ("[.．]", _POINT):
-        found = re.match(rf"\s*(\d{{1,3}}(?:{point}\d{{1,3}}){{{depth - 1}}})(?![.．]?\d)", text)
+        nested = rf"\d{{1,3}}(?:{point}\d{{1,3}}){{{depth - 1}}}"
+        found = re.match(rf"\s*({nested}){ends}(?![.．]?\d)", text)
         if found:
             code = re.sub(r"\s+", "", unicodedata.normalize("NFKC", found[1]))
             return code, re.sub(r"^\s*[.．、:：]?\s*", "", text[found.end() :])

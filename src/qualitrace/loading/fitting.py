@@ -109,6 +109,8 @@ class Fitting:
     def _names_rest(self, text: str, above: str, column: Column) -> Fit:
         last = split_outside(above, column.split)[-1].strip() if above else ""
         first = split_outside(text, column.split)[0].strip()
-        if last:
-            return SURE if self.names.familiar(last + first) and not self.names.familiar(last) else None
-        return SURE if self._names(text, column) == SURE else None
+        if not last:
+            return SURE if self._names(text, column) == SURE else None
+        if self.names.familiar(first) or not self.names.familiar(last + first):
+            return None  # two names without a separator, or no name at all
+        return LIKELY if self.names.familiar(last) else SURE

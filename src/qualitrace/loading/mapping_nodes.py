@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qualitrace.loading.mapping import FIELDS, Column, Condition, Link, NodeSpec, Value
+from qualitrace.loading.mapping_place import Place
 from qualitrace.loading.normalise import fold
 from qualitrace.loading.template import Template, template
-
-if TYPE_CHECKING:
-    from qualitrace.loading.mapping_reading import Place
 
 _NODE_KEYS = ("class", "id", "is", "each", "when", "reference", "values", "links")
 _PARTS = {"names": ("bodies", "groups"), "within": ("owner",), "concept": (), "class": ()}

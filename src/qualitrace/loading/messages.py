@@ -272,14 +272,18 @@ def joined_already(row: int) -> Text:
     )
 
 
+def continuation_unplaced(row: int) -> Text:
+    """A piece of a broken row whose cell is not known."""
+    return Text(
+        zh=f"这是第 {row} 行被分页断开的一段，无法确定属于哪一格，没有接上；那一行可能不完整。请查原件。",
+        en=f"This is a piece of row {row}, broken over pages, and its cell cannot be told; it was not "
+        "joined, so that row may be incomplete. Check the original.",
+    )
+
+
 UNALIGNED = Text(
     zh="本行单元格错位，无法唯一确定各格属于哪一列，没有读取。请查原件。",
     en="The cells of this row have shifted and fit the columns in more than one way; the row was not read. "
-    "Check the original.",
-)
-CONTINUATION_UNPLACED = Text(
-    zh="这是被分页断开的一段，无法确定属于哪一格，没有读取。请查原件。",
-    en="This is a piece of a row broken over pages, and its cell cannot be told; it was not read. "
     "Check the original.",
 )
 REMARK_ROW = Text(zh="表中的说明，没有录入。", en="A remark in the table; not recorded.")

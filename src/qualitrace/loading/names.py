@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qualitrace.loading.mapping import Form
-from qualitrace.loading.mapping_reading import Place
+from qualitrace.loading.mapping_place import Place, Vocabulary
 from qualitrace.loading.model import KnownNames
 from qualitrace.loading.normalise import fold, one_line, segment
 from qualitrace.loading.template import Template, template
@@ -173,7 +173,7 @@ def body_classes(rules: NameRules, forms: Iterable[Form], profile: Profile) -> f
 
 def read_names(profile: Profile) -> NameRules:
     """Read ``names.yaml`` of a profile. Raises ProfileError. An empty file declares nothing."""
-    place = Place(profile, "loaders/names.yaml")
+    place = Place(Vocabulary(profile), "loaders/names.yaml")
     data = place.mapping(profile.names, _KEYS)
     bodies = place.at("bodies").mapping(data.get("bodies", {}), ("id", "classes", "otherwise"))
     groups = place.at("groups").mapping(data.get("groups", {}), ("id", "class", "member-class", "named"))

@@ -16,6 +16,7 @@ import openpyxl
 from openpyxl.utils.cell import get_column_letter
 
 from qualitrace.errors import DocumentError
+from qualitrace.loading import table_messages
 from qualitrace.loading.grid import Block, Cell, Grid, Remark, Row
 from qualitrace.loading.model import Notice, NoticeKind
 from qualitrace.loading.normalise import is_blank, tidy
@@ -44,7 +45,7 @@ def read_excel(package: Package, name: str) -> Grid:
             hint=Text(zh="请确认选对了文件。", en="Make sure it is the file you mean."),
         )
     grid = Grid(name, tuple(block for block in blocks if block.rows))
-    return Grid(name, grid.blocks, notices=tuple(_hidden(grid, sheets)))
+    return Grid(name, grid.blocks, notices=(*_hidden(grid, sheets), *_comments(grid, sheets)))
 
 
 def _blocks(package: Package, sheets: dict[str, Sheet], name: str) -> Iterator[Block]:
@@ -70,6 +71,9 @@ def _rows(worksheet: Any, sheet: Sheet, name: str) -> Iterator[Row]:
     worksheet.reset_dimensions()
     gap = False
     for number, found in enumerate(worksheet.iter_rows(), start=1):
+        if not found:
+            gap = True
+            continue
         cells = [_cell(one, number, place, sheet) for place, one in enumerate(found, start=1)]
         for place, cell in enumerate(cells, start=1):
             if (number, place) in origins:
@@ -174,3 +178,10 @@ def _hidden(grid: Grid, sheets: dict[str, Sheet]) -> Iterator[Notice]:
                 en=f"Row {span} is hidden; it was read all the same. Delete it if it is not meant.",
             )
             yield Notice(NoticeKind.AMBIGUOUS, grid.source(block.part, rows[0]), message)
+
+
+def _comments(grid: Grid, sheets: dict[str, Sheet]) -> Iterator[Notice]:
+    for sheet in sheets.values():
+        for address, text in sheet.comments:
+            source = grid.source(sheet.title, None, address)
+            yield Notice(NoticeKind.IGNORED, source, table_messages.COMMENT, text)

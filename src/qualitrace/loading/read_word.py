@@ -12,9 +12,11 @@ from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
 
 from qualitrace.errors import DocumentError
+from qualitrace.journal.model import Source
+from qualitrace.loading import table_messages
 from qualitrace.loading.captions import short_lines_above
 from qualitrace.loading.grid import NOTHING, Block, Cell, Grid, Line, Remark, Row
-from qualitrace.loading.model import NoticeKind
+from qualitrace.loading.model import Notice, NoticeKind
 from qualitrace.loading.normalise import one_line, tidy
 from qualitrace.loading.package import Package, damaged
 from qualitrace.text import Text
@@ -35,8 +37,9 @@ _OWN_TEXT = {qn("w:t"), qn("w:noBreakHyphen"), qn("w:tab"), qn("w:br"), qn("w:cr
 def read_word(package: Package, name: str) -> Grid:
     """Read a Word document. Raises DocumentError when it is damaged or has no table."""
     try:
-        body = docx.Document(io.BytesIO(package.data)).element.body
-        blocks, lines = _contents(body, name)
+        document = docx.Document(io.BytesIO(package.data))
+        blocks, lines = _contents(document.element.body, name)
+        comments = [tidy(comment.text) for comment in document.comments]
     except (
         OpcError,
         KeyError,
@@ -56,7 +59,8 @@ def read_word(package: Package, name: str) -> Grid:
                 en="All known forms are tables; put the content into one.",
             ),
         )
-    return Grid(name, tuple(blocks), tuple(lines))
+    told = (Notice(NoticeKind.IGNORED, Source(name), table_messages.COMMENT, text) for text in comments)
+    return Grid(name, tuple(blocks), tuple(lines), notices=tuple(told))
 
 
 def _contents(body: _Element, name: str) -> tuple[list[Block], list[Line]]:

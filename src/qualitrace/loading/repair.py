@@ -120,7 +120,8 @@ class _TableRepair:
                 last = self.rows[-1].number
                 self._tell(NoticeKind.AMBIGUOUS, row.number, messages.joined_already(last), piece)
             else:
-                self._tell(NoticeKind.AMBIGUOUS, row.number, messages.CONTINUATION_UNPLACED, piece)
+                message = messages.continuation_unplaced(self.rows[-1].number)
+                self._tell(NoticeKind.AMBIGUOUS, row.number, message, piece)
 
     def _above(self, place: int) -> int:
         """Return the row whose cell a piece in this column would go on from: the last one, or for

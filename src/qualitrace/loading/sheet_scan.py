@@ -43,11 +43,12 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A worksheet: its title, whether it is hidden, and its scan."""
+    """A worksheet: its title, whether it is hidden, its scan, and its comments (address, text)."""
 
     title: str
     hidden: bool
     scan: Scan
+    comments: tuple[tuple[str, str], ...] = ()
 
 
 def scan_sheets(package: Package, name: str) -> dict[str, Sheet]:
@@ -62,7 +63,7 @@ def scan_sheets(package: Package, name: str) -> dict[str, Sheet]:
             cells += scan.width
             if cells > MOST_CELLS:
                 raise _too_large(f"{name} › {title}")
-            found[title] = Sheet(title, hidden, scan)
+            found[title] = Sheet(title, hidden, scan, tuple(_comments(archive, path)))
     return found
 
 
@@ -75,6 +76,42 @@ def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, bool, str]]:
         if target is not None:
             path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
             yield sheet["name"], sheet.get("state", "visible") != "visible", path
+
+
+def _comments(archive: zipfile.ZipFile, path: str) -> list[tuple[str, str]]:
+    """Return the comments on a worksheet."""
+    folder, _, name = path.rpartition("/")
+    relations = f"{folder}/_rels/{name}.rels"
+    if relations not in archive.namelist():
+        return []
+    found: list[tuple[str, str]] = []
+    for relation in _attributes(archive, relations, f"{_RELATIONS} Relationship"):
+        if relation.get("Type", "").endswith("/comments"):
+            target = relation["Target"]
+            part = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
+            found += _texts(archive, part)
+    return found
+
+
+def _texts(archive: zipfile.ZipFile, part: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    inside: list[str] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        inside.append(name)
+        if name == f"{_MAIN} comment":
+            found.append((attributes.get("ref", ""), ""))
+
+    def text(data: str) -> None:
+        if inside and inside[-1] == f"{_MAIN} t" and found:
+            found[-1] = (found[-1][0], found[-1][1] + data)
+
+    parser = ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler = start
+    parser.EndElementHandler = lambda name: inside.pop()
+    parser.CharacterDataHandler = text
+    parser.Parse(archive.read(part), True)
+    return found
 
 
 def _attributes(archive: zipfile.ZipFile, path: str, tag: str) -> list[dict[str, str]]:

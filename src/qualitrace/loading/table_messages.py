@@ -75,3 +75,6 @@ def named_in_tables_only(name: str, where: str) -> Text:
         zh=f"“{name}”在表格中承担工作，正文（{where}）从未提到它。",
         en=f"“{name}” is responsible for something in a table; the running text ({where}) never names it.",
     )
+
+
+COMMENT = Text(zh="批注没有录入。", en="A comment; not recorded.")

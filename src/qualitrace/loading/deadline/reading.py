@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from lark import Lark
@@ -17,6 +17,7 @@ from qualitrace.loading.deadline.dates import Impossible, Meaning, Understanding
 from qualitrace.loading.normalise import tidy
 
 _LONGEST = 80  # characters; anything longer is prose
+_MAY_BE_READ = re.compile(r"[\d每]|year|month|quarter|every|each|annual")  # else no rule can fit
 _DATE_LIKE = re.compile(
     r"^(自|从)?(\d{4}\s*[年.\-/~～—–至]|每[年月季个])|^(by|every|each|from|end of)\b", re.IGNORECASE
 )
@@ -47,11 +48,12 @@ class Deadline:
     trouble: Trouble = Trouble.NONE
 
 
+@lru_cache(maxsize=4096)
 def parse_deadline(text: str) -> Deadline:
     """Read ``text``; never raises. What cannot be read keeps its text and says why."""
     written = tidy(text).replace("\n", " ")
     folded = re.sub(r"\s+", "", unicodedata.normalize("NFKC", written)).casefold().rstrip(".。;")
-    if not folded or len(folded) > _LONGEST:
+    if len(folded) > _LONGEST or not _MAY_BE_READ.search(folded):
         return Deadline(written, trouble=Trouble.UNREADABLE)
     try:
         meaning: Meaning = Understanding().transform(_grammar().parse(folded))
