@@ -124,12 +124,13 @@ def worlds(draw: st.DrawFn, *, acyclic: bool = False) -> World:
         | draw(st.frozensets(edges(acyclic=acyclic), min_size=8, max_size=16))
         | draw(st.frozensets(others(), min_size=2, max_size=10))
     )
-    inferred = draw(st.frozensets(st.one_of(edges(acyclic=acyclic), others()), max_size=8)) - stated
+    inferred = draw(st.frozensets(edges(acyclic=acyclic), min_size=2, max_size=6))
+    inferred |= draw(st.frozensets(others(), max_size=2))
     return World(
         classes=draw(hierarchies()),
         properties=draw(tracing()),
         stated=stated,
-        inferred=inferred,
+        inferred=inferred - stated,
         moments=draw(_moments),
         chains=draw(
             st.dictionaries(st.sampled_from(CLASSES), st.lists(_sequences, min_size=1, max_size=2).map(tuple))

@@ -29,7 +29,10 @@ class Reference:
         self.edges = [
             (fact.subject, fact.predicate, iri_of(fact.object))
             for fact in sorted(self.facts)
-            if fact.predicate in self.tracing and self.valid(fact.subject) and self.valid(iri_of(fact.object))
+            if fact.predicate in self.tracing
+            and self.valid(fact.subject)
+            and self.valid(iri_of(fact.object))
+            and not self.only_follows_from_below(fact)
         ]
 
     # What holds
