@@ -28,6 +28,7 @@ WORDS = [
     Literal("1"),
     Literal("hallo", lang="de"),
     Literal("hello", lang="en"),
+    Literal("hi", lang="en"),
     Literal("colour", lang="en-gb"),
     Literal("你好", lang="zh"),
 ]
@@ -60,9 +61,12 @@ _SILENT.setLevel(logging.CRITICAL)
 _SILENT.propagate = False
 
 
-def data_graphs(world: str, *, blanks: bool = True) -> st.SearchStrategy[rdflib.Graph]:
-    """Small graphs over the vocabulary, with a class hierarchy and edges between the nodes."""
-    nodes: list[Node] = [*NODES, *(BLANKS if blanks else [])]
+def data_graphs(world: str, *, dense: bool = False) -> st.SearchStrategy[rdflib.Graph]:
+    """Small graphs over the vocabulary, with a class hierarchy and edges between the nodes.
+
+    A dense one says more about fewer nodes.
+    """
+    nodes: list[Node] = NODES[:2] if dense else [*NODES, *BLANKS]
     edges = st.tuples(st.sampled_from(nodes), st.sampled_from(PROPERTIES), st.sampled_from(nodes))
     values = st.tuples(st.sampled_from(nodes), st.sampled_from(PROPERTIES), st.sampled_from(WORLDS[world][0]))
     types = st.tuples(st.sampled_from(nodes), st.just(RDF.type), st.sampled_from(CLASSES))
@@ -71,8 +75,17 @@ def data_graphs(world: str, *, blanks: bool = True) -> st.SearchStrategy[rdflib.
         ends = st.sampled_from([EX.begin, EX.end])
         values = st.one_of(values, st.tuples(st.sampled_from(nodes), ends, st.sampled_from(comparable)))
     subclasses = st.tuples(st.sampled_from(CLASSES), st.just(RDFS.subClassOf), st.sampled_from(CLASSES))
-    triples = st.lists(st.one_of(edges, edges, values, values, types, types), min_size=4, max_size=24)
-    return st.tuples(triples, st.lists(subclasses, max_size=2)).map(lambda both: _graph([*both[0], *both[1]]))
+    triples = st.lists(
+        st.one_of(edges, edges, values, values, types, types), min_size=12 if dense else 4, max_size=24
+    )
+    # Two values in one language, which chance alone brings together too rarely.
+    english = [word for word in WORDS if word.language == "en"]
+    twins = st.tuples(st.sampled_from(nodes), st.sampled_from(PROPERTIES)).map(
+        lambda place: [(*place, word) for word in english]
+    )
+    twin_lists = st.lists(twins, min_size=1 if dense else 0, max_size=2)
+    parts = st.tuples(triples, st.lists(subclasses, max_size=2), twin_lists)
+    return parts.map(lambda part: _graph([*part[0], *part[1], *(t for pair in part[2] for t in pair)]))
 
 
 def _graph(triples: list[tuple[Node, Node, Node]]) -> rdflib.Graph:
@@ -115,11 +128,14 @@ class ShapeMaker:
         if kind == "sequence":
             return self.list_of([self.path(depth + 1) for _ in range(2)])
         node = BNode()
+        if kind == "inverse":
+            # Of one predicate: pySHACL walks the inverse of a sequence in the sequence's own order.
+            self.graph.add((node, SH.inversePath, self.pick(PROPERTIES)))
+            return node
         if kind == "alternative":
             self.graph.add((node, SH.alternativePath, self.list_of([self.path(depth + 1) for _ in range(2)])))
             return node
         predicate = {
-            "inverse": SH.inversePath,
             "*": SH.zeroOrMorePath,
             "+": SH.oneOrMorePath,
             "?": SH.zeroOrOnePath,
@@ -127,8 +143,10 @@ class ShapeMaker:
         self.graph.add((node, predicate, self.path(depth + 1)))
         return node
 
-    def root(self) -> None:
-        shape = self.shape(0)
+    def root(self, parameter: str = "") -> None:
+        """Add a shape with targets, and with a certain parameter when one is named."""
+        needs_path = PROPERTY_ONLY | ORDERED
+        shape = self.shape(0, is_property=True if parameter in needs_path else None, parameter=parameter)
         for _ in range(self.draw(st.integers(1, 2))):
             kind = self.draw(st.sampled_from(["class", "class", "node", "subjects", "objects"]))
             predicate, options = {
@@ -138,118 +156,125 @@ class ShapeMaker:
                 "objects": (SH.targetObjectsOf, PROPERTIES),
             }[kind]
             self.graph.add((shape, predicate, self.pick(options)))
+        if parameter in ORDERED:
+            self.graph.add((shape, SH.targetSubjectsOf, EX.begin))
 
-    def shape(self, depth: int, *, is_property: bool | None = None) -> URIRef:
+    def shape(self, depth: int, *, is_property: bool | None = None, parameter: str = "") -> URIRef:
+        """Add a shape with one to three constraints."""
         shape = self.name()
         is_property = self.draw(st.booleans()) if is_property is None else is_property
+        self.graph.add((shape, RDF.type, SH.PropertyShape if is_property else SH.NodeShape))
         if is_property:
-            self.graph.add((shape, RDF.type, SH.PropertyShape))
-            self.graph.add((shape, SH.path, self.path()))
-        else:
-            self.graph.add((shape, RDF.type, SH.NodeShape))
+            plain = parameter in PROPERTY_ONLY
+            path = self.pick(PROPERTIES) if plain else self.path()
+            self.graph.add((shape, SH.path, EX.begin if parameter in ORDERED else path))
         if self.chance(5):
             self.graph.add((shape, SH.severity, self.pick([SH.Warning, SH.Info, EX.Own])))
-        if self.chance(12):
+        if self.chance(12) and not parameter:
             self.graph.add((shape, SH.deactivated, Literal(True)))
-        for _ in range(self.draw(st.integers(1, 3))):
-            self.constraint(shape, is_property, depth)
+        if parameter:
+            self.constrain(shape, parameter, depth)
+        for _ in range(self.draw(st.integers(0 if parameter else 1, 3))):
+            self.constrain(shape, self.draw(st.sampled_from(self.parameters(shape, depth))), depth)
         return shape
 
-    def constraint(self, shape: URIRef, is_property: bool, depth: int) -> None:
-        kinds = ["value", "text", "pair", "single"]
-        kinds += ["count"] * 2 if is_property else []
+    def parameters(self, shape: URIRef, depth: int) -> list[str]:
+        """The parameters that may be added to a shape."""
+        found = list(ANYWHERE)
+        if self.bounds:
+            found += RANGES
+        path = self.graph.value(shape, SH.path)
+        if path is not None:
+            found += PROPERTY_ONLY - (set() if depth < 3 else NESTING)
+        if path == EX.begin:
+            found += ORDERED
         if depth < 3:
-            kinds += ["nested", "nested", "logic", "logic"] + (["qualified"] if is_property else [])
-        getattr(self, "_" + self.draw(st.sampled_from(kinds)))(shape, is_property, depth)
+            found += [*NESTING - PROPERTY_ONLY] * 2
+        return sorted(found)
 
-    def _once(self, shape: URIRef, predicate: URIRef, value: Node) -> None:
-        if (shape, predicate, None) not in self.graph:
-            self.graph.add((shape, predicate, value))
-
-    def _value(self, shape: URIRef, _: bool, __: int) -> None:
-        kind = self.draw(st.sampled_from(["class", "datatype", "nodeKind", "in", "hasValue"]))
-        if kind == "class":
-            self.graph.add((shape, SH["class"], self.pick(CLASSES)))
-        elif kind == "datatype":
-            types = [XSD.integer, XSD.string, XSD.date, XSD.decimal, XSD.boolean, RDF.langString, EX.unknown]
-            self._once(shape, SH.datatype, self.pick(types))
-        elif kind == "nodeKind":
-            names = ["IRI", "Literal", "BlankNode", "BlankNodeOrIRI", "BlankNodeOrLiteral", "IRIOrLiteral"]
-            self._once(shape, SH.nodeKind, SH[self.draw(st.sampled_from(names))])
-        elif kind == "in":
-            members = self.draw(st.lists(st.sampled_from([*NODES, *self.literals]), min_size=1, max_size=6))
-            self._once(shape, SH["in"], self.list_of(members))
-        else:
-            self.graph.add((shape, SH.hasValue, self.pick([*NODES, *self.literals])))
-
-    def _text(self, shape: URIRef, is_property: bool, _: int) -> None:
-        kind = self.draw(st.sampled_from(["minLength", "maxLength", "pattern", "languageIn", "uniqueLang"]))
-        if kind in ("minLength", "maxLength"):
-            self._once(shape, SH[kind], Literal(self.draw(st.integers(0, 6))))
-        elif kind == "pattern":
-            self._once(
-                shape, SH.pattern, Literal(self.draw(st.sampled_from(["^a", "[0-9]+", "^H", "n1$", "l{2}"])))
-            )
+    def constrain(self, shape: URIRef, parameter: str, depth: int) -> None:
+        """Add a parameter with a drawn value, unless the shape has it and may have it once only."""
+        if parameter not in REPEATABLE and (shape, SH[parameter], None) in self.graph:
+            return
+        value = self.value_of(parameter, depth)
+        self.graph.add((shape, SH[parameter], value))
+        if parameter == "pattern" and self.chance(3):
+            self.graph.add((shape, SH.flags, Literal("i")))
+        if parameter == "closed" and self.chance(2):
+            ignored = self.draw(st.lists(st.sampled_from([*PROPERTIES, RDF.type]), min_size=1, max_size=3))
+            self.graph.add((shape, SH.ignoredProperties, self.list_of(ignored)))
+        if parameter == "qualifiedValueShape":
+            names = ["qualifiedMinCount", "qualifiedMaxCount"]
+            for name in self.draw(st.lists(st.sampled_from(names), min_size=1, unique=True)):
+                self.graph.add((shape, SH[name], Literal(self.draw(st.integers(0, 2)))))
             if self.chance(3):
-                self._once(shape, SH.flags, Literal("i"))
-        elif kind == "languageIn":
-            tags = self.draw(st.lists(st.sampled_from(["en", "de", "zh", "en-GB"]), min_size=1, max_size=2))
-            self._once(shape, SH.languageIn, self.list_of([Literal(tag) for tag in tags]))
-        elif is_property:
-            self._once(shape, SH.uniqueLang, Literal(True))
+                self.graph.add((shape, SH.qualifiedValueShapesDisjoint, Literal(True)))
 
-    def _single(self, shape: URIRef, is_property: bool, depth: int) -> None:
-        if self.bounds and self.draw(st.booleans()):
-            names = ["minInclusive", "maxInclusive", "minExclusive", "maxExclusive"]
-            self._once(shape, SH[self.draw(st.sampled_from(names))], self.pick(self.bounds))
-        elif (shape, SH.closed, None) not in self.graph:
-            self.graph.add((shape, SH.closed, Literal(True)))
-            ignored = self.draw(st.lists(st.sampled_from([*PROPERTIES, RDF.type]), max_size=3))
-            if ignored:
-                self.graph.add((shape, SH.ignoredProperties, self.list_of(ignored)))
+    def value_of(self, parameter: str, depth: int) -> Node:
+        """Draw the value of a parameter."""
+        if parameter in CHOICES:
+            return self.pick(CHOICES[parameter])
+        if parameter in RANGES:
+            return self.pick(self.bounds)
+        if parameter == "in":
+            members = st.lists(st.sampled_from([*NODES, *self.literals]), min_size=1, max_size=6)
+            return self.list_of(self.draw(members))
+        if parameter == "hasValue":
+            return self.pick([*NODES, *self.literals])
+        if parameter == "languageIn":
+            tags = st.lists(st.sampled_from(["en", "de", "zh", "en-GB"]), min_size=1, max_size=2)
+            return self.list_of([Literal(tag) for tag in self.draw(tags)])
+        if parameter in ("and", "or", "xone"):
+            return self.list_of([self.shape(depth + 1) for _ in range(self.draw(st.integers(1, 3)))])
+        # pySHACL takes only property shapes for sh:property and only node shapes for sh:node.
+        return self.shape(depth + 1, is_property={"property": True, "node": False}.get(parameter))
 
-    def _pair(self, shape: URIRef, is_property: bool, _: int) -> None:
-        if (shape, SH.path, EX.begin) in self.graph:
-            self.graph.add((shape, self.pick([SH.lessThan, SH.lessThanOrEquals]), EX.end))
-        else:
-            self.graph.add((shape, self.pick([SH.equals, SH.disjoint]), self.pick(PROPERTIES)))
 
-    def _count(self, shape: URIRef, _: bool, __: int) -> None:
-        name = self.draw(st.sampled_from(["minCount", "maxCount"]))
-        self._once(shape, SH[name], Literal(self.draw(st.integers(0, 3))))
-
-    def _nested(self, shape: URIRef, _: bool, depth: int) -> None:
-        if self.draw(st.booleans()):
-            self.graph.add((shape, SH.property, self.shape(depth + 1, is_property=True)))
-        else:
-            self.graph.add((shape, SH.node, self.shape(depth + 1, is_property=False)))
-
-    def _logic(self, shape: URIRef, _: bool, depth: int) -> None:
-        kind = self.draw(st.sampled_from(["not", "and", "or", "xone"]))
-        if kind == "not":
-            self.graph.add((shape, SH["not"], self.shape(depth + 1)))
-            return
-        shapes = [self.shape(depth + 1) for _ in range(self.draw(st.integers(1, 3)))]
-        self.graph.add((shape, SH[kind], self.list_of(shapes)))
-
-    def _qualified(self, shape: URIRef, _: bool, depth: int) -> None:
-        if (shape, SH.qualifiedValueShape, None) in self.graph:
-            return
-        self.graph.add((shape, SH.qualifiedValueShape, self.shape(depth + 1)))
-        name = self.draw(st.sampled_from(["qualifiedMinCount", "qualifiedMaxCount"]))
-        self.graph.add((shape, SH[name], Literal(self.draw(st.integers(0, 2)))))
-        if self.chance(3):
-            self.graph.add((shape, SH.qualifiedValueShapesDisjoint, Literal(True)))
+ANYWHERE = (
+    *("class", "datatype", "nodeKind", "in", "hasValue", "minLength", "maxLength", "pattern"),
+    *("languageIn", "closed", "equals", "disjoint"),
+)
+RANGES = ("minInclusive", "maxInclusive", "minExclusive", "maxExclusive")
+PROPERTY_ONLY = {"minCount", "maxCount", "uniqueLang", "qualifiedValueShape"}
+ORDERED = {"lessThan", "lessThanOrEquals"}
+NESTING = {"property", "node", "not", "and", "or", "xone", "qualifiedValueShape"}
+REPEATABLE = {"class", "hasValue", "equals", "disjoint", "property", "node", "not", "and", "or", "xone"}
+COUNTS: list[Node] = [Literal(number) for number in range(4)]
+CHOICES: dict[str, list[Node]] = {
+    "class": list(CLASSES),
+    "datatype": [XSD.integer, XSD.string, XSD.date, XSD.decimal, XSD.boolean, RDF.langString, EX.unknown],
+    "nodeKind": [
+        *(SH.IRI, SH.Literal, SH.BlankNode),
+        *(SH.BlankNodeOrIRI, SH.BlankNodeOrLiteral, SH.IRIOrLiteral),
+    ],
+    "minLength": [Literal(number) for number in range(0, 8)],
+    "maxLength": [Literal(number) for number in range(0, 8)],
+    "pattern": [Literal(pattern) for pattern in ("^a", "[0-9]+", "^H", "n1$", "l{2}")],
+    "minCount": COUNTS,
+    "maxCount": COUNTS,
+    "uniqueLang": [Literal(True)],
+    "closed": [Literal(True)],
+    "equals": list(PROPERTIES),
+    "disjoint": list(PROPERTIES),
+    "lessThan": [EX.end],
+    "lessThanOrEquals": [EX.end],
+}
+PARAMETERS = sorted({*ANYWHERE, *RANGES, *PROPERTY_ONLY, *ORDERED, *NESTING})
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> tuple[rdflib.Graph, rdflib.Graph]:
-    """Shapes over all core constraint components, path kinds and targets, and data for them."""
-    world = draw(st.sampled_from(list(WORLDS)))
+def worlds(draw: st.DrawFn, parameter: str = "") -> tuple[rdflib.Graph, rdflib.Graph]:
+    """Shapes over all core constraint components, path kinds and targets, and data for them.
+
+    ``parameter`` names one that the first shape has for certain.
+    """
+    compares = parameter in ORDERED or parameter in RANGES
+    world = draw(st.sampled_from([name for name, (_, bounds) in WORLDS.items() if bounds or not compares]))
     maker = ShapeMaker(draw, world)
-    for _ in range(draw(st.integers(1, 2))):
+    maker.root(parameter)
+    if draw(st.booleans()):
         maker.root()
-    return maker.graph, draw(data_graphs(world))
+    return maker.graph, draw(data_graphs(world, dense=parameter in PROPERTY_ONLY | ORDERED))
 
 
 def store_of(graph: rdflib.Graph) -> ox.Store:
