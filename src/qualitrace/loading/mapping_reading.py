@@ -16,7 +16,7 @@ from qualitrace.text import Text
 _FORM_KEYS = ("form", "title", "layout", "captions", "key", "notes", "columns", "nodes")
 _COLUMN_KEYS = {
     "read": "", "also": "", "optional": "", "fill": "", "blank": "", "default": "", "empty": "",
-    "split": "text coded-title code names within", "depth": "coded-title within", "outer-of": "coded-title",
+    "split": "text coded-title code names within", "depth": "coded-title", "outer-of": "coded-title",
     "owner": "within", "class-from": "names", "schemes": "concept", "under": "class", "month": "date",
     "pattern": "code",
 }  # fmt: skip
