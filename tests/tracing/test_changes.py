@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +13,7 @@ from qualitrace.terms import Fact
 from qualitrace.tracing import TraceIndex
 from tests.tracing.conftest import MakeEngine
 from tests.tracing.generated import CLASSES, NODES, facts, worlds
-from tests.tracing.worlds import DAY, FROM, TO, World, day, node, term
+from tests.tracing.worlds import DAY, FROM, TO, Property, World, day, edge, node, term, typed
 
 _validity = st.builds(
     lambda name, predicate, text: Fact(node(name), predicate, day(text).term),
@@ -62,3 +64,22 @@ def test_any_sequence_of_changes_equals_a_rebuild(
         index.apply(added, removed)
         gone = [fact for fact in removed if fact not in added]
     assert answers(index, world) == answers(TraceIndex.build(engine, profile), world)
+
+
+def test_a_large_change_equals_a_rebuild(make_engine: MakeEngine) -> None:
+    """More facts than are followed one by one: the index reads everything again."""
+    names = [f"n{number}" for number in range(1500)]
+    world = World(
+        classes={"A": (), "B": (), "C": (), "D": (), "E": ()},
+        properties={"p": Property(("A",), ("B",), absence=True)},
+        stated=frozenset(typed(name, "AB"[at % 2]) for at, name in enumerate(names)),
+        chains={"A": ((PathStep(term("p")),),)},
+    )
+    engine, profile = world.fill(make_engine()), world.profile()
+    index = TraceIndex.build(engine, profile)
+    assert index.coverage(term("A"), as_of=DAY).complete == 0
+    new = [edge(one, "p", other) for one, other in itertools.pairwise(names)]
+    engine.change(STATED, new, ())
+    index.apply(new, ())
+    assert answers(index, world) == answers(TraceIndex.build(engine, profile), world)
+    assert index.coverage(term("A"), as_of=DAY).complete == 750

@@ -1,7 +1,9 @@
 """The traced part of the store in memory: interned nodes, adjacency in both directions, validity.
 
-Nodes are integers; an entry of an adjacency list packs the neighbour and the number of the property
-into one integer, which keeps a million edges small and quick to walk.
+Nodes are integers; an adjacency entry packs the neighbour and the number of the property into one
+integer, which keeps a million edges small and quick to walk. The entries of a node are a tuple, which
+is replaced when it changes: a question under way sees the old or the new one, and the garbage
+collector, which would otherwise walk all of them during a large answer, passes over tuples of integers.
 """
 
 from __future__ import annotations
@@ -65,8 +67,8 @@ class TraceGraph:
         self._schema = schema
         self.names: list[str] = []
         self._ids: dict[str, int] = {}
-        self.out: dict[int, list[int]] = {}
-        self.into: dict[int, list[int]] = {}
+        self.out: dict[int, tuple[int, ...]] = {}
+        self.into: dict[int, tuple[int, ...]] = {}
         self.inferred: set[tuple[int, int]] = set()
         self.types: dict[int, Types] = {}
         self.members: dict[str, set[int]] = {}
@@ -78,10 +80,7 @@ class TraceGraph:
     def build(cls, engine: Engine, schema: TraceSchema) -> TraceGraph:
         """Read the whole graph from the store."""
         graph = cls(engine, schema)
-        for predicate, number in schema.number.items():
-            for name in (STATED, INFERRED):
-                for fact in engine.facts(name, predicate=predicate):
-                    graph._add_edge(fact, number, inferred=name == INFERRED)
+        graph._read_edges()
         said: dict[str, set[str]] = {}
         for fact in graph._facts(RDF_TYPE):
             said.setdefault(fact.subject, set()).add(fact.object)
@@ -189,41 +188,40 @@ class TraceGraph:
         found = self._engine.facts(graph, subject=fact.subject, predicate=fact.predicate, object=fact.object)
         return next(iter(found), None) is not None
 
-    def _add_edge(self, fact: Fact, number: int, *, inferred: bool) -> None:
-        if not is_iri(fact.object):  # a value where a node belongs: validation reports it
-            return
-        source, target = self.id_of(fact.subject), self.id_of(iri_of(fact.object))
-        entry = target << _BITS | number
-        entries = self.out.setdefault(source, [])
-        if entry not in entries:
-            entries.append(entry)
-            self.into.setdefault(target, []).append(source << _BITS | number)
-            if inferred:
-                self.inferred.add((source, entry))
-        elif not inferred:
-            self.inferred.discard((source, entry))
+    def _read_edges(self) -> None:
+        out: dict[int, dict[int, None]] = {}
+        into: dict[int, list[int]] = {}
+        for name in (STATED, INFERRED):
+            for predicate, number in self._schema.number.items():
+                for fact in self._engine.facts(name, predicate=predicate):
+                    if not is_iri(fact.object):  # a value where a node belongs: validation reports it
+                        continue
+                    source, target = self.id_of(fact.subject), self.id_of(iri_of(fact.object))
+                    entry = target << _BITS | number
+                    entries = out.setdefault(source, {})
+                    if entry not in entries:
+                        entries[entry] = None
+                        into.setdefault(target, []).append(source << _BITS | number)
+                        if name == INFERRED:
+                            self.inferred.add((source, entry))
+        self.out = {node: tuple(entries) for node, entries in out.items()}
+        self.into = {node: tuple(entries) for node, entries in into.items()}
 
     def _read_edge(self, fact: Fact) -> None:
-        number = self._schema.number[fact.predicate]
-        if self._holds(STATED, fact):
-            self._add_edge(fact, number, inferred=False)
-            return
-        self._drop_edge(fact, number)
-        if self._holds(INFERRED, fact):
-            self._add_edge(fact, number, inferred=True)
-
-    def _drop_edge(self, fact: Fact, number: int) -> None:
         if not is_iri(fact.object):
             return
+        number = self._schema.number[fact.predicate]
         source, target = self.id_of(fact.subject), self.id_of(iri_of(fact.object))
         entry = target << _BITS | number
-        if entry not in self.out.get(source, ()):
-            return
-        self.inferred.discard((source, entry))
-        for side, node, gone in ((self.out, source, entry), (self.into, target, source << _BITS | number)):
-            side[node].remove(gone)
-            if not side[node]:
-                del side[node]
+        stated = self._holds(STATED, fact)
+        present = stated or self._holds(INFERRED, fact)
+        if present != (entry in self.out.get(source, ())):
+            _toggle(self.out, source, entry)
+            _toggle(self.into, target, source << _BITS | number)
+        if present and not stated:
+            self.inferred.add((source, entry))
+        else:
+            self.inferred.discard((source, entry))
 
     def _set_types(self, subject: str, classes: Iterable[str]) -> None:
         node = self.id_of(subject)
@@ -258,3 +256,15 @@ class TraceGraph:
                     targets.append(target)
         self._links[predicate] = links
         return links
+
+
+def _toggle(side: dict[int, tuple[int, ...]], node: int, entry: int) -> None:
+    """Add an entry that is not there, or take out the one that is."""
+    entries = side.get(node, ())
+    changed = tuple([other for other in entries if other != entry])
+    if len(changed) == len(entries):
+        changed += (entry,)
+    if changed:
+        side[node] = changed
+    else:
+        del side[node]

@@ -20,6 +20,7 @@ from qualitrace.tracing.search import Bounds, search
 
 LIMIT = 10_000
 MAX_DEPTH = 16
+_MANY = 1_000
 
 
 class TraceIndex:
@@ -48,6 +49,10 @@ class TraceIndex:
         from the store, so that a fact that moved from one graph to the other comes out right.
         """
         changed = {*added, *removed}
+        if len(changed) > max(_MANY, len(self._graph.out) // 4):  # reading everything again is quicker
+            self._graph = TraceGraph.build(self._engine, self._schema)
+            self._book = NodeBook(self._engine, self._graph, self._schema)
+            return
         self._graph.update(changed)
         self._book.update(changed)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 
 from qualitrace.journal.model import Basis
 from qualitrace.text import Text
@@ -13,8 +14,8 @@ from qualitrace.tracing.nodes import NodeBook, Stewards, joined
 from qualitrace.tracing.schema import TraceSchema, Types
 from qualitrace.tracing.search import REACHED, Found, Question
 
-_STRENGTH = (Basis.STATED, Basis.MERGED, Basis.DERIVED, Basis.INFERRED, Basis.INHERITED)
-_RANK = {basis: rank for rank, basis in enumerate(_STRENGTH)}
+_STRENGTH = (Basis.STATED, Basis.INFERRED, Basis.INHERITED)
+_NO_TEXT = Text()
 
 
 class TraceQuestion:
@@ -102,7 +103,7 @@ class TraceQuestion:
 
 
 class PathWriter:
-    """Turns found paths into answers; nodes and steps are made once and shared."""
+    """Turns found paths into answers; nodes and steps are made once and shared between paths."""
 
     def __init__(
         self, graph: TraceGraph, schema: TraceSchema, book: NodeBook, day: int, *, backwards: bool
@@ -113,68 +114,75 @@ class PathWriter:
         self._stewards = Stewards(graph, schema, day)
         self._backwards = backwards
         self._steps: dict[tuple[int, int, int], Step] = {}
+        self._ranks: dict[tuple[int, int, int], int] = {}
 
-    def write(self, found: Iterable[Found]) -> tuple[tuple[Path, ...], dict[str, Node]]:
-        """Return the paths, sorted (see :func:`_sort_key`), and every node on them or named by them."""
-        written = [(self._path(one), one) for one in found]
-        used = {number for _, one in written for number in one.nodes}
-        labels = {number: self._label(number) for number in used}
-        written.sort(key=lambda pair: _sort_key(pair[0], [labels[number] for number in pair[1].nodes]))
-        stewards = {self._graph.id_of(path.steward) for path, _ in written if path.steward}
-        nodes = [self._book.node(number) for number in used | stewards]
-        return tuple(path for path, _ in written), {node.iri: node for node in sorted(nodes, key=_iri)}
+    def write(self, found: Sequence[Found]) -> tuple[tuple[Path, ...], dict[str, Node]]:
+        """Return the paths and every node on them or named by them.
 
-    def _path(self, found: Found) -> Path:
-        nodes = found.nodes
-        steps = tuple(
-            self._step(nodes[at], number, nodes[at + 1]) for at, number in enumerate(found.properties)
-        )
-        ended = found.missing != REACHED
-        steward = self._stewards.along(reversed(nodes)) if ended else None
-        missing = self._schema.properties[found.missing] if ended else ""
-        capacities = [text for number in nodes if (text := self._book.capacity(number))]
+        Stated paths first, then shorter ones, then by labels; identifiers settle what is left.
+        """
+        nodes = {number: self._book.node(number) for number in {node for one in found for node in one.nodes}}
+        by_label = _places(nodes, lambda node: node.label.best() or node.iri)
+        by_iri = _places(nodes, lambda node: node.iri)
+        acting = {number for number in nodes if self._book.capacity(number)}
+        written = []
+        for at, one in enumerate(found):
+            edges = list(zip(one.nodes, one.properties, one.nodes[1:], strict=False))
+            steps = tuple([self._steps.get(edge) or self._step(edge) for edge in edges])
+            rank = max([self._ranks[edge] for edge in edges], default=0)
+            labels, names = [by_label[node] for node in one.nodes], [by_iri[node] for node in one.nodes]
+            order = (rank, len(edges), labels, one.missing, names, one.properties, at)
+            written.append((order, self._path(one, steps, rank, acting)))
+        written.sort(key=itemgetter(0))
+        paths = tuple([path for _, path in written])
+        stewards = {self._graph.id_of(path.steward) for path in paths if path.steward}
+        shown = [*nodes.values(), *(self._book.node(number) for number in stewards - nodes.keys())]
+        return paths, {node.iri: node for node in sorted(shown, key=lambda node: node.iri)}
+
+    def _path(self, found: Found, steps: tuple[Step, ...], rank: int, acting: set[int]) -> Path:
+        capacity = _NO_TEXT
+        if acting and not acting.isdisjoint(found.nodes):
+            capacity = joined(self._book.capacity(number) for number in found.nodes if number in acting)
+        if found.missing == REACHED:
+            return Path(steps, Ending.REACHED, _STRENGTH[rank], capacity, _NO_TEXT)
+        missing = self._schema.properties[found.missing]
+        steward = self._stewards.along(reversed(found.nodes))
         return Path(
             steps=steps,
-            ending=Ending.ABSENT if ended else Ending.REACHED,
-            basis=_STRENGTH[max((_RANK[step.basis] for step in steps), default=0)],
-            capacity=joined(capacities) if capacities else Text(),
-            absence=self._schema.absence(missing) if ended else Text(),
+            ending=Ending.ABSENT,
+            basis=_STRENGTH[rank],
+            capacity=capacity,
+            absence=self._schema.absence(missing),
             missing=missing,
             steward="" if steward is None else self._graph.names[steward],
         )
 
-    def _step(self, here: int, number: int, there: int) -> Step:
+    def _step(self, edge: tuple[int, int, int]) -> Step:
+        here, number, there = edge
         source, target = (there, here) if self._backwards else (here, there)
-        key = (source, number, target)
-        step = self._steps.get(key)
-        if step is None:
-            first, last = self._graph.intervals.get(target, (FIRST_DAY, LAST_DAY))
-            step = self._steps[key] = Step(
-                source=self._graph.names[source],
-                property=self._schema.properties[number],
-                target=self._graph.names[target],
-                basis=self._basis(source, number, target),
-                capacity=self._book.capacity(target),
-                valid_from=iso(first),
-                valid_to=iso(last),
-            )
+        rank = self._rank(source, number, target)
+        first, last = self._graph.intervals.get(target, (FIRST_DAY, LAST_DAY))
+        step = Step(
+            source=self._graph.names[source],
+            property=self._schema.properties[number],
+            target=self._graph.names[target],
+            basis=_STRENGTH[rank],
+            capacity=self._book.capacity(target),
+            valid_from=iso(first),
+            valid_to=iso(last),
+        )
+        self._steps[edge], self._ranks[edge] = step, rank
         return step
 
-    def _basis(self, source: int, number: int, target: int) -> Basis:
+    def _rank(self, source: int, number: int, target: int) -> int:
+        """Return the place of an edge's basis in ``_STRENGTH``."""
         if self._schema.inherited[number]:
-            return Basis.INHERITED
-        return Basis.INFERRED if self._graph.is_inferred(source, number, target) else Basis.STATED
-
-    def _label(self, number: int) -> str:
-        node = self._book.node(number)
-        return node.label.best() or node.iri
+            return 2
+        return int(self._graph.is_inferred(source, number, target))
 
 
-def _sort_key(path: Path, labels: list[str]) -> tuple[object, ...]:
-    """Stated first, then shorter, then by what is read; identifiers settle what is left."""
-    edges = tuple((step.source, step.property, step.target) for step in path.steps)
-    return _RANK[path.basis], len(edges), labels, path.missing, edges
-
-
-def _iri(node: Node) -> str:
-    return node.iri
+def _places(nodes: dict[int, Node], key: Callable[[Node], str]) -> dict[int, int]:
+    """Number nodes by the order of a text; nodes with the same text share a number."""
+    texts = {number: key(node) for number, node in nodes.items()}
+    order = {text: at for at, text in enumerate(sorted(set(texts.values())))}
+    return {number: order[text] for number, text in texts.items()}

@@ -56,9 +56,9 @@ class TraceSchema:
         model = self.profile.classes.get(class_iri)
         if model is None:
             raise QueryError(
-                Text(zh=f"规程里没有类“{class_iri}”。", en=f"The profile has no class “{class_iri}”."),
+                Text(zh=f"配置里没有类“{class_iri}”。", en=f"The profile has no class “{class_iri}”."),
                 hint=Text(
-                    zh="请用规程里的类名，例如：" + "、".join(self._some_classes("zh")),
+                    zh="请用配置里的类名，例如：" + "、".join(self._some_classes("zh")),
                     en="Name a class of the profile, such as: " + ", ".join(self._some_classes("en")),
                 ),
             )
