@@ -10,6 +10,8 @@ from click.testing import Result
 
 Program = Callable[..., Result]
 
+GROUPS = {"各职能部门", "相关职能部门", "职能部门", "各部门", "二级教学单位", "分管领导", "师生员工"}
+
 
 @pytest.fixture
 def loaded(program: Program, seed_dir: Path) -> Program:
@@ -36,6 +38,14 @@ def test_the_counts_are_those_of_the_document(program: Program, seed_dir: Path) 
     assert counts["DiagnosisItem"] == len({row[0] for row in points}) == 5
     assert counts["DiagnosisElement"] == len({row[1] for row in points}) == 15
     assert counts["DiagnosisPoint"] == len({row[2] for row in points}) == 37
+
+
+@pytest.mark.parametrize("name", ["plan-2019.docx", "plan-2019.txt"])
+def test_the_units_and_groups_found_are_named(program: Program, seed_dir: Path, name: str) -> None:
+    result = program("load", seed_dir / name, "--json")
+    named = json.loads(result.stdout)["documents"][0]["named"]
+    assert set(named["Department"]) == units_named(seed_dir)
+    assert set(named["Group"]) == GROUPS
 
 
 def test_loading_twice_changes_nothing(loaded: Program, seed_dir: Path) -> None:
@@ -74,8 +84,7 @@ def test_validate_names_the_points_without_platform_code(loaded: Program, seed_d
 
 def units_named(seed_dir: Path) -> set[str]:
     """The units of annex 1: what stands between the commas, less the names of groups."""
-    groups = {"各职能部门", "相关职能部门", "职能部门", "各部门", "二级教学单位", "分管领导", "师生员工"}
-    return {name for row in cells(seed_dir, 3) for name in row[4].split("、") if name} - groups
+    return {name for row in cells(seed_dir, 3) for name in row[4].split("、") if name} - GROUPS
 
 
 def test_validate_says_that_no_duty_has_a_post(loaded: Program, seed_dir: Path) -> None:

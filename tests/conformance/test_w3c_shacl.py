@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from qualitrace.errors import ProfileError
-from tests.conformance.w3c_shacl import Case, actual_results, cases, expected_results, said, run
+from tests.conformance.w3c_shacl import Case, actual_results, cases, expected_results, run, said
 
 CORE, SPARQL = 98, 23
 NAMES = (Path(__file__).parent / "w3c_shacl_cases.txt").read_text().split()

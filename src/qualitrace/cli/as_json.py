@@ -95,12 +95,14 @@ def change_json(change: Change, profile: Profile) -> dict[str, Any]:
             {
                 "name": loaded.document.name,
                 "sha256": loaded.document.sha256,
-                "counts": {
-                    profile.classes[iri].name if iri in profile.classes else iri: count
-                    for iri, count in sorted(loaded.counts.items())
-                },
+                "counts": {_kind(iri, profile): count for iri, count in sorted(loaded.counts.items())},
+                "named": {_kind(iri, profile): list(names) for iri, names in loaded.named.items()},
                 "notices": [notice_json(notice) for notice in loaded.notices],
             }
             for loaded in change.loaded
         ],
     }
+
+
+def _kind(iri: str, profile: Profile) -> str:
+    return profile.classes[iri].name if iri in profile.classes else iri

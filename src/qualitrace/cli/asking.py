@@ -28,6 +28,7 @@ from qualitrace.cli.context import (
 )
 from qualitrace.errors import QueryError
 from qualitrace.registry.records import report_json
+from qualitrace.store import STATED
 from qualitrace.text import Text
 from qualitrace.validation.model import Severity
 
@@ -205,7 +206,8 @@ def export(
             else:
                 with output.open("wb") as stream:
                     if form is ExportFormat.TURTLE:
-                        exporting.turtle(opened.engine, opened.profile, stream)
+                        sources = opened.sources(opened.engine.facts(STATED))
+                        exporting.turtle(opened.engine, opened.profile, stream, sources=sources)
                     elif form is ExportFormat.JSONLD:
                         exporting.jsonld(opened.engine, opened.profile, stream)
                     else:

@@ -28,6 +28,10 @@ def show_loaded(loaded: Loaded, profile: Profile, language: str, console: Consol
         model = profile.classes.get(iri)
         counts.add_row(escape(model.labels.both() if model else iri), str(number))
     console.print(counts)
+    for iri, names in loaded.named.items():
+        model = profile.classes.get(iri)
+        label = model.labels.both() if model else iri
+        console.print(f"[bold]{escape(label)}[/]: {escape('、'.join(names))}", highlight=False)
     if not loaded.notices:
         return
     notices = Table(title="需要过目 / to look at", title_justify="left")

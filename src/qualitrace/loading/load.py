@@ -62,7 +62,7 @@ def load_document(
         notices.append(
             Notice(NoticeKind.IGNORED, grid.source(), table_messages.running_text(len(grid.lines)))
         )
-    return Loaded(document, sink.facts(), tuple(dict.fromkeys(notices)), sink.counts())
+    return Loaded(document, sink.facts(), tuple(dict.fromkeys(notices)), sink.counts(), sink.named())
 
 
 def _facts(

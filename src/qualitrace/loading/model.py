@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from qualitrace.journal.model import Document, Source, SourcedFact
@@ -72,9 +72,14 @@ class KnownNames:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What was read from one document. ``counts`` maps class IRI to distinct nodes found."""
+    """What was read from one document.
+
+    ``counts`` maps class IRI to distinct nodes found; ``named`` maps class IRI to the names of bodies
+    and groups met in cells, sorted.
+    """
 
     document: Document
     facts: tuple[SourcedFact, ...]
     notices: tuple[Notice, ...]
     counts: Mapping[str, int]
+    named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

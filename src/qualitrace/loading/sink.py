@@ -92,6 +92,13 @@ class Sink:
             gathered += [SourcedFact(fact, s) for s in places.values() if _RANK[s.basis] == best]
         return tuple(gathered)
 
+    def named(self) -> dict[str, tuple[str, ...]]:
+        """Return the names of the bodies and groups that were met, by class IRI."""
+        found: dict[str, set[str]] = {}
+        for named, _ in self.bodies.values():
+            found.setdefault(named.class_iri, set()).add(named.name)
+        return {class_iri: tuple(sorted(names)) for class_iri, names in sorted(found.items())}
+
     def counts(self) -> Mapping[str, int]:
         """Return how many nodes of each class were found."""
         found: dict[str, set[str]] = {}
