@@ -7,8 +7,6 @@ Every answer is compared: the same number of paths from every start, or the run 
 this machine and this run; the ratios are what to look at.
 """
 
-# ruff: noqa: T201 - a bench prints
-
 from __future__ import annotations
 
 import argparse

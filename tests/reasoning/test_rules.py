@@ -151,3 +151,9 @@ def test_a_stated_fact_is_never_inferred_and_follows_again_when_withdrawn() -> N
     assert infer(engine, model).added == (back,)
     engine.change(STATED, [back], ())
     assert infer(engine, model).removed == (back,)
+
+
+def test_a_compiled_program_gives_the_same() -> None:
+    model = profile("v:p a owl:ObjectProperty, owl:SymmetricProperty .")
+    engine = ready(model, fact("a", "p", "b"))
+    assert infer(engine, model, compile_program(model)).added == (fact("b", "p", "a"),)

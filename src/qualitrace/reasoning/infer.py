@@ -13,14 +13,16 @@ from qualitrace.text import Text
 MAX_ROUNDS = 1_000  # a rule that still finds something new after so many rounds makes up values
 
 
-def infer(engine: Engine, profile: Profile) -> InferenceResult:
+def infer(engine: Engine, profile: Profile, program: Program | None = None) -> InferenceResult:
     """Work out anew what follows from the stated facts, and put it into the inferred graph.
 
     The inferred graph never holds a fact that is stated, or said by the profile. Everything is worked
     out again each time, so what no longer follows is gone. When a rule fails, the inferred graph is
-    left as it was. Raises ProfileError for rules that may not or cannot run.
+    left as it was. ``program`` spares compiling the profile again (:func:`compile_program`).
+
+    Raises ProfileError for rules that may not or cannot run.
     """
-    program = compile_program(profile)
+    program = program or compile_program(profile)
     before = set(engine.facts(INFERRED))
     engine.load(INFERRED, "")
     try:
