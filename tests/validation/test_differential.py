@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from pyshacl.errors import ReportableRuntimeError
 
 from qualitrace.terms import SH
-from qualitrace.validation import compile_shapes
+from qualitrace.validation import compile_shapes, validate_store
 from tests.validation.differential import (
     PARAMETERS,
     our_results,
-    our_validation,
     reference_results,
+    store_of,
     worlds,
 )
 
@@ -35,7 +35,7 @@ def compared(world: World) -> Counter[str]:
         expected = reference_results(data, shapes)
     except ReportableRuntimeError:  # it does not compare blank nodes; SHACL calls them incomparable
         assume(False)
-    report = our_validation(data, compile_shapes(shapes))
+    report = validate_store(store_of(data), compile_shapes(shapes))
     assert our_results(report) == expected, f"{shapes.serialize()}\n# data\n{data.serialize()}"
     return Counter(finding.component.removeprefix(SH) for finding in report.findings)
 
