@@ -49,6 +49,7 @@ ODD = [
 WORLDS: dict[str, tuple[list[Literal], list[Literal]]] = {
     "numbers": ([*WORDS, *NUMBERS], NUMBERS),
     "dates": ([*WORDS, *DATES], DATES[:2]),
+    "above zero": ([*WORDS, *NUMBERS[1:]], NUMBERS[1:]),  # pySHACL does not bind a value that is 0
     "mixed": ([*WORDS, *NUMBERS, *DATES, *ODD], []),
 }
 BLANKS = [BNode("b0"), BNode("b1")]

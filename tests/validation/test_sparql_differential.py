@@ -36,8 +36,8 @@ def test_all_compile(compiled: CompiledShapes) -> None:
 def test_random_data(shapes: rdflib.Graph, compiled: CompiledShapes) -> None:
     met: Counter[str] = Counter()
 
-    @settings(RANDOM, max_examples=60)
-    @given(data_graphs("numbers"))
+    @settings(RANDOM, max_examples=100)
+    @given(data_graphs("above zero") | data_graphs("above zero", dense=True))
     def run(data: rdflib.Graph) -> None:
         # A COUNT counts a fact once for each graph it is in, which the graphs of a registry rule out.
         report = validate_store(store_of(data, repeat=False), compiled)
