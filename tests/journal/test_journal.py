@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qualitrace.errors import ConflictError, RegistryError
-from qualitrace.journal import Basis, Changeset, Document, Journal, Source, SourcedFact
+from qualitrace.journal import Basis, Changeset, Decision, Document, Journal, Record, Source, SourcedFact
 from qualitrace.store import STATED, OxigraphEngine
 from qualitrace.terms import Fact, literal
 
@@ -86,6 +86,33 @@ def test_a_changed_word_changes_the_identifier(journal: Journal) -> None:
 def test_the_order_of_statements_does_not_matter_to_the_identifier(journal: Journal) -> None:
     entries = [statement("a", "v"), statement("b", "w"), statement("c", "x")]
     assert next_changeset(journal, entries).digest() == next_changeset(journal, entries[::-1]).digest()
+
+
+TAMPERING = [
+    "update record set body = replace(body, '等候任命', '另有原因') where kind = 'exception'",
+    "update record set kind = 'enforcement' where kind = 'exception'",
+    "insert into record (changeset, kind, body) values (1, 'enforcement', '{}')",
+    "delete from record where kind = 'exception'",
+]
+
+
+@pytest.mark.parametrize("tampering", TAMPERING)
+def test_decisions_are_content(journal: Journal, tmp_path: Path, tampering: str) -> None:
+    """A changed, renamed, added or deleted decision no longer fits the identifier."""
+    plain = next_changeset(journal, [statement("a", "v")])
+    body = {"reason": "等候任命", "rule": "https://example.org/rule"}
+    draft = replace(plain, records=(Record.of(Decision.EXCEPTION, body),))
+    decided = replace(draft, id=draft.digest())
+    assert decided.id != plain.id
+    assert Record.of(Decision.EXCEPTION, dict(reversed(body.items()))) == decided.records[0]
+    journal.append(decided, [("loading", {"notices": []})])
+    assert list(journal.changesets()) == [decided]
+    assert journal.records(1, "exception") == [body]
+    with sqlite3.connect(tmp_path / "r.db") as connection:
+        assert connection.execute(tampering).rowcount == 1
+    (read,) = journal.changesets()
+    assert read.id == decided.id
+    assert read.digest() != read.id
 
 
 def test_a_stale_parent_is_a_conflict_and_changes_nothing(journal: Journal) -> None:

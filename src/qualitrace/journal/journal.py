@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from qualitrace.errors import ConflictError, RegistryError
 from qualitrace.journal import tables
 from qualitrace.journal.database import connect, not_a_registry, translated
-from qualitrace.journal.model import Basis, Changeset, Document, Source, SourcedFact
+from qualitrace.journal.model import Basis, Changeset, Decision, Document, Record, Source, SourcedFact
 from qualitrace.terms import Fact
 from qualitrace.text import Text
 
@@ -94,14 +94,11 @@ class Journal:
                         hint=Text(zh="请重新执行。", en="Run it again."),
                     )
                 _insert(connection, changeset)
-                for kind, body in records:
-                    connection.execute(
-                        sa.insert(tables.record).values(
-                            changeset=changeset.position,
-                            kind=kind,
-                            body=json.dumps(body, ensure_ascii=False),
-                        )
-                    )
+                texts = [(record.kind.value, record.body) for record in changeset.records]
+                texts += [(kind, json.dumps(body, ensure_ascii=False)) for kind, body in records]
+                for kind, text in texts:
+                    row = {"changeset": changeset.position, "kind": kind, "body": text}
+                    connection.execute(sa.insert(tables.record).values(row))
 
     def changesets(self, after: int = 0, *, changes: bool = True) -> Iterator[Changeset]:
         """Read the changesets after a position, oldest first; without ``changes`` only who and when."""
@@ -263,6 +260,12 @@ def _read(connection: sa.Connection, head: Any, *, changes: bool) -> Changeset:
     documents = connection.execute(
         sa.select(tables.document).where(tables.document.c.changeset == head.position)
     )
+    kept = tables.record
+    decisions = connection.execute(
+        sa.select(kept)
+        .where(kept.c.changeset == head.position, kept.c.kind.in_([kind.value for kind in Decision]))
+        .order_by(kept.c.id)
+    )
     rows = (
         connection.execute(
             sa.select(table).where(table.c.changeset == head.position).order_by(table.c.id)
@@ -284,6 +287,7 @@ def _read(connection: sa.Connection, head: Any, *, changes: bool) -> Changeset:
         facts_added=_effective(added),
         facts_removed=_effective(removed),
         id=head.id,
+        records=tuple(Record(Decision(row.kind), row.body) for row in decisions),
     )
 
 

@@ -8,6 +8,8 @@ its parent's identifier, so that the changesets form a hash chain.
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -60,6 +62,27 @@ class Document:
     sha256: str
 
 
+class Decision(StrEnum):
+    """What a person can decide besides facts; the body of its record counts as content."""
+
+    EXCEPTION = "exception"  # a finding is accepted for a time, or no longer
+    ENFORCEMENT = "enforcement"  # a rule rejects commits, or only warns
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A decision as the journal keeps it: ``body`` is the JSON text that the identifier covers."""
+
+    kind: Decision
+    body: str
+
+    @classmethod
+    def of(cls, kind: Decision, body: Mapping[str, object]) -> Record:
+        """Write a decision in one way only: keys in order, no spaces."""
+        text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return cls(kind, text)
+
+
 @dataclass(frozen=True, slots=True)
 class Changeset:
     """One entry of the journal.
@@ -67,7 +90,7 @@ class Changeset:
     ``at`` is UTC in ISO 8601 with microseconds and a ``Z``. ``position`` is 1 for the first entry.
     ``added`` and ``removed`` are statements: a fact with its place; a fact may be stated in several
     places. ``facts_added`` and ``facts_removed`` are the net effect: a fact counts as removed when
-    no place states it any longer.
+    no place states it any longer. ``records`` are the decisions made with it.
     """
 
     position: int
@@ -81,15 +104,17 @@ class Changeset:
     facts_added: tuple[Fact, ...] = ()
     facts_removed: tuple[Fact, ...] = ()
     id: str = field(default="")
+    records: tuple[Record, ...] = ()
 
     def digest(self) -> str:
-        """Return the SHA-256 (hex) of the canonical content: header lines, then sorted changes."""
+        """Return the SHA-256 (hex) of the canonical content: header lines, decisions, sorted changes."""
         lines = [
             f"parent {self.parent}",
             f"author {self.author}",
             f"at {self.at}",
             f"message {self.message!r}",
             *(f"document {d.name!r} {d.sha256}" for d in sorted(self.documents, key=lambda d: d.name)),
+            *(f"record {record.kind} {record.body!r}" for record in self.records),
         ]
         changes = [("+", entry) for entry in self.added] + [("-", entry) for entry in self.removed]
         lines += sorted(

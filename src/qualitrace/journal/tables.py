@@ -54,7 +54,8 @@ change = sa.Table(
     sa.Column("basis", sa.String(16), nullable=False),
 )
 
-# What was reported when a changeset was made (load notices, the validation's warnings), as JSON.
+# As JSON: the decisions of a changeset (its identifier covers them), and what was reported when it was
+# made (load notices, the validation's warnings).
 record = sa.Table(
     "record",
     metadata,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -15,6 +16,22 @@ class Severity(StrEnum):
     VIOLATION = "violation"
     WARNING = "warning"
     INFO = "info"
+
+
+class Mode(StrEnum):
+    """What a finding of a rule does to a commit that brings it."""
+
+    WARN = "warn"  # it is reported; the commit counts
+    REJECT = "reject"  # nothing is changed
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A named person accepts a finding for a time: until ``until``, that day included."""
+
+    by: str
+    reason: str
+    until: dt.date
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +63,29 @@ class Finding:
     root_shape: str = ""  # the shape with the target
     check: str = ""  # the compiled query that found it; "" when another validator did
     mentions: frozenset[str] = frozenset()  # the nodes whose labels stand in it
+    excepted: Acceptance | None = None  # the exception in force; the finding stays in the report
 
 
 @dataclass(frozen=True, slots=True)
 class RuleReport:
-    """What one rule did: how many nodes it targeted, how many of those failed."""
+    """What one rule did: how many nodes it targeted, how many of those failed.
+
+    ``failed`` includes ``excepted``, the failed nodes with an exception in force. ``mode`` is None
+    where nobody has set it: violations then reject, anything weaker warns.
+    """
 
     rule: str
     labels: Text
     severity: Severity
     targeted: int
     failed: int
+    excepted: int = 0
+    mode: Mode | None = None
+
+    @property
+    def mode_in_force(self) -> Mode:
+        """The mode that was set, else the one that goes with the severity."""
+        return self.mode or (Mode.REJECT if self.severity is Severity.VIOLATION else Mode.WARN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +103,10 @@ class Report:
 
     @property
     def violations(self) -> tuple[Finding, ...]:
-        """The findings that reject a commit."""
+        """The findings of severity violation."""
         return tuple(f for f in self.findings if f.severity is Severity.VIOLATION)
+
+    @property
+    def excepted(self) -> tuple[Finding, ...]:
+        """The findings that somebody accepts at present."""
+        return tuple(f for f in self.findings if f.excepted)
