@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from qualitrace.journal.model import Changeset
 from qualitrace.profile.model import Profile
-from qualitrace.reasoning import infer
+from qualitrace.reasoning import compile_program, infer
 from qualitrace.store import PROFILE, STATED, OxigraphEngine
 from qualitrace.terms import Fact
 from qualitrace.tracing import TraceIndex
@@ -28,6 +28,7 @@ class Projection:
         self._profile = profile
         self.engine = OxigraphEngine()
         self.engine.load(PROFILE, profile.ontology.serialize(format="nt"))
+        self._program = compile_program(profile)
         self._index: TraceIndex | None = None
 
     @property
@@ -44,7 +45,7 @@ class Projection:
             self.engine.apply(changeset)
             count += 1
         if count:
-            infer(self.engine, self._profile)
+            infer(self.engine, self._profile, self._program)
             self._index = None
         return count
 
@@ -52,7 +53,7 @@ class Projection:
         """Change the stated facts and what follows from them, without moving the position."""
         added, removed = tuple(added), tuple(removed)
         self.engine.change(STATED, added, removed)
-        inferred = infer(self.engine, self._profile)
+        inferred = infer(self.engine, self._profile, self._program)
         delta = Delta((*added, *inferred.added), (*removed, *inferred.removed))
         if self._index is not None:
             self._index.apply(delta.added, delta.removed)
