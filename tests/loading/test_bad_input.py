@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import re
 import shutil
 import tracemalloc
@@ -129,6 +130,40 @@ def test_damaged_parts_of_a_workbook(
 ) -> None:
     path = xlsx(tmp_path / "a.xlsx", {"读数": GOOD})
     refused(repacked(path, lambda n, d: damage if n == part else d), profile)
+
+
+def altered(data: bytes, chance: random.Random) -> bytes:
+    """Some bytes changed, cut out or doubled, or an attribute or text replaced by what makes no sense."""
+    odd = [b"999999999999", b"-1", b"1048577", b"", b"NaN", b"1e400", b"A0", b"restart", b"\xef\xbf\xbe"]
+    for _ in range(chance.randint(1, 4)):
+        place = chance.randrange(len(data) + 1)
+        kind = chance.randrange(4)
+        found = list(re.finditer(rb'"[^"]*"' if kind == 0 else rb">[^<]+<", data))
+        if kind < 2 and found:
+            chosen = chance.choice(found)
+            data = data[: chosen.start() + 1] + chance.choice(odd) + data[chosen.end() - 1 :]
+        elif kind == 2:
+            data = data[:place] + data[place + chance.randint(1, 60) :]
+        else:
+            data = data[:place] + chance.randbytes(chance.randint(1, 3)) + data[place:]
+    return data
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_altered_office_files_are_read_or_refused(seed: int, tmp_path: Path, profile: Profile) -> None:
+    chance = random.Random(seed)
+    made = [word(tmp_path / "a.docx", GOOD), xlsx(tmp_path / "a.xlsx", {"读数": GOOD}, {"读数": ["A1:A2"]})]
+    path = chance.choice(made)
+    if chance.random() < 0.2:
+        path.write_bytes(altered(path.read_bytes(), chance))
+    else:
+        parts = [name for name in zipfile.ZipFile(path).namelist() if name.endswith((".xml", ".rels"))]
+        part = chance.choice(parts)
+        repacked(path, lambda name, data: altered(data, chance) if name == part else data)
+    try:
+        load(path, profile)
+    except DocumentError as error:
+        assert error.where.startswith(path.name)  # noqa: PT017
 
 
 # ---------------------------------------------------------------- forms

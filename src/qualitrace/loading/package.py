@@ -7,6 +7,7 @@ import re
 import zipfile
 import zlib
 from dataclasses import dataclass
+from xml.parsers.expat import ExpatError
 
 from qualitrace.errors import DocumentError
 from qualitrace.text import Text
@@ -19,6 +20,22 @@ _HIGHEST_RATIO = 400  # of unpacked to packed, for parts above _RATIO_FROM
 _RATIO_FROM = 16 * 2**20
 _CHUNK = 2**20
 _DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("ascii", "utf-16-le", "utf-16-be"))
+# What libraries raise for files whose content makes no sense; RecursionError is a RuntimeError.
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ExpatError,
+    SyntaxError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+    EOFError,
+    OSError,
+    RuntimeError,
+)
 _XML_PART = re.compile(r"\.(xml|rels|vml)$", re.IGNORECASE)
 
 
@@ -35,7 +52,7 @@ def kind_of_zip(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+    except DAMAGE:
         return ""
     if any(name.startswith("word/") for name in names):
         return "docx"
@@ -53,15 +70,7 @@ def open_package(data: bytes, kind: str, where: str) -> Package:
             for info in archive.infolist():
                 if _XML_PART.search(info.filename):
                     _refuse_dtd(archive, info, where)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        OSError,
-        ValueError,
-    ) as error:
+    except DAMAGE as error:
         raise damaged(where) from error
     return Package(kind, data)
 

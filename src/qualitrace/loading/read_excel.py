@@ -5,12 +5,10 @@ from __future__ import annotations
 import io
 import re
 import warnings
-import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
-from xml.parsers.expat import ExpatError
 
 import openpyxl
 from openpyxl.utils.cell import get_column_letter
@@ -20,15 +18,11 @@ from qualitrace.loading import table_messages
 from qualitrace.loading.grid import Block, Cell, Grid, Remark, Row
 from qualitrace.loading.model import Notice, NoticeKind
 from qualitrace.loading.normalise import is_blank, tidy
-from qualitrace.loading.package import Package, damaged
+from qualitrace.loading.package import DAMAGE, Package, damaged
 from qualitrace.loading.sheet_scan import Sheet, covered_cells, scan_sheets
 from qualitrace.text import Text
 
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
-_DAMAGE = (
-    ExpatError, SyntaxError, KeyError, ValueError, TypeError, AttributeError, IndexError, AssertionError,
-    OverflowError, zipfile.BadZipFile, OSError,
-)  # fmt: skip
 
 
 def read_excel(package: Package, name: str) -> Grid:
@@ -36,7 +30,7 @@ def read_excel(package: Package, name: str) -> Grid:
     try:
         sheets = scan_sheets(package, name)
         blocks = tuple(_blocks(package, sheets, name))
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise damaged(name) from error
     if not any(block.rows for block in blocks):
         raise DocumentError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,7 +17,7 @@ from qualitrace.loading.captions import short_lines_above
 from qualitrace.loading.grid import NOTHING, Block, Cell, Grid, Line, Remark, Row
 from qualitrace.loading.model import Notice, NoticeKind
 from qualitrace.loading.normalise import one_line, tidy
-from qualitrace.loading.package import Package, damaged
+from qualitrace.loading.package import DAMAGE, Package, damaged
 from qualitrace.text import Text
 
 _Element = Any  # of lxml, as python-docx hands it out
@@ -40,15 +39,7 @@ def read_word(package: Package, name: str) -> Grid:
         document = docx.Document(io.BytesIO(package.data))
         blocks, lines = _contents(document.element.body, name)
         comments = [tidy(comment.text) for comment in document.comments]
-    except (
-        OpcError,
-        KeyError,
-        ValueError,
-        AttributeError,
-        TypeError,
-        SyntaxError,
-        zipfile.BadZipFile,
-    ) as error:
+    except (*DAMAGE, OpcError) as error:
         raise damaged(name) from error
     if not blocks:
         raise DocumentError(
