@@ -13,11 +13,18 @@ from dataclasses import dataclass, field
 
 from rdflib.term import BNode, Literal, Node, URIRef
 
+from qualitrace.terms import XSD
 from qualitrace.validation.paths import Path, hops, is_simple, may_stay, sparql
 from qualitrace.validation.vocabulary import ntriples
 
 _PLAIN_LOCAL_NAME = re.compile(r"[A-Za-z_\u4e00-\u9fff][\w-]*")
 _WIDE = 88
+# Literals that SPARQL writes without their datatype (SPARQL 1.1, 4.1.2).
+_SHORT_FORMS = {
+    XSD + "integer": re.compile(r"0|[1-9][0-9]*"),
+    XSD + "decimal": re.compile(r"[0-9]+\.[0-9]+"),
+    XSD + "boolean": re.compile("true|false"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,9 @@ class Writer:
         if isinstance(node, URIRef):
             return self.iri(str(node))
         if isinstance(node, Literal) and node.datatype is not None:
+            short = _SHORT_FORMS.get(str(node.datatype))
+            if short is not None and short.fullmatch(str(node)):
+                return str(node)
             text, mark, _ = ntriples(node).rpartition("^^<")
             return f"{text}^^{self.iri(str(node.datatype))}" if mark else ntriples(node)
         return ntriples(node)

@@ -40,7 +40,9 @@ class Finding:
 
     ``focus`` is an IRI (or an N-Triples literal when the focus node is one), ``path`` the
     N-Triples/SPARQL text of the result path or ``""``, ``value`` an N-Triples term or ``""``.
-    ``unit`` is the IRI of the unit that must act, ``""`` when none was found.
+    ``unit`` is the IRI of the unit that must act, ``""`` when none was found. ``since`` is when the
+    changeset was made (ISO 8601, UTC) from which on it has held without interruption, as far as the
+    registry has checked; ``""`` when no changeset was found to bring it: it came with the date, say.
     """
 
     rule: str  # IRI of the source shape (or its named constraint)
@@ -55,6 +57,7 @@ class Finding:
     unit: str = ""
     unit_label: Text = field(default_factory=Text)
     sources: tuple[Source, ...] = ()
+    since: str = ""
     because: tuple[Finding, ...] = ()  # nested reasons (sh:detail)
     shape: str = ""  # the source shape itself: an IRI, or _:id where ``rule`` is the nearest named one
     constraint: str = ""  # sh:sourceConstraint: an IRI or _:id, for SPARQL constraints
@@ -71,7 +74,8 @@ class RuleReport:
     """What one rule did: how many nodes it targeted, how many of those failed.
 
     ``failed`` includes ``excepted``, the failed nodes with an exception in force. ``mode`` is None
-    where nobody has set it: violations then reject, anything weaker warns.
+    where nobody has set it: violations then reject, anything weaker warns. A rule that ``targeted``
+    none holds whatever the data says; every form of the report marks it.
     """
 
     rule: str

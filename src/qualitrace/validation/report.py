@@ -8,8 +8,9 @@ from rdflib.namespace import RDF, RDFS
 from rdflib.term import BNode, Literal, Node, URIRef
 
 from qualitrace import terms
+from qualitrace.text import Text
 from qualitrace.validation.data import term_of, to_rdflib
-from qualitrace.validation.model import Finding, Report
+from qualitrace.validation.model import Finding, Report, RuleReport
 from qualitrace.validation.path_text import parse_path
 from qualitrace.validation.paths import Alternative, Inverse, Path, Predicate, Repeat, Sequence
 from qualitrace.validation.vocabulary import QT, SH
@@ -30,10 +31,18 @@ def report_graph(report: Report) -> rdflib.Graph:
     graph.add((node, SH.conforms, Literal(report.conforms)))
     for finding in report.findings:
         graph.add((node, SH.result, _result(graph, finding)))
-    for notice in report.notices:
+    for notice in (*report.notices, *(_idle(rule) for rule in report.rules if not rule.targeted)):
         for language, words in notice.items():
             graph.add((node, RDFS.comment, Literal(words, lang=language or None)))
     return graph
+
+
+def _idle(rule: RuleReport) -> Text:
+    """Say that a rule found nothing to check: it would hold whatever the data says."""
+    return Text(
+        zh=f"规则“{rule.labels.best('zh') or rule.rule}”没有找到任何要检查的节点。",
+        en=f"The rule “{rule.labels.best('en') or rule.rule}” found no node to check.",
+    )
 
 
 def _result(graph: rdflib.Graph, finding: Finding) -> Node:

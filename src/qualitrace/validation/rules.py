@@ -1,4 +1,4 @@
-"""One line per rule: how many nodes it targeted, how many failed, and a notice when it targeted none."""
+"""One line per rule: how many nodes it targeted and how many failed."""
 
 from __future__ import annotations
 
@@ -96,22 +96,3 @@ def rule_reports(
 def _strongest(severities: set[str]) -> Severity:
     known = {_SEVERITIES.get(severity, Severity.VIOLATION) for severity in severities}
     return min(known, key=_STRONGEST.index)
-
-
-def empty_target_notices(rules: Iterable[Rule], targeted: Mapping[str, int]) -> list[Text]:
-    """Say which rules found nothing to check: they would hold whatever the data says.
-
-    A rule within a shape that found nothing itself is not named once more.
-    """
-    return [
-        Text(
-            zh=f"规则“{rule.labels.best('zh') or rule.iri}”没有找到任何要检查的节点。",
-            en=f"The rule “{rule.labels.best('en') or rule.iri}” found no node to check.",
-        )
-        for rule in rules
-        if targeted[rule.iri] == 0
-        and (
-            any(root.name == rule.iri for root in rule.roots)
-            or any(targeted.get(root.name, 0) for root in rule.roots)
-        )
-    ]

@@ -16,7 +16,7 @@ from qualitrace.validation.exact import ExactLiterals
 from qualitrace.validation.fallback import run_elsewhere
 from qualitrace.validation.incremental import Change
 from qualitrace.validation.model import Finding, Report
-from qualitrace.validation.rules import count_targets, empty_target_notices, rule_reports, rules_of
+from qualitrace.validation.rules import count_targets, rule_reports, rules_of
 from qualitrace.validation.run import Hit, Runner
 
 Changed = tuple[Iterable[Fact], Iterable[Fact]]
@@ -84,11 +84,7 @@ def _assembled(
     """Put a report together: findings in a stable order, one line per rule, notices."""
     ordered = sorted(findings, key=_order)
     rules = rules_of(runner.compiled)
-    return Report(
-        tuple(ordered),
-        tuple(rule_reports(rules, targeted, ordered)),
-        (*notices, *empty_target_notices(rules, targeted)),
-    )
+    return Report(tuple(ordered), tuple(rule_reports(rules, targeted, ordered)), tuple(notices))
 
 
 def _order(finding: Finding) -> tuple[str, ...]:
