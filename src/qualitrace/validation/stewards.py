@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from qualitrace.validation.compiled import CompiledShapes
 from qualitrace.validation.data import Data, Term, batches, bindings, plain, values_block
 from qualitrace.validation.expressions import Writer, values_of
-from qualitrace.validation.paths import Path
+from qualitrace.validation.paths import HERE, Alternative, Path, Repeat
 from qualitrace.validation.run import Hit
 
 
@@ -35,6 +35,9 @@ class Stewards:
         return next((unit for unit in found if unit is not None), None)
 
     def _ask(self, path: Path, nodes: list[Term]) -> None:
+        if path == HERE:
+            self._units.update({(path, node): node for node in nodes})
+            return
         writer = Writer({})
         for batch in batches(nodes):
             pattern = f"{values_block('?node', batch)} {values_of(writer, '?node', path, '?unit')}"
@@ -45,14 +48,26 @@ class Stewards:
                 self._units.setdefault((path, row["node"]), row["unit"])
 
     def _places(self, hit: Hit) -> list[tuple[Path, Term]]:
-        """The steward paths that apply, nearest shape first, each with the node it starts from."""
+        """The steward paths that apply, nearest shape and first choice first, with where they start."""
         found = []
         shapes, at_focus = hit.check.shapes, True
         for number in range(len(shapes) - 1, -1, -1):
             path = self._paths.get(shapes[number].node)
             if path is not None and (at_focus or number == 0):
-                found.append((path, hit.focus if at_focus else hit.root))
+                start = hit.focus if at_focus else hit.root
+                found += [(choice, start) for choice in choices(path)]
             # A property shape above has another focus node: its values are the nodes below.
             if number > 0 and shapes[number - 1].path is not None:
                 at_focus = False
         return found
+
+
+def choices(path: Path) -> list[Path]:
+    """Take alternatives apart, in the order in which they are written: the first that leads to a unit
+    says who acts. ``sh:zeroOrOnePath`` stays where it is before it goes on.
+    """
+    if isinstance(path, Alternative):
+        return [choice for item in path.items for choice in choices(item)]
+    if isinstance(path, Repeat) and path.sign == "?":
+        return [HERE, *choices(path.inner)]
+    return [path]
