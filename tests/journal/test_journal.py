@@ -64,7 +64,7 @@ def test_what_is_appended_is_read_back(journal: Journal) -> None:
     assert list(journal.changesets(1)) == [second]
     assert journal.head() == (2, second.id)
     assert second.parent == first.id
-    assert journal.records(1, "notices") == [[{"zh": "注意"}]]
+    assert list(journal.recorded("notices", after=0, upto=2)) == [(first.at, [{"zh": "注意"}])]
     assert journal.settings()["base"] == SETTINGS["base"]
     assert set(journal.statements("a.csv")) == {statement("一", "值"), statement("c", "v")}
 
@@ -107,7 +107,7 @@ def test_decisions_are_content(journal: Journal, tmp_path: Path, tampering: str)
     assert Record.of(Decision.EXCEPTION, dict(reversed(body.items()))) == decided.records[0]
     journal.append(decided, [("loading", {"notices": []})])
     assert list(journal.changesets()) == [decided]
-    assert journal.records(1, "exception") == [body]
+    assert list(journal.recorded("exception", after=0, upto=1)) == [(decided.at, body)]
     with sqlite3.connect(tmp_path / "r.db") as connection:
         assert connection.execute(tampering).rowcount == 1
     (read,) = journal.changesets()

@@ -72,6 +72,9 @@ class FindingAnswer:
     severity: FindingSeverity
     path: str | None
     value: str | None
+    since: str | None = strawberry.field(
+        description="自何时起一直存在（世界时）/ Since when it has held without interruption (ISO 8601, UTC)"
+    )
     sources: list[FactSource]
     because: list[FindingAnswer] = strawberry.field(description="内层原因 / Reasons within")
     rule_label: str | None = text_field("rule_text", "规则的名称 / Name of the rule")
@@ -217,6 +220,7 @@ def _findings(findings: Sequence[Finding], language: str, context: Context) -> l
             severity=FindingSeverity(finding.severity.value),
             path=finding.path or None,
             value=finding.value or None,
+            since=finding.since or None,
             sources=[FactSource.of(source) for source in finding.sources],
             because=[shown(reason) for reason in finding.because],
         )

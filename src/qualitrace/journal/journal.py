@@ -110,16 +110,18 @@ class Journal:
             for head in heads:
                 yield _read(connection, head, changes=changes)
 
-    def records(self, position: int, kind: str) -> list[Any]:
-        """Read the records of one kind that were kept with a changeset."""
-        table = tables.record
-        query = (
-            sa.select(table.c.body)
-            .where(table.c.changeset == position, table.c.kind == kind)
-            .order_by(table.c.id)
-        )
+    def recorded(self, kind: str, *, after: int, upto: int) -> Generator[tuple[str, Any], None, None]:
+        """Read the records of one kind after a position and up to another, newest first.
+
+        Each comes with when its changeset was made. Rows are fetched as they are asked for.
+        """
+        head, kept = tables.changeset, tables.record
+        query = sa.select(head.c.at, kept.c.body).join_from(head, kept).where(kept.c.kind == kind)
+        query = query.where(head.c.position > after, head.c.position <= upto)
+        query = query.order_by(kept.c.id.desc()).execution_options(yield_per=8)
         with translated(self._engine), self._engine.connect() as connection:
-            return [json.loads(row.body) for row in connection.execute(query)]
+            for row in connection.execute(query):
+                yield row.at, json.loads(row.body)
 
     def knows(self, sha256: str) -> Document | None:
         """Return the current document with these bytes, or None when none of it is in force."""

@@ -9,6 +9,8 @@ from qualitrace.loading.model import Loaded, Notice
 from qualitrace.text import Text
 from qualitrace.validation.model import Finding, Report, RuleReport
 
+VALIDATION = "validation"  # the kind of record that holds what was found at a changeset
+
 
 def source_json(source: Source) -> dict[str, Any]:
     """Write a place as JSON."""
@@ -51,6 +53,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "fix": text_json(finding.fix),
         "unit": finding.unit,
         "unitLabel": text_json(finding.unit_label),
+        "since": finding.since or None,
         "sources": [source_json(source) for source in finding.sources],
         "because": [finding_json(reason) for reason in finding.because],
     }
@@ -66,6 +69,11 @@ def rule_json(rule: RuleReport) -> dict[str, Any]:
         "failed": rule.failed,
         "checkedNothing": rule.targeted == 0,
     }
+
+
+def finding_key(finding: Finding) -> tuple[str, ...]:
+    """Return what tells a finding from others: rule, node, value, component, path."""
+    return finding.rule, finding.focus, finding.value, finding.component, finding.path
 
 
 def report_json(report: Report) -> dict[str, Any]:
@@ -89,8 +97,8 @@ def notice_record(loaded: Loaded) -> tuple[str, Any]:
 
 
 def report_record(report: Report) -> tuple[str, Any]:
-    """Make the journal record of a validation: findings by rule and node, not the whole text."""
-    return "validation", {
-        "findings": sorted([finding.rule, finding.focus, finding.value] for finding in report.findings),
+    """Make the journal record of a validation: what tells findings apart, not the whole text."""
+    return VALIDATION, {
+        "findings": sorted(finding_key(finding) for finding in report.findings),
         "rules": [rule_json(rule) for rule in report.rules],
     }

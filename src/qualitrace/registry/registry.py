@@ -13,6 +13,7 @@ from qualitrace.journal import Changeset, Journal, Source
 from qualitrace.loading import Progress
 from qualitrace.profile.model import Profile
 from qualitrace.registry import naming, preparing, sourcing
+from qualitrace.registry.lasting import Lasting
 from qualitrace.registry.model import Change, Committed
 from qualitrace.registry.projection import Delta, Projection
 from qualitrace.registry.records import notice_record, report_record
@@ -46,8 +47,9 @@ class Registry:
         self._lock = threading.RLock()
         self._compiled = compile_shapes(profile.shapes)
         self._projection = Projection(profile)
-        self._checked: tuple[Moment, Report] | None = None  # without sources
-        self._report: tuple[Moment, Report] | None = None  # with sources
+        self._lasting = Lasting(journal)
+        self._checked: tuple[Moment, Report] | None = None  # without sources and since when
+        self._report: tuple[Moment, Report] | None = None  # with both
         self.refresh()
 
     @classmethod
@@ -195,15 +197,19 @@ class Registry:
     # Asking
 
     def validate(self) -> Report:
-        """Check every rule against the registry as it stands; every finding names its source."""
+        """Check every rule against the registry as it stands; findings say from where and since when."""
         with self._lock:
             moment = self._moment()
             if self._checked is None or self._checked[0] != moment:
                 self._checked = (moment, validate(self.engine, self.profile, compiled=self._compiled))
             if self._report is None or self._report[0] != moment:
-                report = sourcing.with_sources(self._checked[1], self.engine, self.journal)
-                self._report = (moment, report)
+                self._report = (moment, self._told(self._checked[1]))
             return self._report[1]
+
+    def _told(self, report: Report) -> Report:
+        """Say of each finding where it comes from and since when it holds."""
+        report = sourcing.with_sources(report, self.engine, self.journal)
+        return self._lasting.told(report, self.position)
 
     def _moment(self) -> Moment:
         """What a report depends on: the facts, and the day, as rules may ask who holds a post today."""

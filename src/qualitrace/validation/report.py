@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import rdflib
 from rdflib.collection import Collection
-from rdflib.namespace import RDF, RDFS
+from rdflib.namespace import PROV, RDF, RDFS, XSD
 from rdflib.term import BNode, Literal, Node, URIRef
 
 from qualitrace import terms
@@ -21,11 +21,13 @@ _SIGNS = {"*": SH.zeroOrMorePath, "+": SH.oneOrMorePath, "?": SH.zeroOrOnePath}
 def report_graph(report: Report) -> rdflib.Graph:
     """Write a report as a graph with one ``sh:ValidationReport`` and its results.
 
-    Beyond SHACL, a result says who must act and what to do (``qt:steward``, ``qt:remedy``).
+    Beyond SHACL, a result says who must act and what to do (``qt:steward``, ``qt:remedy``) and since
+    when it holds (``prov:generatedAtTime``). Rules that checked nothing are named in comments.
     """
     graph = rdflib.Graph()
     graph.bind("sh", terms.SH)
     graph.bind("qt", terms.QT)
+    graph.bind("prov", PROV)
     node = BNode()
     graph.add((node, RDF.type, SH.ValidationReport))
     graph.add((node, SH.conforms, Literal(report.conforms)))
@@ -65,6 +67,8 @@ def _result(graph: rdflib.Graph, finding: Finding) -> Node:
         graph.add((node, QT.remedy, Literal(words, lang=language or None)))
     if finding.unit:
         graph.add((node, QT.steward, _node(finding.unit)))
+    if finding.since:
+        graph.add((node, PROV.generatedAtTime, Literal(finding.since, datatype=XSD.dateTime)))
     for reason in finding.because:
         graph.add((node, SH.detail, _result(graph, reason)))
     return node
