@@ -349,6 +349,17 @@ def test_document_types_are_refused(
     assert "DTD" in refused(repacked(path, with_dtd), profile).what["en"]
 
 
+@pytest.mark.parametrize("encoding", ["cp037", "utf-7", "gb18030"])
+def test_other_encodings_hide_nothing(encoding: str, tmp_path: Path, profile: Profile) -> None:
+    path = xlsx(tmp_path / "a.xlsx", {"读数": [["a", "b"], ["c", "d"]]})
+
+    def recoded(name: str, data: bytes) -> bytes:
+        body = f'<?xml version="1.0" encoding="{encoding}"?>{DOCTYPE.decode()}{data.decode()}'
+        return body.encode(encoding) if name == "xl/worksheets/sheet1.xml" else data
+
+    refused(repacked(path, recoded), profile)
+
+
 def test_deep_nesting(tmp_path: Path, profile: Profile) -> None:
     deep = b"<w:tbl><w:tr><w:tc>" * 5000 + b"</w:tc></w:tr></w:tbl>" * 5000
     path = word(tmp_path / "a.docx", GOOD)
@@ -385,6 +396,46 @@ def test_a_quote_that_never_ends(tmp_path: Path, profile: Profile) -> None:
 
 def test_a_csv_of_very_many_columns(tmp_path: Path, profile: Profile) -> None:
     refused(csv_file(tmp_path / "a.csv", [READINGS, ["x"] * 5000]), profile)
+
+
+LONG = {
+    "letters": "a" * 30_000 + "中",
+    "points": "1." * 15_000,
+    "brackets": "(" * 30_000,
+    "separators": "、" * 30_000,
+    "slash": "甲" * 30_000 + "/",
+    "dashes": "a-" * 15_000,
+    "digits": "9" * 30_000,
+}
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG.keys())
+def test_very_long_cells_come_to_an_end(text: str, tmp_path: Path, profile: Profile) -> None:
+    """A pattern that backtracks would not; the suite's time limit shows it."""
+    sheets = {
+        "附1": [ANNEX_1, [text] * 6],
+        "表2": [
+            ["部门名称：教务处"],
+            ["部门职责", "具体化的工作", "工作归属岗位", "岗位所在科室"],
+            [text] * 4,
+        ],
+        "读数": [READINGS, [text] * 3],
+    }
+    load(xlsx(tmp_path / "a.xlsx", sheets), profile)
+    load(csv_file(tmp_path / "a.csv", [READINGS, [text] * 3]), profile)
+    load(tabbed(tmp_path / "a.txt", [ANNEX_1, [text] * 6]), profile)
+
+
+def test_very_many_names(tmp_path: Path, profile: Profile) -> None:
+    header = ["制度编号", "制度名称", "制度类别", "制定部门", "生效日期", "复审日期"]
+    rows = [[f"ZD{n}", "办法", "教学", f"第{n}教研室办公室", "", ""] for n in range(4000)]
+    loaded = load(csv_file(tmp_path / "a.csv", [header, *rows]), profile)
+    assert len(nodes(loaded, "Department")) == 4000
+    assert any("1000" in n.message["zh"] for n in notices(loaded, NoticeKind.ALIAS))
+
+
+def test_labels_repeated_without_end(tmp_path: Path, profile: Profile) -> None:
+    refused(csv_file(tmp_path / "a.csv", [["在系统内的职责", "x"], ["", "y"]] * 30_000), profile)
 
 
 # ---------------------------------------------------------------- what Excel does to values

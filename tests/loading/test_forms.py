@@ -398,3 +398,21 @@ def test_captions_of_section_apply_to_rows_without_one(tmp_path: Path, profile: 
     loaded = load(xlsx(tmp_path / "t.xlsx", {"表3": rows}), profile)
     assert objects(loaded, "post/教务处/学籍管理岗", QA + "inSection") == ["section/教务处/学籍科"]
     assert objects(loaded, "post/教务处/考务岗", QA + "inSection") == ["section/教务处/考务科"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "may_be"),
+    [
+        ("信息中心", "信息技术中心", True),
+        ("学生处", "学生工作处", True),
+        ("质量保证委员会", "质量保障委员会", True),
+        ("教务处", "学生处", False),
+        ("机械工程学院", "机电工程学院", False),
+        ("第一教学部办公室", "第二教学部办公室", False),
+        ("团委", "校团委", False),
+    ],
+)
+def test_names_that_may_be_one(one: str, other: str, may_be: bool, tmp_path: Path, profile: Profile) -> None:
+    rows = [ANNEX_1, task("5.1.1", units=one), task("5.1.2", units=other)]
+    loaded = load(xlsx(tmp_path / "t.xlsx", {"附1": rows}), profile)
+    assert bool(notices(loaded, NoticeKind.ALIAS)) == may_be

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 
 from qualitrace.journal.model import Source
@@ -15,7 +14,9 @@ from qualitrace.text import Text
 
 _SHORTEST = 3  # characters
 _LEAST_SHARE = 0.5  # of the longer name, when the shorter one is contained in it
-_LEAST_LIKENESS = 0.86
+_MOST_DIFFERING = 0.15  # of the characters of two names of one length
+_NUMERALS = frozenset("0123456789一二三四五六七八九十甲乙丙丁戊")
+_MOST_NAMES = 1_000  # compared with each other; beyond that something else is wrong
 _REGISTRY = "已登记/registered"
 
 
@@ -26,6 +27,10 @@ def probable_aliases(bodies: Mapping[str, tuple[Named, Source]], names: Names) -
     Declared pairs (``distinct``) are left out.
     """
     found = [(named, source) for named, source in bodies.values() if not named.group]
+    if len(found) > _MOST_NAMES:
+        source = found[_MOST_NAMES][1]
+        yield Notice(NoticeKind.ALIAS, source, messages.too_many_names(_MOST_NAMES))
+        found = found[:_MOST_NAMES]
     for place, (one, source) in enumerate(found):
         for other, other_source in found[:place]:
             if _may_be_one(one.name, other.name, one.class_iri, other.class_iri, names):
@@ -48,14 +53,19 @@ def _may_be_one(one: str, other: str, one_class: str, other_class: str, names: N
 
 
 def alike(one: str, other: str) -> bool:
-    """Tell whether one name contains the other's characters in order, or they are much alike."""
+    """Tell whether one name contains the other's characters in order, or they differ in very few.
+
+    Names that differ in a number are different.
+    """
     short, long = sorted((one, other), key=len)
-    if len(short) < _SHORTEST:
+    if len(short) == len(long):
+        differing = [pair for pair in zip(short, long, strict=True) if pair[0] != pair[1]]
+        numbers = any(character in _NUMERALS for pair in differing for character in pair)
+        return not numbers and len(differing) <= _MOST_DIFFERING * len(long)
+    if len(short) < _SHORTEST or len(short) < _LEAST_SHARE * len(long):
         return False
     rest = iter(long)
-    if all(character in rest for character in short):
-        return len(short) >= _LEAST_SHARE * len(long)
-    return difflib.SequenceMatcher(None, short, long, autojunk=False).ratio() >= _LEAST_LIKENESS
+    return all(character in rest for character in short)
 
 
 def class_conflicts(

@@ -20,7 +20,7 @@ from qualitrace.text import Text
 
 _POINT = r"\s*[.．]\s*"
 _LETTERED = re.compile(
-    r"([A-Za-z][A-Za-z0-9]*(?:[-._/]?[A-Za-z0-9]+)*|\d+(?:[.．-]\d+)+)(?:[\s:：、，,．]+|[.](?!\d)|$)(.*)",
+    r"([A-Za-z][A-Za-z0-9]*(?:[-._/][A-Za-z0-9]+)*|\d+(?:[.．-]\d+)+)(?:[\s:：、，,．]+|[.](?!\d)|$)(.*)",
     re.DOTALL,
 )
 _TIGHT = re.compile(r"([A-Z]{2,4}\d{2,3}(?:[-.]\d{1,3})*)(?![-.\dA-Za-z])(.*)", re.DOTALL)
@@ -91,6 +91,8 @@ def read_cell(text: str, column: Column, around: Surroundings) -> Reading:
         item, more = item if isinstance(item, tuple) else (item, ())
         complaints += more
         items.append(replace(item, fields={**item.fields, "number": str(len(items) + 1)}))
+    if not items and not complaints and not any(parts):
+        complaints.append(Complaint(NoticeKind.UNREADABLE, messages.ONLY_SEPARATORS, text))
     return Reading(tuple(items), tuple(complaints))
 
 

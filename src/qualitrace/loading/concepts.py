@@ -19,6 +19,8 @@ class Concepts:
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
         self._by_scheme: dict[str, dict[str, list[str]]] = {}
+        self._labels: dict[tuple[str, ...], list[str]] = {}
+        self._named: dict[tuple[str, ...], dict[str, str]] = {}
 
     def find(self, text: str, schemes: Iterable[str]) -> list[str]:
         """Return the concepts of ``schemes`` called ``text``, sorted."""
@@ -27,22 +29,27 @@ class Concepts:
 
     def labels(self, schemes: Iterable[str]) -> list[str]:
         """Return what the concepts of ``schemes`` are called (Chinese, else any language), sorted."""
-        graph = self._profile.ontology
-        found: set[str] = set()
-        for scheme in schemes:
-            for concept in graph.subjects(SKOS.inScheme, rdflib.URIRef(scheme)):
+        key = tuple(schemes)
+        if key not in self._labels:
+            graph = self._profile.ontology
+            found: set[str] = set()
+            for concept in {c for s in key for c in graph.subjects(SKOS.inScheme, rdflib.URIRef(s))}:
                 labels = sorted(graph.objects(concept, SKOS.prefLabel), key=_chinese_first)
                 found.update(str(label) for label in labels[:1])
-        return sorted(found)
+            self._labels[key] = sorted(found)
+        return self._labels[key]
 
     def class_named(self, text: str, under: Iterable[str]) -> str:
         """Return the class called ``text`` below one of ``under`` (any class when empty), else ``""``."""
-        wanted = fold(text)
-        for iri in self._classes(under):
-            model = self._profile.classes[iri]
-            if wanted in {fold(name) for name in (model.name, *model.labels.values())}:
-                return iri
-        return ""
+        key = tuple(under)
+        if key not in self._named:
+            index: dict[str, str] = {}
+            for iri in self._classes(key):
+                model = self._profile.classes[iri]
+                for name in (model.name, *model.labels.values()):
+                    index.setdefault(fold(name), iri)
+            self._named[key] = index
+        return self._named[key].get(fold(text), "")
 
     def class_labels(self, under: Iterable[str]) -> list[str]:
         """Return what the classes below ``under`` are called."""

@@ -24,6 +24,7 @@ EDGE_SEPARATOR = Text(
     zh="编号以分隔符开头或结尾，前面或后面可能漏了编号；已读出的照录。",
     en="The codes begin or end with a separator: one may be missing there. Those that are there were read.",
 )
+ONLY_SEPARATORS = Text(zh="只有分隔符，没有内容。", en="There are separators only, without content.")
 NOT_A_CODE = Text(zh="这里应当是编号，没有读取。", en="A code is expected here; this was not read.")
 NOT_A_NAME = Text(
     zh="这不像一个单位或团体的名称，没有读取。",
@@ -76,6 +77,14 @@ def alias_probable(one: str, other: str, place: str) -> Text:
         "请在 loaders/names.yaml 的 aliases 或 distinct 中写明。",
         en=f"“{one}” and “{other}” ({place}) may be one body; they were not merged. "
         "Decide under aliases or distinct in loaders/names.yaml.",
+    )
+
+
+def too_many_names(compared: int) -> Text:
+    """More names than are compared."""
+    return Text(
+        zh=f"名称太多，只比较了前 {compared} 个是否重复。",
+        en=f"There are very many names; only the first {compared} were compared with each other.",
     )
 
 

@@ -13,8 +13,15 @@ from qualitrace.errors import DocumentError
 from qualitrace.text import Text
 
 LARGEST_FILE = 100 * 2**20  # bytes on disk
-LARGEST_PART = {"docx": 48 * 2**20, "xlsx": 256 * 2**20}  # bytes of one part, unpacked
-LARGEST_WHOLE = {"docx": 160 * 2**20, "xlsx": 512 * 2**20}
+LARGEST_WHOLE = 512 * 2**20  # unpacked
+# Bytes of one part, unpacked: worksheets are read as streams, other parts are held in memory.
+LARGEST_PARTS = (
+    (re.compile(r"^xl/worksheets/[^/]*$"), 256 * 2**20),
+    (re.compile(r"^xl/sharedStrings\.xml$", re.IGNORECASE), 64 * 2**20),
+    (re.compile(r"^word/document\.xml$", re.IGNORECASE), 32 * 2**20),
+    (re.compile(r"\.(xml|rels|vml)$", re.IGNORECASE), 16 * 2**20),
+    (re.compile(r""), 256 * 2**20),
+)
 MOST_PARTS = 5_000
 _HIGHEST_RATIO = 400  # of unpacked to packed, for parts above _RATIO_FROM
 _RATIO_FROM = 16 * 2**20
@@ -66,7 +73,7 @@ def open_package(data: bytes, kind: str, where: str) -> Package:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _check_sizes(archive.infolist(), kind, where)
+            _check_sizes(archive.infolist(), where)
             for info in archive.infolist():
                 if _XML_PART.search(info.filename):
                     _refuse_dtd(archive, info, where)
@@ -102,16 +109,17 @@ def too_large(where: str, what: str, limit: int) -> DocumentError:
     )
 
 
-def _check_sizes(infos: list[zipfile.ZipInfo], kind: str, where: str) -> None:
+def _check_sizes(infos: list[zipfile.ZipInfo], where: str) -> None:
     if len(infos) > MOST_PARTS:
         raise damaged(where)
-    if sum(info.file_size for info in infos) > LARGEST_WHOLE[kind]:
-        raise too_large(where, "内容/the content", LARGEST_WHOLE[kind])
+    if sum(info.file_size for info in infos) > LARGEST_WHOLE:
+        raise too_large(where, "内容/the content", LARGEST_WHOLE)
     for info in infos:
         if info.flag_bits & 0x1:
             raise encrypted(where)
-        if info.file_size > LARGEST_PART[kind]:
-            raise too_large(where, info.filename, LARGEST_PART[kind])
+        limit = next(size for pattern, size in LARGEST_PARTS if pattern.search(info.filename))
+        if info.file_size > limit:
+            raise too_large(where, info.filename, limit)
         if info.file_size > _RATIO_FROM and info.file_size > _HIGHEST_RATIO * max(info.compress_size, 1):
             raise too_large(where, info.filename, _RATIO_FROM)
 
@@ -126,21 +134,32 @@ def encrypted(where: str) -> DocumentError:
 
 
 def _refuse_dtd(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) -> None:
-    """Office files have no document type declaration; one could expand without end."""
+    """Office files have no document type declaration; one could expand without end. They are UTF-8 or
+    UTF-16 (ECMA-376 part 2, 9.1.3.1), so that one cannot hide in another encoding either."""
     before = b""
     with archive.open(info) as part:
         while chunk := part.read(_CHUNK):
+            if not before and not _plain_start(chunk):
+                raise damaged(f"{where} › {info.filename}")
             window = before + chunk
             if any(mark in window for mark in _DOCTYPES):
-                raise DocumentError(
-                    Text(
-                        zh="文件含有不允许的 XML 声明（DTD）。",
-                        en="The file holds an XML declaration (DTD) that is not allowed.",
-                    ),
-                    where=f"{where} › {info.filename}",
-                    hint=Text(
-                        zh="请在 Word 或 Excel 中另存后重试。",
-                        en="Save it again in Word or Excel, and retry.",
-                    ),
-                )
+                raise _not_allowed(f"{where} › {info.filename}")
             before = window[-32:]
+
+
+def _plain_start(chunk: bytes) -> bool:
+    head = chunk.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
+    declared = re.match(rb"<\?xml[^>]*encoding\s*=\s*[\"']([^\"']*)", head[:200])
+    known = declared is None or declared[1].lower() in {b"utf-8", b"utf-16", b"us-ascii", b"ascii"}
+    return known and head.lstrip(b"\x00 \t\r\n").startswith(b"<")
+
+
+def _not_allowed(where: str) -> DocumentError:
+    return DocumentError(
+        Text(
+            zh="文件含有不允许的 XML 声明（DTD）。",
+            en="The file holds an XML declaration (DTD) that is not allowed.",
+        ),
+        where=where,
+        hint=Text(zh="请在 Word 或 Excel 中另存后重试。", en="Save it again in Word or Excel, and retry."),
+    )

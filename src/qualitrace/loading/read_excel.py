@@ -45,7 +45,9 @@ def read_excel(package: Package, name: str) -> Grid:
 def _blocks(package: Package, sheets: dict[str, Sheet], name: str) -> Iterator[Block]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about styles and extensions openpyxl does not know
-        book = openpyxl.load_workbook(io.BytesIO(package.data), read_only=True, data_only=True)
+        book = openpyxl.load_workbook(
+            io.BytesIO(package.data), read_only=True, data_only=True, keep_links=False
+        )
         try:
             for sheet in book.worksheets:
                 if sheet.title in sheets:

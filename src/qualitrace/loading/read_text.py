@@ -16,6 +16,7 @@ from qualitrace.text import Text
 
 MOST_CELLS = 1_000_000
 MOST_COLUMNS = 1_000
+MOST_COLUMNS_EXTRACTED = 60  # of a table in extracted text, where rows are put right
 _DELIMITERS = ",;\t|，"
 _HEAD = 40  # lines looked at to find the delimiter
 _HEADING = re.compile(
@@ -79,10 +80,7 @@ def read_csv(text: str, name: str, forms: Sequence[Form]) -> Grid:
 
 def _too_large(name: str, row: int) -> DocumentError:
     return DocumentError(
-        Text(
-            zh=f"表格过大：单元格超过 {MOST_CELLS} 个。",
-            en=f"The table is too large: over {MOST_CELLS} cells.",
-        ),
+        Text(zh="表格过大：单元格或列太多。", en="The table is too large: too many cells or columns."),
         where=f"{name} › {row}",
         hint=Text(zh="请分成几个文件。", en="Divide it into several files."),
     )
@@ -119,7 +117,7 @@ def read_plain_text(text: str, name: str) -> Grid:
             since.append(lines[-1])
             continue
         cells += sum(len(row.cells) for row in rows)
-        if cells > MOST_CELLS:
+        if cells > MOST_CELLS or max(len(row.cells) for row in rows) > MOST_COLUMNS_EXTRACTED:
             raise _too_large(name, rows[0].number)
         blocks.append(Block(tuple(rows), above=short_lines_above(since)))
         since = []

@@ -108,16 +108,17 @@ def _table(
 
 def _starts(block: Block, forms: Sequence[Form]) -> list[_Start]:
     starts: list[_Start] = []
+    tried: dict[str, int] = {}  # forms of labels: up to which row they cannot begin
     headers = frozenset(header for form in forms for column in form.columns for header in column.headers)
     place = 0
     while place < len(block.rows):
-        form = _claims(block.rows, place, forms, headers)
+        form = _claims(block.rows, place, forms, headers, tried)
         if form is None:
             place += 1
             continue
         floor = starts[-1].row + 1 if starts else 0
         starts.append(_Start(place, form, _first_caption(block.rows, place, floor, forms)))
-        place += _rows_of_labels(block.rows, place, form) if form.layout == "rows" else 1
+        place += _run_of_labels(block.rows, place, form)[0] if form.layout == "rows" else 1
     return starts
 
 
@@ -136,15 +137,20 @@ def _first_caption(rows: Sequence[Row], header: int, floor: int, forms: Sequence
     return header
 
 
-def _claims(rows: Sequence[Row], place: int, forms: Sequence[Form], headers: frozenset[str]) -> Form | None:
+def _claims(
+    rows: Sequence[Row], place: int, forms: Sequence[Form], headers: frozenset[str], tried: dict[str, int]
+) -> Form | None:
     """Return the form whose headers stand in this row, the one with the most of them; or whose row
     labels begin here. ``headers`` are those of all forms."""
     there = {fold(cell.text) for cell in rows[place].cells if cell.text} & headers
     best: tuple[int, Form] | None = None
     for form in forms if there else ():
         if form.layout == "rows":
-            if _rows_of_labels(rows, place, form):
-                return form
+            if place >= tried.get(form.name, 0):
+                count, complete = _run_of_labels(rows, place, form)
+                if complete:
+                    return form
+                tried[form.name] = place + count
         elif all(column.headers & there for column in form.required):
             known = sum(1 for column in form.columns if column.headers & there)
             if best is None or known > best[0]:
@@ -152,20 +158,20 @@ def _claims(rows: Sequence[Row], place: int, forms: Sequence[Form], headers: fro
     return best[1] if best else None
 
 
-def _rows_of_labels(rows: Sequence[Row], place: int, form: Form) -> int:
-    """Return how many rows from ``place`` on begin with a label of the form; 0 unless all required
-    labels are among them and the first row has one."""
+def _run_of_labels(rows: Sequence[Row], place: int, form: Form) -> tuple[int, bool]:
+    """Return how many rows from ``place`` on begin with a label of the form (or with nothing, after
+    one that does), and whether all required labels are among them."""
     seen: set[str] = set()
     count = 0
     for number in range(place, len(rows)):
-        row = rows[number]
-        column = form.column_headed(row.cell(0).text) if row.cell(0).text else None
-        if column is None and (count == 0 or row.cell(0).text):
+        text = rows[number].cell(0).text
+        column = form.column_headed(text) if text else None
+        if column is None and (count == 0 or text):
             break
         if column is not None:
             seen.add(column.name)
         count += 1
-    return count if all(column.name in seen for column in form.required) else 0
+    return count, all(column.name in seen for column in form.required) and count > 0
 
 
 def _unclaimed(block: Block, rows: tuple[Row, ...], forms: Sequence[Form]) -> Unclaimed:

@@ -54,6 +54,7 @@ class _TableRepair:
         key = table.form.column(table.form.key)
         self.coded = key is not None and key.depth > 0
         self.rows: list[Row] = []
+        self.filled: dict[int, int] = {}  # by column: the last row that fills it
 
     def take(self, row: Row) -> None:
         pieces = [(place, cell.text) for place, cell in enumerate(row.cells) if not is_blank(cell.text)]
@@ -97,6 +98,7 @@ class _TableRepair:
 
     def _append(self, row: Row, cells: dict[int, str]) -> None:
         made = tuple(Cell(cells[n]) if n in cells else NOTHING for n in range(len(self.columns)))
+        self.filled.update(dict.fromkeys(cells, len(self.rows)))
         self.rows.append(Row(row.number, made, row.after_gap))
 
     def _join(self, row: Row, pieces: Sequence[Piece]) -> None:
@@ -127,11 +129,8 @@ class _TableRepair:
         """Return the row whose cell a piece in this column would go on from: the last one, or for
         columns of outer codes the last one filled."""
         column = self.columns[place]
-        if column is not None and column.outer_of:
-            for number in range(len(self.rows) - 1, -1, -1):
-                if not is_blank(self.rows[number].cell(place).text):
-                    return number
-        return len(self.rows) - 1
+        last = len(self.rows) - 1
+        return self.filled.get(place, last) if column is not None and column.outer_of else last
 
     def _join_cell(self, number: int, target: int, place: int, piece: str) -> None:
         row = self.rows[target]
