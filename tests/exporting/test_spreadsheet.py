@@ -16,6 +16,7 @@ from qualitrace.exporting.spreadsheet import LONGEST_CELL
 from qualitrace.journal.model import Source
 from qualitrace.terms import literal
 from qualitrace.text import Text
+from qualitrace.validation.grouping import GroupBy, grouped
 from qualitrace.validation.model import Finding, Report, RuleReport, Severity
 from tests.exporting.conftest import NASTY, node
 
@@ -161,3 +162,23 @@ def test_a_file_that_cannot_be_written_says_so(report: Report, tmp_path: Path) -
         findings_xlsx(report, tmp_path / "no such folder" / "f.xlsx")
     assert "no such folder" in caught.value.where
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("by", GroupBy)
+def test_groups_stand_together_and_are_counted(report: Report, tmp_path: Path, by: GroupBy) -> None:
+    findings_xlsx(report, tmp_path / "f.xlsx", "en", group_by=by)
+    sheets = read(tmp_path / "f.xlsx")
+    groups = grouped(report, by)
+    rows = table(sheets["Findings"])
+    assert [row["Identifier"] for row in rows] == [one.focus for group in groups for one in group.findings]
+    counts = table(sheets["Counts"])
+    for group, row in zip(groups, counts, strict=True):
+        title, *numbers = row.values()
+        assert title == group.label.best("en")
+        assert numbers == [*(group.count(severity) for severity in Severity), len(group.findings)]
+
+
+def test_a_finding_says_since_when(tmp_path: Path) -> None:
+    held = finding("a", since="2025-02-03T04:05:06.000000Z")
+    findings_xlsx(Report((held,), ()), tmp_path / "f.xlsx", "en")
+    assert table(read(tmp_path / "f.xlsx")["Findings"])[0]["Since"] == "2025-02-03"

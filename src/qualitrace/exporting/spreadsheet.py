@@ -17,6 +17,7 @@ from qualitrace.errors import DocumentError
 from qualitrace.exporting.wrapping import printable
 from qualitrace.terms import iri_of, is_iri, lit_of
 from qualitrace.text import Text
+from qualitrace.validation.grouping import GROUPINGS, LEVELS, Group, GroupBy, grouped, in_order, innermost
 from qualitrace.validation.model import Finding, Report, RuleReport, Severity
 
 LONGEST_CELL = 32_767  # characters, the limit of the format
@@ -27,16 +28,12 @@ _LEVEL_FILLS = {
     Severity.WARNING: PatternFill("solid", fgColor="FFE699"),
     Severity.INFO: PatternFill("solid", fgColor="E2EFDA"),
 }
-_LEVELS = {
-    Severity.VIOLATION: Text(zh="必须改正", en="violation"),
-    Severity.WARNING: Text(zh="应当改正", en="warning"),
-    Severity.INFO: Text(zh="提示", en="info"),
-}
 _SHEETS = (
     Text(zh="发现的问题", en="Findings"),
     Text(zh="检查规则", en="Rules"),
     Text(zh="说明", en="Notices"),
 )
+_COUNTS = Text(zh="汇总", en="Counts")
 
 Cell = str | int
 
@@ -47,21 +44,28 @@ class _Column:
     width: float  # in characters, as Excel counts
 
 
-def findings_xlsx(report: Report, path: Path, language: str = "zh") -> None:
+def findings_xlsx(
+    report: Report, path: Path, language: str = "zh", *, group_by: GroupBy | None = None
+) -> None:
     """Write a report as a workbook: findings, what each rule checked, and notices when there are any.
 
     Headings, names and levels are in ``language``; messages and fixes in Chinese and English.
-    Findings are sorted by level, unit that must act, rule and node. Text is never a formula.
+    Findings are sorted by level, unit that must act, rule and node; with ``group_by`` those of a group
+    stand together, and a sheet counts them. Text is never a formula.
     Raises DocumentError when the file cannot be written.
     """
     book = Workbook()
     book.remove(book.worksheets[0])
     labels = {rule.rule: rule.labels for rule in report.rules}
-    findings = sorted(report.findings, key=lambda finding: _order(finding, language))
+    groups = grouped(report, group_by) if group_by else ()
+    findings = [one for group in groups for one in group.findings] or in_order(report.findings)
     rows = [_finding_row(finding, labels.get(finding.rule, Text()), language) for finding in findings]
     sheet = _sheet(book, _SHEETS[0].best(language, "en"), _FINDING_COLUMNS, rows, language)
     for number, finding in enumerate(findings, start=2):
         sheet.cell(number, 2).fill = _LEVEL_FILLS[finding.severity]
+    if group_by:
+        counts = [_group_row(group, language) for group in groups]
+        _sheet(book, _COUNTS.best(language, "en"), _group_columns(group_by), counts, language)
     rules = sorted(report.rules, key=lambda rule: (-rule.failed, rule.rule))
     rule_rows = [_rule_row(rule, language) for rule in rules]
     _sheet(book, _SHEETS[1].best(language, "en"), _RULE_COLUMNS, rule_rows, language)
@@ -94,6 +98,7 @@ _FINDING_COLUMNS = (
     _Column(Text(zh="怎样改正(英文)", en="Fix (English)"), 44),
     _Column(Text(zh="谁来改正", en="Who must act"), 22),
     _Column(Text(zh="所填的值", en="Value"), 24),
+    _Column(Text(zh="自何时起", en="Since"), 12),
     _Column(Text(zh="来源文件", en="Document"), 26),
     _Column(Text(zh="表", en="Table or sheet"), 18),
     _Column(Text(zh="行", en="Row"), 7),
@@ -114,19 +119,13 @@ _NOTICE_COLUMNS = (_Column(Text(zh="中文", en="Chinese"), 70), _Column(Text(zh
 _NOTHING_TARGETED = Text(zh="没有可检查的对象", en="there was nothing to check")
 
 
-def _order(finding: Finding, language: str) -> tuple[object, ...]:
-    level = list(Severity).index(finding.severity)
-    unit = finding.unit_label.best(language)
-    return level, not unit, unit, finding.rule, finding.focus, finding.path, finding.value
-
-
 def _finding_row(finding: Finding, rule: Text, language: str) -> list[Cell]:
     places = finding.sources
     rows = [place.row for place in places]
     only = rows[0] if len(rows) == 1 else None
     return [
         rule.best(language) or _short(finding.rule),
-        _LEVELS[finding.severity].best(language, "en"),
+        LEVELS[finding.severity].best(language, "en"),
         finding.focus_label.best(language) or _short(finding.focus),
         finding.message.best("zh"),
         finding.message.best("en"),
@@ -134,20 +133,31 @@ def _finding_row(finding: Finding, rule: Text, language: str) -> list[Cell]:
         finding.fix.best("en"),
         finding.unit_label.best(language) or finding.unit,
         _value(finding.value),
+        finding.since[:10],
         _each([place.document for place in places]),
         _each([place.part for place in places]),
         only if only is not None else _each(["" if row is None else str(row) for row in rows]),
         _each([place.cell for place in places]),
-        "\n".join(dict.fromkeys(text.best(language) for text in _reasons(finding.because))),
+        "\n".join(dict.fromkeys(reason.message.best(language) for reason in innermost(finding))),
         finding.focus,
         finding.rule,
     ]
 
 
+def _group_columns(by: GroupBy) -> tuple[_Column, ...]:
+    levels = (_Column(LEVELS[severity], 12) for severity in Severity)
+    return (_Column(GROUPINGS[by], 40), *levels, _Column(Text(zh="合计", en="total"), 12))
+
+
+def _group_row(group: Group, language: str) -> list[Cell]:
+    counts = (group.count(severity) for severity in Severity)
+    return [group.label.best(language), *counts, len(group.findings)]
+
+
 def _rule_row(rule: RuleReport, language: str) -> list[Cell]:
     return [
         rule.labels.best(language) or _short(rule.rule),
-        _LEVELS[rule.severity].best(language, "en"),
+        LEVELS[rule.severity].best(language, "en"),
         rule.targeted,
         rule.failed,
         "" if rule.targeted else _NOTHING_TARGETED.best(language, "en"),
@@ -158,11 +168,6 @@ def _rule_row(rule: RuleReport, language: str) -> list[Cell]:
 def _each(values: Sequence[str]) -> str:
     """One value per source and line, so that the lines of neighbouring cells belong together."""
     return values[0] if len(set(values)) == 1 else "\n".join(values)
-
-
-def _reasons(because: Sequence[Finding]) -> list[Text]:
-    """The reasons at the bottom: nested findings that have none of their own."""
-    return [text for one in because for text in (_reasons(one.because) if one.because else [one.message])]
 
 
 def _value(term: str) -> str:

@@ -9,18 +9,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import jinja2
-from jinja2.sandbox import SandboxedEnvironment
 
-from qualitrace.errors import ProfileError
 from qualitrace.exporting.diagram import BASIS_WORDS, Arrow, Box, Diagram, diagram_of
 from qualitrace.exporting.layers import Gaps, Placed, Point, Route, place, spread
+from qualitrace.exporting.templating import bad_template, find_template
 from qualitrace.exporting.wrapping import em_width, wrap
 from qualitrace.profile.model import Profile
-from qualitrace.text import Text
 from qualitrace.tracing.model import Trace
 
 TEMPLATE = "trace.svg.j2"
@@ -83,7 +80,7 @@ def trace_svg(trace: Trace, profile: Profile, language: str = "zh") -> str:
     content = (across, along) if direction == "down" else (along, across)
     width = max(content[0], LEAST_WIDTH) + 2 * MARGIN
     shift = ((width - content[0]) / 2, float(HEAD + MARGIN))
-    template, where = _template(profile)
+    template, where = find_template(profile, TEMPLATE)
     try:
         return template.render(
             diagram=diagram,
@@ -96,7 +93,7 @@ def trace_svg(trace: Trace, profile: Profile, language: str = "zh") -> str:
             sentences=list(sentences(diagram)),
         )
     except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-        raise _bad_template(where, str(error)) from error  # what expressions in a template may raise
+        raise bad_template(where, str(error)) from error  # what expressions in a template may raise
 
 
 def sentences(diagram: Diagram) -> Iterable[str]:
@@ -212,38 +209,3 @@ def _path_data(route: Route, direction: Direction, shift: Point) -> str:
         points = ((across0, half), (across1, half), (across1, along1))
         data.append("C" + " ".join("{:.1f} {:.1f}".format(*_point(*p, direction, shift)) for p in points))
     return "".join(data)
-
-
-# ---------------------------------------------------------------- the template
-
-
-def _template(profile: Profile) -> tuple[jinja2.Template, str]:
-    """The profile's template, else the default one; and where it lies."""
-    own = profile.directory / "exports"
-    default = Path(__file__).parent / "templates"
-    loader = jinja2.ChoiceLoader(
-        [
-            jinja2.FileSystemLoader(own),
-            jinja2.PrefixLoader({"default": jinja2.FileSystemLoader(default)}),
-        ]
-    )
-    environment = SandboxedEnvironment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    where = own / TEMPLATE
-    name = TEMPLATE if where.is_file() else f"default/{TEMPLATE}"
-    try:
-        return environment.get_template(name), str(where)
-    except jinja2.TemplateError as error:
-        raise _bad_template(str(where), str(error)) from error
-
-
-def _bad_template(where: str, why: str) -> ProfileError:
-    return ProfileError(
-        Text(zh="配置里的图形模板不能用。", en="The profile's template for pictures cannot be used."),
-        where=f"{where}: {why}",
-        hint=Text(
-            zh="请改正模板;删除它则使用默认样式。",
-            en="Mend the template; without it the default style is used.",
-        ),
-    )
