@@ -25,6 +25,7 @@ from qualitrace.validation.shapes import Shape, Shapes
 from qualitrace.validation.targets import Targets, targets_of
 from qualitrace.validation.vocabulary import QT, SH, local_name
 from qualitrace.validation.wellformed import check_shapes
+from qualitrace.validation.written import check_queries
 
 _SHORT_BLOCK = re.compile(r"(?<=EXISTS )\{\n\s*([^\n{}]{1,70})\n\s*\}")
 
@@ -131,6 +132,7 @@ def compile_shapes(shapes: rdflib.Graph) -> CompiledShapes:
             checks += compiler.checks(root)
         except UnsupportedError as error:
             elsewhere.append(Elsewhere(root, error.reason))
+    check_queries(read, compiler, checks)
     return CompiledShapes(
         shapes=read,
         prefixes=prefixes,

@@ -114,7 +114,9 @@ def query_tokens(
             where, zh="SPARQL 规则应有且只有一个查询。", en="A SPARQL rule must have exactly one query."
         )
     tokens = sparql_text.tokens_of(str(texts[0]))
-    return sparql_text.without_prologue(tokens, prefixes_of(shapes.graph, node))
+    tokens, prefixes = sparql_text.without_prologue(tokens, prefixes_of(shapes.graph, node))
+    sparql_text.expand(tokens, prefixes, str, where)  # every prefix is known
+    return tokens, prefixes
 
 
 def prefixes_of(graph: rdflib.Graph, node: Node) -> dict[str, str]:
