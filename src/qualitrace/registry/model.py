@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from qualitrace.journal.model import Changeset, Document, SourcedFact
 from qualitrace.loading.model import Loaded
-from qualitrace.validation.model import Report
+from qualitrace.validation.model import Acceptance, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +32,47 @@ class Committed:
 
     changeset: Changeset | None
     report: Report
+
+
+class ExceptionState(StrEnum):
+    """Whether an exception counts, else why not."""
+
+    IN_FORCE = "in force"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    REPLACED = "replaced"  # by a later one for the same rule and node
+    NOT_NEEDED = "no longer needed"  # there is no such finding any more
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Somebody takes an exception back; ``author`` recorded it at ``at`` (UTC, ISO 8601)."""
+
+    by: str
+    reason: str
+    author: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingException:
+    """The findings of a rule on a node are accepted for a time.
+
+    ``author`` recorded it at ``at`` (UTC, ISO 8601), in the changeset at ``position``.
+    """
+
+    rule: str
+    node: str
+    acceptance: Acceptance
+    author: str
+    at: str
+    position: int
+    withdrawn: Withdrawal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedException:
+    """An exception with the state it is in on a day."""
+
+    exception: FindingException
+    state: ExceptionState

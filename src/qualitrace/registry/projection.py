@@ -40,11 +40,12 @@ class Projection:
 
     def replay(self, changesets: Iterable[Changeset]) -> int:
         """Apply changesets in order and infer once at the end. Returns how many were applied."""
-        count = 0
+        count, changed = 0, False
         for changeset in changesets:
             self.engine.apply(changeset)
             count += 1
-        if count:
+            changed = changed or bool(changeset.facts_added or changeset.facts_removed)
+        if changed:
             infer(self.engine, self._profile, self._program)
             self._index = None
         return count

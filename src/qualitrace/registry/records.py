@@ -6,8 +6,9 @@ from typing import Any
 
 from qualitrace.journal.model import Source
 from qualitrace.loading.model import Loaded, Notice
+from qualitrace.registry.model import ListedException
 from qualitrace.text import Text
-from qualitrace.validation.model import Finding, Report, RuleReport
+from qualitrace.validation.model import Acceptance, Finding, Report, RuleReport
 
 VALIDATION = "validation"  # the kind of record that holds what was found at a changeset
 
@@ -54,8 +55,32 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "unit": finding.unit,
         "unitLabel": text_json(finding.unit_label),
         "since": finding.since or None,
+        "excepted": acceptance_json(finding.excepted),
         "sources": [source_json(source) for source in finding.sources],
         "because": [finding_json(reason) for reason in finding.because],
+    }
+
+
+def acceptance_json(acceptance: Acceptance | None) -> dict[str, Any] | None:
+    """Write who accepts a finding as JSON."""
+    if acceptance is None:
+        return None
+    return {"by": acceptance.by, "reason": acceptance.reason, "until": acceptance.until.isoformat()}
+
+
+def exception_json(listed: ListedException) -> dict[str, Any]:
+    """Write an exception and its state as JSON."""
+    exception, withdrawn = listed.exception, listed.exception.withdrawn
+    return {
+        "rule": exception.rule,
+        "node": exception.node,
+        "state": listed.state.value,
+        **(acceptance_json(exception.acceptance) or {}),
+        "author": exception.author,
+        "at": exception.at,
+        "position": exception.position,
+        "withdrawn": withdrawn
+        and {"by": withdrawn.by, "reason": withdrawn.reason, "at": withdrawn.at, "author": withdrawn.author},
     }
 
 
@@ -67,6 +92,8 @@ def rule_json(rule: RuleReport) -> dict[str, Any]:
         "severity": rule.severity.value,
         "targeted": rule.targeted,
         "failed": rule.failed,
+        "excepted": rule.excepted,
+        "mode": rule.mode_in_force.value,
         "checkedNothing": rule.targeted == 0,
     }
 
@@ -81,6 +108,7 @@ def report_json(report: Report) -> dict[str, Any]:
     return {
         "conforms": report.conforms,
         "violations": len(report.violations),
+        "excepted": len(report.excepted),
         "findings": [finding_json(finding) for finding in report.findings],
         "rules": [rule_json(rule) for rule in report.rules],
         "notices": [text_json(notice) for notice in report.notices],

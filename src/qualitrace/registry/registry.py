@@ -9,10 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from qualitrace.errors import NotConformingError, ProfileError, RegistryError
-from qualitrace.journal import Changeset, Journal, Source
+from qualitrace.journal import Changeset, Journal, Record, Source
 from qualitrace.loading import Progress
 from qualitrace.profile.model import Profile
 from qualitrace.registry import naming, preparing, sourcing
+from qualitrace.registry.decisions import Decisions
 from qualitrace.registry.lasting import Lasting
 from qualitrace.registry.model import Change, Committed
 from qualitrace.registry.projection import Delta, Projection
@@ -47,6 +48,7 @@ class Registry:
         self._lock = threading.RLock()
         self._compiled = compile_shapes(profile.shapes)
         self._projection = Projection(profile)
+        self.decisions = Decisions()
         self._lasting = Lasting(journal)
         self._checked: tuple[Moment, Report] | None = None  # without sources and since when
         self._report: tuple[Moment, Report] | None = None  # with both
@@ -85,7 +87,7 @@ class Registry:
     def refresh(self) -> int:
         """Catch up with changesets that others appended. Returns how many there were."""
         with self._lock:
-            return self._projection.replay(self.journal.changesets(self.position))
+            return self._projection.replay(self.decisions.following(self.journal.changesets(self.position)))
 
     # Changing
 
@@ -100,30 +102,49 @@ class Registry:
                 paths, self.engine, self.journal, self.profile, self.base, progress=progress
             )
 
-    def commit(self, change: Change, *, author: str, message: str) -> Committed:
-        """Commit a change: apply, infer, validate, journal.
+    def commit(self, change: Change, *, author: str, message: str, day: dt.date | None = None) -> Committed:
+        """Commit a change: apply, infer, validate, journal. ``day`` as in :meth:`validate`.
 
-        Raises NotConformingError when it breaks a violation-level rule and ConflictError when
-        somebody else committed first; nothing is changed then.
+        Raises NotConformingError when it newly breaks a rule that rejects commits and ConflictError
+        when somebody else committed first; nothing is changed then.
         """
         with self._lock:
             self.refresh()
             if change.empty:
-                return Committed(None, self.validate())
+                return Committed(None, self.validate(day))
+            before = self._check_all()
             facts_added, facts_removed = self._net(change)
             try:
                 delta = self._projection.try_change(facts_added, facts_removed)
-                report = self._check(change, delta)
+                report = self._check(change, delta, before, day)
                 changeset = self._changeset(change, facts_added, facts_removed, author, message)
                 self.journal.append(
-                    changeset, [notice_record(one) for one in change.loaded] + [report_record(report)]
+                    changeset,
+                    [notice_record(one) for one in change.loaded]
+                    + [report_record(self.decisions.govern(report, day))],
                 )
             except BaseException:
                 self._projection.try_change(facts_removed, facts_added)
                 raise
             self.engine.mark(changeset.position)
             self._checked = (self._moment(), report)
-            return Committed(changeset, self.validate())
+            return Committed(changeset, self.validate(day))
+
+    def decide(self, record: Record, *, author: str, message: str) -> Changeset:
+        """Append a decision to the journal; no fact changes. Raises ConflictError."""
+        with self._lock:
+            self.refresh()
+            changeset = self._changeset(Change((), (), ()), (), (), author, message, (record,))
+            self.journal.append(changeset)
+            self.decisions.note(changeset)
+            earlier = self._moment()
+            self.engine.mark(changeset.position)
+            # What was found stands: the facts are the same.
+            if self._checked and self._checked[0] == earlier:
+                self._checked = (self._moment(), self._checked[1])
+            if self._report and self._report[0] == earlier:
+                self._report = (self._moment(), self._report[1])
+            return changeset
 
     def _net(self, change: Change) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
         """Work out which facts really appear and disappear: a fact may be stated in several places."""
@@ -148,9 +169,8 @@ class Registry:
             )
         )
 
-    def _check(self, change: Change, delta: Delta) -> Report:
+    def _check(self, change: Change, delta: Delta, before: Report, day: dt.date | None) -> Report:
         """Check what the change could have touched. Raises NotConformingError."""
-        before = self._checked[1] if self._checked and self._checked[0] == self._moment() else None
         report = validate(
             self.engine,
             self.profile,
@@ -158,15 +178,17 @@ class Registry:
             changed=(delta.added, delta.removed),
             before=before,
         )
-        if report.violations:
+        rejecting = self.decisions.rejecting(report, before, day)
+        if rejecting:
+            report = replace(report, findings=rejecting)
             report = sourcing.with_sources(report, self.engine, self.journal, change.added)
             raise NotConformingError(
                 Text(
-                    zh=f"有 {len(report.violations)} 处违反必须遵守的规则,登记库没有改动。",
-                    en=f"{len(report.violations)} violations of rules that must hold; nothing was changed.",
+                    zh=f"有 {len(rejecting)} 处违反必须遵守的规则,登记库没有改动。",
+                    en=f"{len(rejecting)} violations of rules that must hold; nothing was changed.",
                 ),
                 hint=Text(zh="请按所列位置修改文件后再装入。", en="Mend the places listed, then load again."),
-                findings=report.violations,
+                findings=report.findings,
             )
         return report
 
@@ -177,11 +199,12 @@ class Registry:
         facts_removed: tuple[Fact, ...],
         author: str,
         message: str,
+        records: tuple[Record, ...] = (),
     ) -> Changeset:
-        position, parent = self.journal.head()
+        _, parent = self.journal.head()
         now = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
         draft = Changeset(
-            position=position + 1,
+            position=self.position + 1,  # what was checked; the journal refuses it when others went on
             parent=parent,
             author=author,
             at=now,
@@ -191,20 +214,34 @@ class Registry:
             removed=change.removed,
             facts_added=facts_added,
             facts_removed=facts_removed,
+            records=records,
         )
         return replace(draft, id=draft.digest())
 
     # Asking
 
-    def validate(self) -> Report:
-        """Check every rule against the registry as it stands; findings say from where and since when."""
+    def validate(self, day: dt.date | None = None) -> Report:
+        """Check every rule against the registry as it stands; findings say from where and since when.
+
+        Exceptions count as they do on ``day`` (default: today).
+        """
         with self._lock:
-            moment = self._moment()
-            if self._checked is None or self._checked[0] != moment:
-                self._checked = (moment, validate(self.engine, self.profile, compiled=self._compiled))
+            checked, moment = self._check_all(), self._moment()
             if self._report is None or self._report[0] != moment:
-                self._report = (moment, self._told(self._checked[1]))
-            return self._report[1]
+                self._report = (moment, self._told(checked))
+            return self.decisions.govern(self._report[1], day)
+
+    def try_rules(self, trial: Profile, day: dt.date | None = None) -> Report:
+        """Check the rules of another profile against the registry as it stands; nothing changes."""
+        with self._lock:
+            return self.decisions.govern(self._told(validate(self.engine, trial)), day)
+
+    def _check_all(self) -> Report:
+        """What every rule finds, before anybody's decisions."""
+        moment = self._moment()
+        if self._checked is None or self._checked[0] != moment:
+            self._checked = (moment, validate(self.engine, self.profile, compiled=self._compiled))
+        return self._checked[1]
 
     def _told(self, report: Report) -> Report:
         """Say of each finding where it comes from and since when it holds."""
