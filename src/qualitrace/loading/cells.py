@@ -39,12 +39,14 @@ class Item:
 
     def field(self, name: str) -> str:
         """Return a field, the first one for ``""``; ``""`` when it is not there."""
-        return self.fields.get(name, "") if name else next(iter(self.fields.values()), "")
+        if not name:
+            return next(iter(self.fields.values()), "")
+        return self.fields.get(name, "1" if name == "number" else "")
 
     def in_identifier(self, name: str) -> str:
         """Return a field as a segment of an identifier."""
         name = name or next(iter(self.fields))
-        return self.segments.get(name) or segment(self.fields.get(name, ""))
+        return self.segments.get(name) or segment(self.field(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +77,32 @@ class Surroundings:
 
 def read_cell(text: str, column: Column, around: Surroundings) -> Reading:
     """Read a cell that is not blank. Never raises; what cannot be read becomes a complaint."""
-    pieces = [text] if not column.many else split_outside(text, column.split)[::2]
+    if not column.many and text.strip():
+        return _read_one(text.strip(), column, around)
+    pieces = split_outside(text, column.split)[::2]
     if column.read == "code" and column.many:
         pieces = [word for piece in pieces for word in (piece.split() or [""])]
     parts = [piece.strip() for piece in pieces]
     complaints = list(_gaps(parts, column, text))
     items: list[Item] = []
     for part in parts:
-        if not part or fold(part) in column.empty:
-            continue
-        item = _READERS[column.read](part, column, around)
-        if isinstance(item, Complaint):
-            complaints.append(item)
-            continue
-        item, more = item if isinstance(item, tuple) else (item, ())
-        complaints += more
-        items.append(replace(item, fields={**item.fields, "number": str(len(items) + 1)}))
+        reading = _read_one(part, column, around) if part else Reading()
+        complaints += reading.complaints
+        for item in reading.items:
+            items.append(replace(item, fields={**item.fields, "number": str(len(items) + 1)}))
     if not items and not complaints and not any(parts):
         complaints.append(Complaint(NoticeKind.UNREADABLE, messages.ONLY_SEPARATORS, text))
     return Reading(tuple(items), tuple(complaints))
+
+
+def _read_one(text: str, column: Column, around: Surroundings) -> Reading:
+    if column.empty and fold(text) in column.empty:
+        return Reading()
+    answer = _READERS[column.read](text, column, around)
+    if isinstance(answer, Complaint):
+        return Reading(complaints=(answer,))
+    item, complaints = answer if isinstance(answer, tuple) else (answer, ())
+    return Reading((item,), complaints)
 
 
 def _gaps(parts: list[str], column: Column, text: str) -> list[Complaint]:

@@ -20,7 +20,10 @@ _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 )
 _SOMETHING = re.compile(f"[^\\s_＿{_INVISIBLE.pattern[1:]}")
+_UNTIDY = re.compile(f"[\\s\x85{_INVISIBLE.pattern[1:]}")
 _SPACES = re.compile("[^\\S\n]+")
+_SPACE = re.compile(r"\s+")
+_BREAKS = re.compile("\n+")
 _LINE_SPACES = re.compile(" *\n *")
 _CLOSING = {
     "(": ")",
@@ -48,11 +51,13 @@ def tidy(text: str) -> str:
 
     Lines stay lines; blank ones go. Punctuation and width stay as written.
     """
+    if _UNTIDY.search(text) is None:
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\v", "\n").replace("\x07", "")
     text = text.replace("\u2028", "\n").replace("\u2029", "\n").replace("\x85", "\n")
     text = _SPACES.sub(" ", _INVISIBLE.sub("", text))
     text = _LINE_SPACES.sub("\n", text).strip()
-    return re.sub("\n+", "\n", _STRAY.sub("", text))
+    return _BREAKS.sub("\n", _STRAY.sub("", text))
 
 
 def one_line(text: str) -> str:
@@ -63,7 +68,7 @@ def one_line(text: str) -> str:
 def fold(text: str) -> str:
     """Return the form in which texts are compared: NFKC, no spaces, no case."""
     plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", plain.casefold()))
+    return _SPACE.sub("", unicodedata.normalize("NFKC", plain.casefold()))
 
 
 def digest(text: str) -> str:
@@ -73,7 +78,7 @@ def digest(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Tell whether nothing is filled in: spaces, or the line people write on (``____``)."""
-    return _SOMETHING.search(text) is None
+    return not text[:1].isalnum() and _SOMETHING.search(text) is None
 
 
 def split_outside(text: str, separators: str) -> list[str]:
@@ -120,7 +125,7 @@ def segment(text: str) -> str:
 
     Very long texts are cut and carry their digest.
     """
-    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)))
+    plain = _SPACE.sub("", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)))
     if len(plain) > _ID_LIMIT:
         plain = plain[: _ID_LIMIT - 13] + "-" + digest(plain)
     return _UNFIT.sub(lambda found: quote(found[0], safe="", errors="replace"), plain)

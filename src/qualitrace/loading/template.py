@@ -24,16 +24,12 @@ class Template:
 
     source: str
     parts: tuple[str | Hole, ...]
-
-    @property
-    def holes(self) -> tuple[Hole, ...]:
-        """The places to fill."""
-        return tuple(part for part in self.parts if isinstance(part, Hole))
+    holes: tuple[Hole, ...]  # the places to fill
 
     @property
     def only(self) -> Hole | None:
         """The hole, when the template is nothing else."""
-        return self.parts[0] if len(self.parts) == 1 and isinstance(self.parts[0], Hole) else None
+        return self.holes[0] if len(self.parts) == 1 and self.holes else None
 
     def fill(self, value: Callable[[Hole], str | None]) -> str | None:
         """Return the filled text; None when a hole that must be filled has no value."""
@@ -62,4 +58,4 @@ def template(source: str) -> Template:
         parts.append(source[last:])
     if any(isinstance(part, str) and ("{" in part or "}" in part) for part in parts):
         raise ValueError(source)
-    return Template(source, tuple(parts))
+    return Template(source, tuple(parts), tuple(part for part in parts if isinstance(part, Hole)))

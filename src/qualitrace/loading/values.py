@@ -15,6 +15,7 @@ _DAY = re.compile(
     r"(\d{4})(?:[-./]|年)(\d{1,2})(?:[-./]|月)(\d{1,2})(?:日|号)?(?:[T ]?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 )
 _MONTH = re.compile(r"(\d{4})(?:[-./]|年)(\d{1,2})月?")
+_SPACE = re.compile(r"\s+")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)?(?:\.(\d+))?(?:e([+-]?\d{1,2}))?%?", re.ASCII)
 _EXACT = Context(prec=200)
@@ -25,7 +26,7 @@ def read_date(text: str, month: str = "") -> date | Text:
 
     Returns the message when it cannot be read.
     """
-    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    plain = _SPACE.sub("", unicodedata.normalize("NFKC", text))
     found = _DAY.fullmatch(plain) or _COMPACT.fullmatch(plain)
     try:
         if found:
@@ -42,7 +43,7 @@ def read_date(text: str, month: str = "") -> date | Text:
 
 def read_number(text: str) -> str | None:
     """Read a number; the answer is a canonical decimal (``"95.5"``). A per cent sign is left out."""
-    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower().replace("−", "-")
+    plain = _SPACE.sub("", unicodedata.normalize("NFKC", text)).lower().replace("−", "-")
     found = _NUMBER.fullmatch(plain)
     if found is None or not (found[2] or found[3]) or len(plain) > 60:
         return None
