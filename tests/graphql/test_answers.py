@@ -15,7 +15,7 @@ from qualitrace.graphql import build_schema, execute, overview
 from qualitrace.journal.model import Basis, Source
 from qualitrace.terms import literal
 from qualitrace.tracing.model import Ending, Trace
-from qualitrace.validation.model import Severity
+from qualitrace.validation.model import Acceptance, Mode, Severity
 from tests.graphql.asking import ask, refused
 from tests.graphql.kitchens import BASE, FACTS, FINDINGS, TERMS, Kitchen, date, name, node
 
@@ -320,6 +320,17 @@ def test_findings_speak_the_asked_language(schema: strawberry.Schema) -> None:
         found = ask(schema, FIND, {"language": language})["findings"]["nodes"]
         assert {one["message"] for one in found} == {f.message[language] for f in FINDINGS}
         assert {one["fix"] for one in found} == {f.fix[language] for f in FINDINGS}
+
+
+def test_an_accepted_finding_is_shown_with_who_accepts_it() -> None:
+    accepted = Acceptance("示例主任", "等候更换", dt.date(2025, 6, 30))
+    chosen, *others = FINDINGS
+    schema = build_schema(Kitchen(findings=(replace(chosen, excepted=accepted), *others)), protected=True)
+    found = ask(schema, "{ findings { nodes { node { iri } excepted { by reason until } } rules { mode } } }")
+    shown = {one["node"]["iri"]: one["excepted"] for one in found["findings"]["nodes"]}
+    mark = {"by": accepted.by, "reason": accepted.reason, "until": accepted.until.isoformat()}
+    assert shown == {finding.focus: mark if finding == chosen else None for finding in FINDINGS}
+    assert [rule["mode"] for rule in found["findings"]["rules"]] == [Mode.WARN.name]
 
 
 def test_findings_come_in_pages(schema: strawberry.Schema) -> None:

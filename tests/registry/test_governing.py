@@ -263,7 +263,7 @@ def test_a_violation_is_warned_of_first(registry: Registry, tmp_path: Path) -> N
     load(registry, tmp_path, "readings.csv", [*READINGS, "ZB-1,2025-04-01,80"])
     with pytest.raises(NotConformingError) as caught:
         load(registry, tmp_path, "third.csv", [READINGS[0], "ZB-1,2025-04-01,90"])
-    assert [found.focus for found in caught.value.findings] == [registry.base + "observation/ZB-1/2025-04-01"]
+    assert told(caught) == [(rule, registry.base + "observation/ZB-1/2025-04-01")]
 
 
 def test_a_violation_cannot_be_accepted(registry: Registry, tmp_path: Path) -> None:

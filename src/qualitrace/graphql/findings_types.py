@@ -15,7 +15,7 @@ from qualitrace.graphql.context import Context, context_of
 from qualitrace.graphql.node import Node, PageInfo, Ref, described, node_field, text_field
 from qualitrace.graphql.pages import page_info
 from qualitrace.graphql.paging import Entry, Listing
-from qualitrace.graphql.shared_types import FactSource
+from qualitrace.graphql.shared_types import Exempted, FactSource, RuleMode
 from qualitrace.graphql.values import iri_from
 from qualitrace.profile.vocabulary import LABELS, local_name, text_of
 from qualitrace.text import Text
@@ -75,6 +75,7 @@ class FindingAnswer:
     since: str | None = strawberry.field(
         description="自何时起一直存在（世界时）/ Since when it has held without interruption (ISO 8601, UTC)"
     )
+    excepted: Exempted | None = strawberry.field(description="现行的例外 / The exception in force")
     sources: list[FactSource]
     because: list[FindingAnswer] = strawberry.field(description="内层原因 / Reasons within")
     rule_label: str | None = text_field("rule_text", "规则的名称 / Name of the rule")
@@ -116,6 +117,8 @@ class RuleAnswer:
     severity: FindingSeverity
     targeted: int = strawberry.field(description="检查的对象数；0 表示规则没有用上 / Nodes checked")
     failed: int
+    excepted: int = strawberry.field(description="不符而有例外的对象数 / Failed nodes under an exception")
+    mode: RuleMode
     label: str | None = text_field("text", "名称 / Name")
 
 
@@ -221,6 +224,7 @@ def _findings(findings: Sequence[Finding], language: str, context: Context) -> l
             path=finding.path or None,
             value=finding.value or None,
             since=finding.since or None,
+            excepted=Exempted.of(finding.excepted),
             sources=[FactSource.of(source) for source in finding.sources],
             because=[shown(reason) for reason in finding.because],
         )
@@ -245,6 +249,8 @@ def _rule(rule: RuleReport) -> RuleAnswer:
         severity=FindingSeverity(rule.severity.value),
         targeted=rule.targeted,
         failed=rule.failed,
+        excepted=rule.excepted,
+        mode=RuleMode(rule.mode_in_force.value),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from enum import Enum
 
 import strawberry
@@ -9,6 +10,7 @@ import strawberry
 from qualitrace.graphql.node import text_field
 from qualitrace.journal.model import Source
 from qualitrace.text import Text
+from qualitrace.validation.model import Acceptance
 
 
 @strawberry.enum(description="事实如何得知 / How a fact came to be known")
@@ -46,6 +48,34 @@ class FactSource:
             basis=FactBasis(source.basis.value),
             place=source.place(),
         )
+
+
+@strawberry.type(
+    name="ValidationException", description="例外：有人接受这处问题 / A person accepts the finding"
+)
+class Exempted:
+    """Mirrors :class:`qualitrace.validation.model.Acceptance`."""
+
+    by: str = strawberry.field(description="由谁接受 / Who accepts it")
+    reason: str = strawberry.field(description="理由 / Why")
+    until: dt.date = strawberry.field(description="到哪一天（含）为止 / Until which day, inclusive")
+
+    @classmethod
+    def of(cls, acceptance: Acceptance | None) -> Exempted | None:
+        """Show who accepts a finding, if anybody does."""
+        if acceptance is None:
+            return None
+        return cls(by=acceptance.by, reason=acceptance.reason, until=acceptance.until)
+
+
+@strawberry.enum(
+    name="ValidationMode", description="新出现的问题如何处理 / What a new finding does to a commit"
+)
+class RuleMode(Enum):
+    """Mirrors :class:`qualitrace.validation.model.Mode`."""
+
+    WARN = strawberry.enum_value("warn", description="提交有效，予以报告 / It is reported; the commit counts")
+    REJECT = strawberry.enum_value("reject", description="不予提交 / The commit is rejected")
 
 
 @strawberry.type(description="关系 / A property of the ontology")
