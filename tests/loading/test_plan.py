@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from qualitrace.journal.model import Basis
-from qualitrace.loading import Loaded, NoticeKind
+from qualitrace.loading import Loaded, NoticeKind, load_document
 from qualitrace.profile.model import Profile
 from qualitrace.terms import RDF_TYPE, RDFS_LABEL
 from tests.loading.support import (
@@ -223,3 +223,17 @@ def test_loading_twice_gives_the_same(plan: Loaded, plan_path: Path, profile: Pr
 def test_counts_are_of_distinct_nodes(plan: Loaded) -> None:
     for class_iri, count in plan.counts.items():
         assert count == len(nodes(plan, class_iri.removeprefix(QA)))
+
+
+def test_progress_goes_to_its_end(plan_path: Path, profile: Profile) -> None:
+    steps: list[tuple[int, int]] = []
+    load_document(plan_path, profile, base=BASE, progress=lambda done, total: steps.append((done, total)))
+    assert steps == sorted(steps)
+    assert steps[-1][0] == steps[-1][1] > 0
+    assert {total for _, total in steps} == {steps[0][1]}
+
+
+def test_another_base_gives_other_identifiers(plan: Loaded, plan_path: Path, profile: Profile) -> None:
+    other = load_document(plan_path, profile, base="https://other.example/#")
+    moved = {e.fact.subject.replace(BASE, "https://other.example/#") for e in plan.facts}
+    assert {e.fact.subject for e in other.facts} == moved

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from qualitrace.journal.model import Basis
 from qualitrace.loading import Loaded, NoticeKind
+from qualitrace.profile.model import Profile
 from qualitrace.terms import RDF_TYPE
-from tests.loading.support import QA, bare, labels, nodes, notices, objects
+from tests.loading.support import QA, bare, labels, load, nodes, notices, objects
 
 
 @pytest.mark.parametrize("class_name", ["Task", "DiagnosisPoint", "DiagnosisElement", "DiagnosisItem"])
@@ -70,8 +73,8 @@ def test_nothing_is_said_to_be_merged(plan_text: Loaded) -> None:
     assert not any(entry.source.basis is Basis.MERGED for entry in plan_text.facts)
 
 
-def test_places_are_lines(plan_text: Loaded, seed_dir: object) -> None:
-    text = (seed_dir / "plan-2019.txt").read_text(encoding="utf-8").split("\n")  # type: ignore[operator]
+def test_places_are_lines(plan_text: Loaded, seed_dir: Path) -> None:
+    text = (seed_dir / "plan-2019.txt").read_text(encoding="utf-8").split("\n")
     for entry in plan_text.facts:
         if entry.fact.object == f"<{QA}Task>":
             code = entry.fact.subject.rpartition("/")[2]
@@ -79,9 +82,21 @@ def test_places_are_lines(plan_text: Loaded, seed_dir: object) -> None:
             assert code in text[entry.source.row - 1]
 
 
-def test_put_back_and_joined_rows_are_told(plan_text: Loaded, seed_dir: object) -> None:
-    text = (seed_dir / "plan-2019.txt").read_text(encoding="utf-8").split("\n")  # type: ignore[operator]
+def test_put_back_and_joined_rows_are_told(plan_text: Loaded, seed_dir: Path) -> None:
+    text = (seed_dir / "plan-2019.txt").read_text(encoding="utf-8").split("\n")
     for notice in notices(plan_text, NoticeKind.REALIGNED):
         assert notice.source.row is not None
         for piece in notice.text.split("  "):
             assert bare(piece) in bare(text[notice.source.row - 1])
+
+
+@pytest.mark.parametrize(("mark", "newline"), [("", "\r\n"), ("\ufeff", "\n"), ("\ufeff", "\r\n")])
+def test_marks_and_line_ends_change_nothing(
+    mark: str, newline: str, plan_text: Loaded, seed_dir: Path, tmp_path: Path, profile: Profile
+) -> None:
+    text = (seed_dir / "plan-2019.txt").read_text(encoding="utf-8")
+    path = tmp_path / "plan-2019.txt"
+    path.write_bytes((mark + text.replace("\n", newline)).encode("utf-8"))
+    again = load(path, profile)
+    assert again.facts == plan_text.facts
+    assert again.notices == plan_text.notices

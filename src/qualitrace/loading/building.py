@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from qualitrace.journal.model import Basis, Source
-from qualitrace.loading import messages
+from qualitrace.loading import row_messages
 from qualitrace.loading.cells import Item
 from qualitrace.loading.concepts import Concepts
 from qualitrace.loading.mapping import Link, NodeSpec, Value
@@ -116,7 +116,7 @@ class _Work:
         codes = self.builder.same.codes(self.record, spec, item, found)
         if len(codes) > 1:
             place = self.record.values[hole.column].source
-            message = messages.several_codes(sorted(codes))
+            message = row_messages.several_codes(sorted(codes))
             self.sink.notices.append(Notice(NoticeKind.AMBIGUOUS, place, message, found.field("text")))
         return next(iter(codes)) if len(codes) == 1 else ""
 
@@ -246,7 +246,7 @@ class _Work:
             if left:
                 some = "、".join(item.field("text") or item.field("") for item in left)
                 text = value.text if len(left) == len(value.items) else some
-                message = messages.unused(name, sorted(self._missing(name)))
+                message = row_messages.unused(name, sorted(self._missing(name)))
                 self.sink.notices.append(Notice(NoticeKind.UNREADABLE, value.source, message, text))
 
     def _missing(self, name: str) -> set[str]:

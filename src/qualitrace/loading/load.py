@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from qualitrace.errors import DocumentError
-from qualitrace.loading import messages, table_messages
+from qualitrace.loading import row_messages, table_messages
 from qualitrace.loading.aliases import class_conflicts, probable_aliases
 from qualitrace.loading.building import Builder
 from qualitrace.loading.concepts import Concepts
@@ -130,7 +130,7 @@ def _beside_labels(grid: Grid, table: Table) -> Iterator[Notice]:
             if label:
                 raise _too_many_cells(grid, table, row, cell.address or str(place + 1), cell.text)
             source = grid.source(table.part, row.number, cell.address)
-            yield Notice(NoticeKind.AMBIGUOUS, source, messages.NO_LABEL, cell.text)
+            yield Notice(NoticeKind.AMBIGUOUS, source, row_messages.NO_LABEL, cell.text)
 
 
 def _too_many_cells(grid: Grid, table: Table, row: Row, cell: str, text: str) -> DocumentError:

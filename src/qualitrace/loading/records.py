@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from qualitrace.journal.model import Basis, Source
-from qualitrace.loading import messages, table_messages
+from qualitrace.loading import row_messages, table_messages
 from qualitrace.loading.cells import Item, Surroundings, read_cell
 from qualitrace.loading.concepts import Concepts
 from qualitrace.loading.grid import Cell, Grid, Row
@@ -76,12 +76,12 @@ class RecordReader:
         if not filled:
             if any(not is_blank(cell.text) for _, cell in _claimed(table, row)):
                 return True  # only what a merged cell brings down
-            self._tell(NoticeKind.BLANK, source, messages.BLANK_ROW)
+            self._tell(NoticeKind.BLANK, source, row_messages.BLANK_ROW)
             return False
         first = next((cell for cell in row.cells if is_filled(cell)), filled[0])
         if table.form.notes is not None and table.form.notes.search(first.text):
             text = " ".join(cell.text for cell in row.cells if is_filled(cell))
-            self._tell(NoticeKind.IGNORED, source, messages.REMARK_ROW, text)
+            self._tell(NoticeKind.IGNORED, source, row_messages.REMARK_ROW, text)
             return False
         return True
 
@@ -109,7 +109,7 @@ class RecordReader:
                 self._tell(cell.remark.kind, source, cell.remark.message, cell.text)
             text, source = self._text(column, cell, source)
             if text and cell.numeric and _LOST_ZERO.fullmatch(text) and column.read in {"deadline", "code"}:
-                self._tell(NoticeKind.AMBIGUOUS, source, messages.ZERO_LOST, text)
+                self._tell(NoticeKind.AMBIGUOUS, source, row_messages.ZERO_LOST, text)
                 if column.read == "deadline":
                     values[column.name] = CellValue(column, text, source, (Item({"text": text}),))
                     continue
@@ -127,7 +127,9 @@ class RecordReader:
             if column.name not in values and not column.blank_allowed:
                 lossy = self.grid.loses_merges and column.fill
                 kind = NoticeKind.LOST_MERGE if lossy else NoticeKind.BLANK
-                self._tell(kind, source, (messages.lost_merge if lossy else messages.blank)(column.name))
+                self._tell(
+                    kind, source, (row_messages.lost_merge if lossy else row_messages.blank)(column.name)
+                )
         return Record(table.form, values)
 
     def _text(self, column: Column, cell: Cell, source: Source) -> tuple[str, Source]:
@@ -135,14 +137,16 @@ class RecordReader:
         if is_blank(cell.text):
             return "", source
         if cell.aside:
-            self._tell(NoticeKind.AMBIGUOUS, source, messages.merged_aside(column.name), cell.text)
+            self._tell(NoticeKind.AMBIGUOUS, source, row_messages.merged_aside(column.name), cell.text)
             return "", source
         if not cell.above:
             return cell.text, source
         if not column.fill:
-            self._tell(NoticeKind.AMBIGUOUS, source, messages.not_filled_from_merge(column.name), cell.text)
+            self._tell(
+                NoticeKind.AMBIGUOUS, source, row_messages.not_filled_from_merge(column.name), cell.text
+            )
             return "", source
-        self._tell(NoticeKind.INFERRED, source, messages.inferred(column.name), cell.text)
+        self._tell(NoticeKind.INFERRED, source, row_messages.inferred(column.name), cell.text)
         return cell.text, replace(source, basis=Basis.MERGED)
 
     def _read(self, column: Column, text: str, source: Source, values: Mapping[str, CellValue]) -> CellValue:
@@ -164,7 +168,7 @@ class RecordReader:
             own = values.get(column.name)
             if own is not None and own.items:
                 if own.items[0].field("code") != code:
-                    message = messages.codes_disagree(
+                    message = row_messages.codes_disagree(
                         column.name, own.items[0].field("code"), column.outer_of, inner_code
                     )
                     self._tell(NoticeKind.DISAGREEMENT, own.source, message, own.text)
@@ -172,7 +176,7 @@ class RecordReader:
                 source = blanks[column]
                 lossy = self.grid.loses_merges and column.fill
                 kind = NoticeKind.LOST_MERGE if lossy else NoticeKind.BLANK
-                said = messages.lost_merge_derived if lossy else messages.blank_derived
+                said = row_messages.lost_merge_derived if lossy else row_messages.blank_derived
                 self._tell(kind, source, said(column.name, code, column.outer_of))
                 item = Item({"text": "", "code": code, "key": code, "number": "1"})
                 values[column.name] = CellValue(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from qualitrace.errors import DocumentError
-from qualitrace.loading import messages
+from qualitrace.loading import row_messages
 from qualitrace.loading.alignment import align, in_place
 from qualitrace.loading.concepts import Concepts
 from qualitrace.loading.fitting import Fitting
@@ -60,7 +60,7 @@ class _TableRepair:
         pieces = [(place, cell.text) for place, cell in enumerate(row.cells) if not is_blank(cell.text)]
         text = "  ".join(text for _, text in pieces)
         if all(_RULED.fullmatch(piece) for _, piece in pieces):
-            self._tell(NoticeKind.IGNORED, row.number, messages.RULED_ROW, text)
+            self._tell(NoticeKind.IGNORED, row.number, row_messages.RULED_ROW, text)
         elif self._is_remark(pieces):
             self.rows.append(row)
         elif len(pieces) > len(self.columns):
@@ -70,7 +70,7 @@ class _TableRepair:
         elif row.after_gap and self.rows:
             self._join(row, pieces)
         else:
-            self._tell(NoticeKind.AMBIGUOUS, row.number, messages.UNALIGNED, text)
+            self._tell(NoticeKind.AMBIGUOUS, row.number, row_messages.UNALIGNED, text)
 
     def _is_remark(self, pieces: Sequence[Piece]) -> bool:
         notes = self.table.form.notes
@@ -91,10 +91,10 @@ class _TableRepair:
         elif best.certain:
             chosen = [columns[0] for columns in best.choices]
             moved = [self.headers[c] for c, place in zip(chosen, places, strict=True) if c != place]
-            self._tell(NoticeKind.REALIGNED, row.number, messages.realigned(moved), text)
+            self._tell(NoticeKind.REALIGNED, row.number, row_messages.realigned(moved), text)
             self._append(row, {column: piece for column, (_, piece) in zip(chosen, pieces, strict=True)})
         else:
-            self._tell(NoticeKind.AMBIGUOUS, row.number, messages.UNALIGNED, text)
+            self._tell(NoticeKind.AMBIGUOUS, row.number, row_messages.UNALIGNED, text)
 
     def _append(self, row: Row, cells: dict[int, str]) -> None:
         made = tuple(Cell(cells[n]) if n in cells else NOTHING for n in range(len(self.columns)))
@@ -120,9 +120,9 @@ class _TableRepair:
                 self._join_cell(row.number, above[choices[0]], choices[0], piece)
             elif any(self.rows[above[n]].cell(n).text.endswith(piece) for n in choices):
                 last = self.rows[-1].number
-                self._tell(NoticeKind.AMBIGUOUS, row.number, messages.joined_already(last), piece)
+                self._tell(NoticeKind.AMBIGUOUS, row.number, row_messages.joined_already(last), piece)
             else:
-                message = messages.continuation_unplaced(self.rows[-1].number)
+                message = row_messages.continuation_unplaced(self.rows[-1].number)
                 self._tell(NoticeKind.AMBIGUOUS, row.number, message, piece)
 
     def _above(self, place: int) -> int:
@@ -138,7 +138,7 @@ class _TableRepair:
         cells[place] = Cell(one_line(f"{cells[place].text}\n{piece}"))
         self.rows[target] = replace(row, cells=tuple(cells))
         header = self.headers[place]
-        self._tell(NoticeKind.REALIGNED, number, messages.joined(header, row.number), piece, header)
+        self._tell(NoticeKind.REALIGNED, number, row_messages.joined(header, row.number), piece, header)
 
 
 def _too_many(grid: Grid, table: Table, row: Row, text: str) -> DocumentError:

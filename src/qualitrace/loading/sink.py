@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from qualitrace.journal.model import Basis, Source, SourcedFact
-from qualitrace.loading import messages
+from qualitrace.loading import messages, row_messages
 from qualitrace.loading.model import Notice, NoticeKind
 from qualitrace.loading.names import Named, NameRules
 from qualitrace.loading.normalise import fold
@@ -48,7 +48,7 @@ class Sink:
         said, kept = lit_of(fact.object).value, lit_of(held).value
         if fold(said) != fold(kept):
             label = self._label(fact.predicate)
-            message = messages.two_values(label, kept, place.place())
+            message = row_messages.two_values(label, kept, place.place())
             self.notices.append(Notice(NoticeKind.DISAGREEMENT, source, message, said))
 
     def _label(self, predicate: str) -> str:
