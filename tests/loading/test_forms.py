@@ -416,3 +416,11 @@ def test_names_that_may_be_one(one: str, other: str, may_be: bool, tmp_path: Pat
     rows = [ANNEX_1, task("5.1.1", units=one), task("5.1.2", units=other)]
     loaded = load(xlsx(tmp_path / "t.xlsx", {"附1": rows}), profile)
     assert bool(notices(loaded, NoticeKind.ALIAS)) == may_be
+
+
+def test_a_duty_without_its_unit_is_told(tmp_path: Path, profile: Profile) -> None:
+    rows: Rows = [["诊断点", "对应职责"], ["2.3.2", "JW01、学生处/XS01"]]
+    loaded = load(xlsx(tmp_path / "t.xlsx", {"对应": rows}), profile)
+    assert objects(loaded, "point/2.3.2", QA + "examines") == ["duty/学生处/XS01"]
+    (told,) = notices(loaded, NoticeKind.UNREADABLE)
+    assert (told.text, told.source.cell) == ("JW01", "B2")

@@ -77,7 +77,6 @@ def changed(path: str, value: object) -> str:
         ("columns › 名称", {"read": "coded-title", "outer-of": "编号"}),
         ("columns › 名称", {"read": "concept", "schemes": "nope:levels"}),
         ("columns › 岗位 › owner", "单位"),
-        ("columns › 岗位", {"read": "within"}),
         ("nodes › rule › class", "qa:Rool"),
         ("nodes › rule › class", None),
         ("nodes › rule › class", "{名称}"),

@@ -125,8 +125,6 @@ def _check_references(column: Column, names: Mapping[str, Column], place: Place)
             place.at(key).one_of(other, names)
     if column.read == "concept" and not column.schemes:
         raise place.wrong("“concept”要写明 schemes。", "“concept” needs schemes.")
-    if column.read == "within" and not column.owner:
-        raise place.wrong("“within”要写明 owner。", "“within” needs owner.")
     if column.outer_of and not (column.depth and names[column.outer_of].depth > column.depth):
         raise place.at("outer-of").wrong(
             "两列都要有 depth，外层的较小。", "Both columns need a depth, the outer one the smaller."

@@ -107,6 +107,11 @@ def two_classes(name: str, here: Text, registered: Text) -> Text:
 
 def no_owner(column: str) -> Text:
     """A name within a body that is not known."""
+    if not column:
+        return Text(
+            zh="不知道属于哪个单位：请写成“单位/名称”。",
+            en="It is not clear which body this belongs to: write “body/name”.",
+        )
     return Text(
         zh=f"不知道属于哪个单位：请写成“单位/名称”，或填好“{column}”（只写一个单位）。",
         en=f"It is not clear which body this belongs to: write “body/name”, or put one body in “{column}”.",
