@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import qualitrace
-from qualitrace.cli import asking, changing, serving
+from qualitrace.cli import asking, changing, governing, serving, validating
 from qualitrace.cli.context import out
 
 app = typer.Typer(
@@ -34,7 +34,7 @@ def _root(
     """Options of the program itself."""
 
 
-for module in (changing, asking, serving):
+for module in (changing, validating, governing, asking, serving):
     module.register(app)
 
 

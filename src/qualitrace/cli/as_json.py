@@ -1,4 +1,4 @@
-"""Traces, coverage and loads as JSON-able values (floor 5)."""
+"""Traces, coverage, loads, groups and comparisons as JSON-able values (floor 5)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from typing import Any
 
 from qualitrace.profile.model import Profile
 from qualitrace.registry import Change
-from qualitrace.registry.records import notice_json, source_json, text_json
+from qualitrace.registry.records import finding_json, notice_json, rule_json, source_json, text_json
 from qualitrace.tracing.model import Coverage, Node, Path, Trace, Verdict
+from qualitrace.validation.compare import Comparison, RuleChange
+from qualitrace.validation.grouping import GroupBy, grouped
+from qualitrace.validation.model import Report, Severity
 
 
 def node_json(node: Node | None) -> dict[str, Any] | None:
@@ -101,6 +104,45 @@ def change_json(change: Change, profile: Profile) -> dict[str, Any]:
             }
             for loaded in change.loaded
         ],
+    }
+
+
+def groups_json(report: Report, by: GroupBy) -> dict[str, Any]:
+    """Write how many findings each group has as JSON."""
+    return {
+        "by": by.value,
+        "counts": [
+            {
+                "key": group.key,
+                "label": text_json(group.label),
+                "findings": len(group.findings),
+                **{severity.value: group.count(severity) for severity in Severity},
+            }
+            for group in grouped(report, by)
+        ],
+    }
+
+
+def comparison_json(compared: Comparison) -> dict[str, Any]:
+    """Write what other rules would change as JSON; rules that stay as they are are left out."""
+    return {
+        "findingsBefore": len(compared.before.findings),
+        "findingsAfter": len(compared.after.findings),
+        "newlyFailing": len(compared.fails),
+        "newlyPassing": len(compared.passes),
+        "rules": [_rule_change_json(rule) for rule in compared.rules if not rule.unchanged],
+    }
+
+
+def _rule_change_json(change: RuleChange) -> dict[str, Any]:
+    return {
+        "rule": change.rule,
+        "label": text_json(change.labels),
+        "before": rule_json(change.before) if change.before else None,
+        "after": rule_json(change.after) if change.after else None,
+        "severityChanged": change.recast,
+        "fails": [finding_json(finding) for finding in change.fails],
+        "passes": [finding_json(finding) for finding in change.passes],
     }
 
 

@@ -1,4 +1,4 @@
-"""Commands that ask a registry: validate, trace, coverage, history, export (floor 5)."""
+"""Commands that ask a registry: trace, coverage, history, export (floor 5)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from qualitrace.cli import tables
 from qualitrace.cli.as_json import coverage_json, trace_json
 from qualitrace.cli.context import (
     DEFAULT_REGISTRY,
-    EXIT_NOT_CONFORMING,
-    EXIT_OK,
     AsOfOption,
     JsonOption,
     LanguageOption,
@@ -26,16 +24,13 @@ from qualitrace.cli.context import (
     out,
     print_json,
 )
-from qualitrace.errors import QueryError
-from qualitrace.registry.records import report_json
+from qualitrace.cli.files import unwritable, write_text
 from qualitrace.store import STATED
-from qualitrace.text import Text
-from qualitrace.validation.model import Severity
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    for command in (validate, trace, coverage, history, export):
+    for command in (trace, coverage, history, export):
         app.command()(command)
 
 
@@ -55,31 +50,6 @@ class ExportFormat(enum.StrEnum):
     JSONLD = "jsonld"
     GRAPHML = "graphml"
     FINDINGS = "findings"
-
-
-def validate(
-    registry: RegistryOption = DEFAULT_REGISTRY,
-    profile: ProfileOption = None,
-    as_json: JsonOption = False,
-    language: LanguageOption = "zh",
-    fail_on: Annotated[
-        Severity, typer.Option("--fail-on", help="从哪一级起以 1 退出 / exit 1 from which severity")
-    ] = Severity.WARNING,
-) -> None:
-    """按全部规则检查登记库 / check the registry against every rule."""
-
-    def action() -> int:
-        report = open_registry(registry, profile).validate()
-        if as_json:
-            print_json(report_json(report))
-        else:
-            tables.show_report(report, language, out())
-        levels = list(Severity)
-        serious = levels[: levels.index(fail_on) + 1]
-        failed = any(finding.severity in serious for finding in report.findings)
-        return EXIT_NOT_CONFORMING if failed else EXIT_OK
-
-    guarded(action)
 
 
 def trace(
@@ -110,29 +80,13 @@ def trace(
         if as_json or form is TraceFormat.JSON:
             print_json(trace_json(answer))
         elif form is TraceFormat.SVG:
-            _write(exporting.trace_svg(answer, opened.profile, language), output)
+            write_text(exporting.trace_svg(answer, opened.profile, language), output)
         elif form is TraceFormat.MERMAID:
-            _write(exporting.trace_mermaid(answer, opened.profile, language), output)
+            write_text(exporting.trace_mermaid(answer, opened.profile, language), output)
         else:
             tables.show_trace(answer, opened.profile, language, out())
 
     guarded(action)
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        typer.echo(text)
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise _unwritable(output, error) from error
-
-
-def _unwritable(output: Path, error: OSError) -> QueryError:
-    return QueryError(
-        Text(zh="文件无法写入。", en="The file cannot be written."), where=f"{output}: {error.strerror}"
-    )
 
 
 def coverage(
@@ -213,7 +167,7 @@ def export(
                     else:
                         exporting.graphml(opened.engine, opened.profile, stream)
         except OSError as error:
-            raise _unwritable(output, error) from error
+            raise unwritable(output, error) from error
         err().print(f"已写入 written: {output}", highlight=False)
 
     guarded(action)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,7 +13,9 @@ from qualitrace.journal.model import Changeset
 from qualitrace.loading.model import Loaded
 from qualitrace.profile.model import Profile
 from qualitrace.tracing.model import Coverage, Ending, Path, Trace
-from qualitrace.validation.model import Finding, Report, RuleReport
+from qualitrace.validation.compare import Comparison, RuleChange
+from qualitrace.validation.grouping import GROUPINGS, LEVELS, Group, GroupBy, grouped
+from qualitrace.validation.model import Finding, Report, RuleReport, Severity
 
 _BASIS_STYLE = {"stated": "green", "inferred": "cyan", "inherited": "yellow"}
 _LEVEL_STYLE = {"violation": "bold red", "warning": "yellow", "info": "cyan"}
@@ -49,10 +51,10 @@ def show_loaded(loaded: Loaded, profile: Profile, language: str, console: Consol
     console.print(" · ".join(f"{kind} {number}" for kind, number in sorted(kinds.items())), highlight=False)
 
 
-def show_report(report: Report, language: str, console: Console) -> None:
-    """Show findings, then per rule how many nodes were targeted and how many failed."""
-    if report.findings:
-        console.print(_findings_table(report.findings, language))
+def show_report(report: Report, language: str, console: Console, by: GroupBy = GroupBy.UNIT) -> None:
+    """Show findings in groups, then per rule how many nodes were targeted and how many failed."""
+    for group in grouped(report, by):
+        console.print(_findings_table(group, by, language))
     rules = Table(title="规则 / rules", title_justify="left")
     for heading in ("规则 rule", "级别 level"):
         rules.add_column(heading, overflow="fold")
@@ -81,20 +83,73 @@ def _rule_name(rule: RuleReport, language: str) -> str:
     return escape(rule.labels.best(language) or rule.rule)
 
 
-def _findings_table(findings: Iterable[Finding], language: str) -> Table:
-    table = Table(title="不符 / findings", title_justify="left")
-    for heading in ("级别 level", "对象 node", "问题 message", "责任 unit", "办法 fix", "位置 where"):
-        table.add_column(heading, overflow="fold")
-    for finding in findings:
-        table.add_row(
-            f"[{_LEVEL_STYLE[finding.severity.value]}]{finding.severity.value}[/]",
-            escape(finding.focus_label.best(language) or finding.focus),
-            escape(finding.message.best(language)),
-            escape(finding.unit_label.best(language)),
-            escape(finding.fix.best(language)),
-            escape(finding.sources[0].place() if finding.sources else ""),
-        )
+def _findings_table(group: Group, by: GroupBy, language: str) -> Table:
+    counts = " · ".join(
+        f"{LEVELS[level].both()} {number}" for level in Severity if (number := group.count(level))
+    )
+    title = f"{GROUPINGS[by].both()}: {group.label.best(language) or group.key} · {counts}"
+    table = Table(title=escape(title), title_justify="left")
+    columns = {heading: write for heading, write in _FINDING_COLUMNS.items() if by not in heading}
+    for heading in columns:
+        table.add_column(heading[-1], overflow="fold")
+    for finding in group.findings:
+        table.add_row(*(write(finding, language) for write in columns.values()))
     return table
+
+
+def _level(severity: Severity) -> str:
+    return f"[{_LEVEL_STYLE[severity.value]}]{severity.value}[/]"
+
+
+# Headings, with the grouping that makes a column needless before them.
+_FINDING_COLUMNS: dict[tuple[str, ...], Callable[[Finding, str], str]] = {
+    (GroupBy.LEVEL, "级别 level"): lambda finding, _: _level(finding.severity),
+    ("对象 node",): lambda finding, language: escape(finding.focus_label.best(language) or finding.focus),
+    ("问题 message",): lambda finding, language: escape(finding.message.best(language)),
+    (GroupBy.UNIT, "责任 unit"): lambda finding, language: escape(finding.unit_label.best(language)),
+    ("办法 fix",): lambda finding, language: escape(finding.fix.best(language)),
+    ("位置 where",): lambda finding, _: escape(finding.sources[0].place() if finding.sources else ""),
+    ("自 since",): lambda finding, _: finding.since[:10],
+}
+
+
+def show_comparison(compared: Comparison, language: str, console: Console) -> None:
+    """Show, rule by rule and node by node, what would newly fail and newly pass, then the counts."""
+    shown = [change for change in compared.rules if not change.unchanged]
+    idle = [change for change in shown if not (change.after or change.passes)]
+    for change in shown:
+        if change not in idle:
+            _show_change(change, language, console)
+    if idle:
+        names = " · ".join(escape(change.labels.best(language) or change.rule) for change in idle)
+        console.print(f"[yellow]不再有的规则 rules dropped:[/] {names}", highlight=False)
+    console.print(
+        f"新增 newly failing {len(compared.fails)}, 消除 newly passing {len(compared.passes)}; "
+        f"现行规则 now {len(compared.before.findings)} → 新规则 then {len(compared.after.findings)}",
+        highlight=False,
+    )
+
+
+def _show_change(change: RuleChange, language: str, console: Console) -> None:
+    before, after = change.before, change.after
+    name = change.labels.best(language) or change.rule
+    told = [f"+{len(change.fails)} −{len(change.passes)}"]
+    if not before:
+        told.append("新规则 new rule")
+    elif not after:
+        told.append("不再有此规则 rule dropped")
+    elif before.severity is not after.severity:
+        told.append(f"级别 level {before.severity.value} → {after.severity.value}")
+    if after and after.targeted:
+        told.append(f"检查 targeted {after.targeted}")
+    elif after:
+        told.append("没有可检查的对象 checks nothing")
+    console.print(f"[bold]{escape(name)}[/] · {' · '.join(told)}", highlight=False)
+    lines = [("red", "+", one) for one in change.fails] + [("green", "−", one) for one in change.passes]
+    for style, sign, finding in lines:
+        node = finding.focus_label.best(language) or finding.focus
+        message = escape(finding.message.best(language))
+        console.print(f"  [{style}]{sign}[/] {escape(node)}: {message}", highlight=False)
 
 
 def show_trace(trace: Trace, profile: Profile, language: str, console: Console) -> None:

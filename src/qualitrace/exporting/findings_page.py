@@ -131,7 +131,7 @@ class _Writer:
             level=finding.severity.value,
             level_name=self._level(finding.severity),
             node=self._node(finding),
-            identifier=printable(self._profile.shorten(finding.focus)),
+            identifier=self._short(finding.focus),
             rule=self._rules.get(finding.rule) or printable(self._profile.shorten(finding.rule)),
             message=printable(finding.message.best(self._language)),
             absent=is_absence(finding),
@@ -164,7 +164,11 @@ class _Writer:
 
     def _node(self, finding: Finding) -> str:
         label = finding.focus_label.best(self._language)
-        return printable(label or self._profile.shorten(finding.focus))
+        return printable(label) if label else self._short(finding.focus)
+
+    def _short(self, node: str) -> str:
+        """An identifier as the registry's people write it: below the base, or with a prefix."""
+        return printable(self._profile.shorten(node.removeprefix(self._profile.base)))
 
     def _reason(self, reason: Finding, outer: Finding) -> Reason:
         node = "" if reason.focus == outer.focus else self._node(reason)

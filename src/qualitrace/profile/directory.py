@@ -56,6 +56,21 @@ def folder_problems(directory: Path) -> list[ProfileError]:
     return found
 
 
+def shapes_problems(directory: Path) -> list[ProfileError]:
+    """Return what is wrong with a directory of shapes that lies outside a profile."""
+    if any(True for _ in files(directory, ".", ".ttl")):
+        return []
+    return [
+        problem(
+            "这里没有规则文件（.ttl）",
+            "there are no files of rules (.ttl) here",
+            where=str(directory),
+            hint_zh="请检查 --shapes 后的路径；文件夹里应有 .ttl 文件。",
+            hint_en="Check the path after --shapes; the directory holds .ttl files.",
+        )
+    ]
+
+
 def files(directory: Path, folder: str, *suffixes: str) -> list[Path]:
     """Return the files of ``folder`` and its subfolders with one of ``suffixes``, in order of path."""
     return sorted(p for p in (directory / folder).rglob("*") if p.suffix in suffixes and p.is_file())

@@ -18,6 +18,7 @@ from qualitrace.profile.directory import (
     default_directory,
     files,
     folder_problems,
+    shapes_problems,
     unread_files,
 )
 from qualitrace.profile.headers import read_operation, read_rule
@@ -45,14 +46,17 @@ class _Header:
     steward: Text = Text()
 
 
-def load_profile(directory: Path | None = None) -> Profile:
+def load_profile(directory: Path | None = None, *, shapes: Path | None = None) -> Profile:
     """Read and check the profile in ``directory`` (default: the shipped one).
 
-    Raises ProfileError; when several things are wrong, all of them are in its ``problems``.
+    ``shapes`` is a directory whose ``*.ttl`` take the place of the profile's own shapes. Raises
+    ProfileError; when several things are wrong, all of them are in its ``problems``.
     """
     root = default_directory() if directory is None else directory
     _stop_on(folder_problems(root), root)
-    material = _read_graphs(root)
+    if shapes is not None:
+        _stop_on(shapes_problems(shapes), shapes)
+    material = _read_graphs(root, shapes or root / "shapes")
     _stop_on(material.problems, root)
     material.problems += unread_files(root)
     profile = _compile(material, root)
@@ -88,7 +92,7 @@ def _compile(material: Material, root: Path) -> Profile:
     )
 
 
-def _read_graphs(root: Path) -> Material:
+def _read_graphs(root: Path, shapes: Path) -> Material:
     reader = TurtleReader(root)
     material = Material(
         reader=reader,
@@ -100,7 +104,7 @@ def _read_graphs(root: Path) -> Material:
     reader.read(ENGINE_VOCABULARY, material.ontology, material.everything)
     for path in files(root, "ontology", ".ttl"):
         reader.read(path, material.ontology, material.everything)
-    for path in files(root, "shapes", ".ttl"):
+    for path in files(shapes, ".", ".ttl"):
         reader.read(path, material.shapes, material.everything)
     for graph in (material.ontology, material.shapes):
         for prefix, namespace in {**PREFIXES, **reader.prefixes}.items():

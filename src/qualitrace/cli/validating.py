@@ -1,0 +1,192 @@
+"""The command that checks: validate, in every form, and with other rules (floor 5)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+from rich.console import Console
+
+from qualitrace.cli import tables
+from qualitrace.cli.as_json import comparison_json, groups_json
+from qualitrace.cli.context import (
+    DEFAULT_REGISTRY,
+    EXIT_NOT_CONFORMING,
+    EXIT_OK,
+    JsonOption,
+    LanguageOption,
+    ProfileOption,
+    RegistryOption,
+    err,
+    guarded,
+    open_registry,
+    out,
+)
+from qualitrace.cli.files import write_text
+from qualitrace.errors import QueryError
+from qualitrace.profile import load_profile
+from qualitrace.registry import Registry
+from qualitrace.registry.records import report_json
+from qualitrace.text import Text
+from qualitrace.validation import report_graph
+from qualitrace.validation.compare import Comparison, compare
+from qualitrace.validation.grouping import GroupBy
+from qualitrace.validation.model import Finding, Report, Severity
+
+_FILE_WIDTH = 200  # columns of a table that is written to a file
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command()(validate)
+
+
+class ReportFormat(enum.StrEnum):
+    """How a report is shown."""
+
+    TABLE = "table"
+    JSON = "json"
+    TURTLE = "turtle"
+    XLSX = "xlsx"
+    HTML = "html"
+
+
+def validate(
+    registry: RegistryOption = DEFAULT_REGISTRY,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+    form: Annotated[ReportFormat, typer.Option("--format", help="输出形式 / form of the report")] = (
+        ReportFormat.TABLE
+    ),
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="写入文件 / write to a file")] = None,
+    group_by: Annotated[
+        GroupBy, typer.Option("--group-by", help="按单位、规则或级别归组 / what findings are grouped by")
+    ] = GroupBy.UNIT,
+    shapes: Annotated[
+        Path | None,
+        typer.Option("--shapes", help="改用这个文件夹里的规则 / use the rules of this directory instead"),
+    ] = None,
+    against: Annotated[
+        bool,
+        typer.Option(
+            "--compare",
+            help="与现行规则比较:会新增、消除哪些问题 / what would newly fail and newly pass",
+        ),
+    ] = False,
+    language: LanguageOption = "zh",
+    fail_on: Annotated[
+        Severity, typer.Option("--fail-on", help="从哪一级起以 1 退出 / exit 1 from which severity")
+    ] = Severity.WARNING,
+) -> None:
+    """按全部规则检查登记库 / check the registry against every rule.
+
+    --shapes 试用另一套规则,登记库不变 / --shapes tries other rules and changes nothing.
+    """
+
+    def action() -> int:
+        chosen = ReportFormat.JSON if as_json else form
+        _check_options(chosen, output, shapes, against)
+        opened = open_registry(registry, profile)
+        if shapes is None:
+            report = opened.validate()
+        else:
+            report = opened.try_rules(load_profile(profile, shapes=shapes))
+        if against:
+            compared = compare(opened.validate(), report)
+            _write_comparison(compared, chosen, language, output)
+            return _exit_code(compared.fails, fail_on)
+        _write(report, opened, chosen, group_by, language, output)
+        return _exit_code(report.findings, fail_on)
+
+    guarded(action)
+
+
+def _check_options(form: ReportFormat, output: Path | None, shapes: Path | None, against: bool) -> None:
+    """Refuse what makes no sense before anything is read. Raises QueryError."""
+    if against and shapes is None:
+        raise QueryError(
+            Text(zh="没有说与哪套规则比较。", en="It is not said which rules to compare with."),
+            where="--compare",
+            hint=Text(zh="请用 --shapes 指出新规则所在的文件夹。", en="Name their directory with --shapes."),
+        )
+    if against and form not in (ReportFormat.TABLE, ReportFormat.JSON):
+        raise QueryError(
+            Text(zh="比较结果没有这种形式。", en="A comparison has no such form."),
+            where=f"--format {form.value}",
+            hint=Text(zh="请用 table 或 json。", en="Use table or json."),
+        )
+    if form is ReportFormat.XLSX and output is None:
+        raise QueryError(
+            Text(zh="工作簿要写入文件。", en="A workbook must be written to a file."),
+            where="--format xlsx",
+            hint=Text(zh="请加 --output 文件名.xlsx。", en="Add --output FILE.xlsx."),
+        )
+
+
+def _exit_code(findings: Iterable[Finding], fail_on: Severity) -> int:
+    levels = list(Severity)
+    serious = levels[: levels.index(fail_on) + 1]
+    return EXIT_NOT_CONFORMING if any(one.severity in serious for one in findings) else EXIT_OK
+
+
+def _write(
+    report: Report,
+    registry: Registry,
+    form: ReportFormat,
+    by: GroupBy,
+    language: str,
+    output: Path | None,
+) -> None:
+    match form:
+        case ReportFormat.TABLE:
+            console = _console(output)
+            tables.show_report(report, language, console, by)
+            _finish(console, output)
+        case ReportFormat.JSON:
+            write_text(_json({**report_json(report), "groups": groups_json(report, by)}), output)
+        case ReportFormat.TURTLE:
+            write_text(report_graph(report).serialize(format="turtle"), output)
+        case ReportFormat.XLSX:
+            from qualitrace import exporting  # here, as its libraries would slow every other command down
+
+            assert output is not None  # checked with the options
+            exporting.findings_xlsx(report, output, language, group_by=by)
+        case ReportFormat.HTML:
+            from qualitrace import exporting
+
+            day = dt.datetime.now(dt.UTC).date().isoformat()
+            stands_at = f"{day} · #{registry.position}"
+            page = exporting.findings_html(
+                report, registry.profile, language, group_by=by, stands_at=stands_at
+            )
+            write_text(page, output)
+    if output is not None:
+        err().print(f"已写入 written: {output}", highlight=False, markup=False)
+
+
+def _write_comparison(compared: Comparison, form: ReportFormat, language: str, output: Path | None) -> None:
+    if form is ReportFormat.JSON:
+        write_text(_json(comparison_json(compared)), output)
+        return
+    console = _console(output)
+    tables.show_comparison(compared, language, console)
+    _finish(console, output)
+
+
+def _console(output: Path | None) -> Console:
+    return out() if output is None else Console(file=io.StringIO(), width=_FILE_WIDTH)
+
+
+def _finish(console: Console, output: Path | None) -> None:
+    if output is not None and isinstance(console.file, io.StringIO):
+        write_text(console.file.getvalue(), output)
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
