@@ -58,13 +58,12 @@ def show_report(report: Report, language: str, console: Console, by: GroupBy = G
     rules = Table(title="规则 / rules", title_justify="left")
     for heading in ("规则 rule", "级别 level"):
         rules.add_column(heading, overflow="fold")
-    for heading in ("检查 targeted", "不符 failed"):
+    for heading in ("检查 targeted", "不符 failed", "例外 excepted"):
         rules.add_column(heading, justify="right")
     for rule in report.rules:
         if rule.targeted:
-            rules.add_row(
-                _rule_name(rule, language), rule.severity.value, str(rule.targeted), str(rule.failed)
-            )
+            counts = (str(number) for number in (rule.targeted, rule.failed, rule.excepted))
+            rules.add_row(_rule_name(rule, language), rule.severity.value, *counts)
     console.print(rules)
     idle = [_rule_name(rule, language) for rule in report.rules if not rule.targeted]
     if idle:
@@ -75,7 +74,9 @@ def show_report(report: Report, language: str, console: Console, by: GroupBy = G
     for notice in report.notices:
         console.print("注意 notice: " + escape(notice.best(language)), style="yellow", highlight=False)
     console.print(
-        f"{len(report.findings)} 处不符 findings, {len(report.violations)} 处违反 violations", highlight=False
+        f"{len(report.findings)} 处不符 findings, {len(report.violations)} 处违反 violations, "
+        f"{len(report.excepted)} 处例外 excepted",
+        highlight=False,
     )
 
 
@@ -97,6 +98,15 @@ def _findings_table(group: Group, by: GroupBy, language: str) -> Table:
     return table
 
 
+def _message(finding: Finding, language: str) -> str:
+    """The message and, where somebody accepts the finding, who and until when."""
+    message = escape(finding.message.best(language))
+    if accepted := finding.excepted:
+        told = f"例外 excepted: {accepted.by}, 至 until {accepted.until}: {accepted.reason}"
+        message += f"\n[cyan]{escape(told)}[/]"
+    return message
+
+
 def _level(severity: Severity) -> str:
     return f"[{_LEVEL_STYLE[severity.value]}]{severity.value}[/]"
 
@@ -105,7 +115,7 @@ def _level(severity: Severity) -> str:
 _FINDING_COLUMNS: dict[tuple[str, ...], Callable[[Finding, str], str]] = {
     (GroupBy.LEVEL, "级别 level"): lambda finding, _: _level(finding.severity),
     ("对象 node",): lambda finding, language: escape(finding.focus_label.best(language) or finding.focus),
-    ("问题 message",): lambda finding, language: escape(finding.message.best(language)),
+    ("问题 message",): lambda finding, language: _message(finding, language),
     (GroupBy.UNIT, "责任 unit"): lambda finding, language: escape(finding.unit_label.best(language)),
     ("办法 fix",): lambda finding, language: escape(finding.fix.best(language)),
     ("位置 where",): lambda finding, _: escape(finding.sources[0].place() if finding.sources else ""),

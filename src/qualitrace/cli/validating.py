@@ -130,9 +130,11 @@ def _check_options(form: ReportFormat, output: Path | None, shapes: Path | None,
 
 
 def _exit_code(findings: Iterable[Finding], fail_on: Severity) -> int:
+    """Return the exit code; what somebody accepts does not count until the exception expires."""
     levels = list(Severity)
     serious = levels[: levels.index(fail_on) + 1]
-    return EXIT_NOT_CONFORMING if any(one.severity in serious for one in findings) else EXIT_OK
+    failed = any(one.severity in serious and one.excepted is None for one in findings)
+    return EXIT_NOT_CONFORMING if failed else EXIT_OK
 
 
 def _write(
