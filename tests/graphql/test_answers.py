@@ -421,3 +421,10 @@ def test_enums_mirror_the_model(schema: strawberry.Schema) -> None:
     types = schema._schema.type_map
     for enum, model in (("FactBasis", Basis), ("TraceEnding", Ending), ("ValidationSeverity", Severity)):
         assert list(types[enum].values) == list(model.__members__)  # type: ignore[attr-defined]
+
+
+def test_a_finding_says_since_when() -> None:
+    at = "2025-02-03T04:05:06.000000Z"
+    held = [replace(FINDINGS[0], since=at), *FINDINGS[1:]]
+    found = ask(build_schema(Kitchen(findings=held)), "{ findings { nodes { rule since } } }")["findings"]
+    assert {one["rule"]: one["since"] for one in found["nodes"]} == {f.rule: f.since or None for f in held}

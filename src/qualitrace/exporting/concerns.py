@@ -25,7 +25,7 @@ def is_absence(finding: Finding) -> bool:
 
 
 def path_words(path: str, profile: Profile, language: str) -> str:
-    """Say a result path in labels: ``<…#hasTask>/<…#deadline>`` as ``task → deadline``."""
+    """Say a result path in labels: ``<…#step>/<…#limit>`` as ``step → limit``."""
 
     def part(found: re.Match[str]) -> str:
         iri, sign = found.groups()

@@ -51,7 +51,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class Block:
     """A group of findings with its counts, one for each level."""
 
     title: str
@@ -96,7 +96,7 @@ def findings_html(
             group_by=group_by.value,
             counts=writer.counts(report.findings),
             total=len(report.findings),
-            sections=[writer.section(group) for group in grouped(report, group_by)],
+            sections=[writer.block(group) for group in grouped(report, group_by)],
             rules=[writer.rule(rule) for rule in sorted(report.rules, key=_most_failed)],
             notices=[printable(notice.best(language)) for notice in report.notices],
         )
@@ -115,8 +115,8 @@ class _Writer:
         self._language = language
         self._rules = {rule.rule: self._rule_name(rule) for rule in report.rules}
 
-    def section(self, group: Group) -> Section:
-        return Section(
+    def block(self, group: Group) -> Block:
+        return Block(
             title=printable(group.label.best(self._language) or group.key),
             rows=tuple(self.row(finding) for finding in group.findings),
             counts=self.counts(group.findings),
