@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import zipfile
 from pathlib import Path
@@ -17,7 +18,7 @@ from qualitrace.journal.model import Source
 from qualitrace.terms import literal
 from qualitrace.text import Text
 from qualitrace.validation.grouping import GroupBy, grouped
-from qualitrace.validation.model import Finding, Report, RuleReport, Severity
+from qualitrace.validation.model import Acceptance, Finding, Report, RuleReport, Severity
 from tests.exporting.conftest import NASTY, node
 
 SHAPES = "https://example.org/shapes#"
@@ -182,3 +183,13 @@ def test_a_finding_says_since_when(tmp_path: Path) -> None:
     held = finding("a", since="2025-02-03T04:05:06.000000Z")
     findings_xlsx(Report((held,), ()), tmp_path / "f.xlsx", "en")
     assert table(read(tmp_path / "f.xlsx")["Findings"])[0]["Since"] == "2025-02-03"
+
+
+def test_accepted_findings_are_shown_and_counted(tmp_path: Path) -> None:
+    accepted = finding("a", excepted=Acceptance("示例丁", "等候任命", dt.date(2030, 1, 2)))
+    rule = RuleReport(accepted.rule, Text(), Severity.WARNING, 3, 2, 1)
+    findings_xlsx(Report((accepted, finding("b")), (rule,)), tmp_path / "f.xlsx", "en")
+    sheets = read(tmp_path / "f.xlsx")
+    told = {row["Identifier"]: row["Accepted"] for row in table(sheets["Findings"])}
+    assert told == {node("a"): "示例丁 → 2030-01-02: 等候任命", node("b"): None}
+    assert [row["Of these accepted"] for row in table(sheets["Rules"])] == [1]

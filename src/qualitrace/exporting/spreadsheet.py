@@ -104,6 +104,7 @@ _FINDING_COLUMNS = (
     _Column(Text(zh="行", en="Row"), 7),
     _Column(Text(zh="格", en="Cell"), 14),
     _Column(Text(zh="原因", en="Because"), 40),
+    _Column(Text(zh="已接受", en="Accepted"), 30),
     _Column(Text(zh="对象标识", en="Identifier"), 48),
     _Column(Text(zh="规则标识", en="Rule identifier"), 48),
 )
@@ -112,6 +113,7 @@ _RULE_COLUMNS = (
     _Column(Text(zh="级别", en="Level"), 11),
     _Column(Text(zh="检查了几个", en="Checked"), 12),
     _Column(Text(zh="不符合几个", en="Failed"), 12),
+    _Column(Text(zh="其中已接受", en="Of these accepted"), 12),
     _Column(Text(zh="说明", en="Remark"), 34),
     _Column(Text(zh="规则标识", en="Rule identifier"), 56),
 )
@@ -139,9 +141,17 @@ def _finding_row(finding: Finding, rule: Text, language: str) -> list[Cell]:
         only if only is not None else _each(["" if row is None else str(row) for row in rows]),
         _each([place.cell for place in places]),
         "\n".join(dict.fromkeys(reason.message.best(language) for reason in innermost(finding))),
+        _accepted(finding),
         finding.focus,
         finding.rule,
     ]
+
+
+def _accepted(finding: Finding) -> str:
+    """Who accepts a finding, until when and why."""
+    if finding.excepted is None:
+        return ""
+    return f"{finding.excepted.by} → {finding.excepted.until.isoformat()}: {finding.excepted.reason}"
 
 
 def _group_columns(by: GroupBy) -> tuple[_Column, ...]:
@@ -160,6 +170,7 @@ def _rule_row(rule: RuleReport, language: str) -> list[Cell]:
         LEVELS[rule.severity].best(language, "en"),
         rule.targeted,
         rule.failed,
+        rule.excepted,
         "" if rule.targeted else _NOTHING_TARGETED.best(language, "en"),
         rule.rule,
     ]
