@@ -312,10 +312,12 @@ def reference_results(data: rdflib.Graph, shapes: rdflib.Graph) -> Counter[Resul
             path, value = results.value(result, SH.resultPath), results.value(result, SH.value)
             focus, shape = results.value(result, SH.focusNode), results.value(result, SH.sourceShape)
             assert focus is not None and shape is not None
+            if isinstance(path, BNode):  # the copy of a deep path in its report is not always whole
+                path = shapes.value(shape, SH.path)
             found[
                 (
                     name_of(focus),
-                    "" if path is None else sparql(read_path(results, path)),
+                    "" if path is None else sparql(read_path(shapes, path)),
                     "" if value is None else ntriples(value),
                     str(results.value(result, SH.sourceConstraintComponent)),
                     str(results.value(result, SH.resultSeverity)),

@@ -21,6 +21,7 @@ from qualitrace.validation.hierarchy import Hierarchy
 from qualitrace.validation.paths import Path, last_predicate, read_path
 from qualitrace.validation.reads import Read
 from qualitrace.validation.rule import Rule
+from qualitrace.validation.screening import is_screened, screen_of
 from qualitrace.validation.shapes import Shape, Shapes
 from qualitrace.validation.targets import Targets, targets_of
 from qualitrace.validation.vocabulary import QT, SH, local_name
@@ -51,6 +52,8 @@ class CompiledShapes:
     checks: tuple[Check, ...]
     elsewhere: tuple[Elsewhere, ...]
     stewards: Mapping[Node, Path]  # shape → the path that leads to who must act
+    screens: Mapping[Node, str]  # shape with a target → template that finds where anything is wrong
+    screened: frozenset[str]  # the checks, by name, whose findings a screen finds
     _compiler: Compiler
     index: Mapping[str, list[tuple[Check, Read]]] | None = None  # checks by what they read, when asked
     rules: tuple[Rule, ...] | None = None  # the lines of a report, when asked
@@ -91,6 +94,11 @@ class CompiledShapes:
             focus = self.targets_as(check.root, check.nodes[0])
         template = check.suspects if suspects else check.template
         return self.filled(_put(template, focus), hierarchy)
+
+    def screen(self, root: Shape, hierarchy: Hierarchy) -> str:
+        """Write the query that finds the focus nodes of a shape where anything is wrong; may be empty."""
+        template = self.screens.get(root.node, "")
+        return self.filled(_put(template, self.targets_as(root, "?this")), hierarchy) if template else ""
 
     def filled(self, text: str, hierarchy: Hierarchy) -> str:
         """Fill in class membership and put PREFIX lines in front."""
@@ -133,13 +141,18 @@ def compile_shapes(shapes: rdflib.Graph) -> CompiledShapes:
         except UnsupportedError as error:
             elsewhere.append(Elsewhere(root, error.reason))
     check_queries(read, compiler, checks)
+    named = tuple(_named(checks))
+    done = {check.root.node: check.root for check in named}
+    screens = {node: screen_of(compiler, root) for node, root in done.items()}
     return CompiledShapes(
         shapes=read,
         prefixes=prefixes,
         roots=tuple(roots),
-        checks=tuple(_named(checks)),
+        checks=named,
         elsewhere=tuple(elsewhere),
         stewards=dict(_stewards(shapes)),
+        screens={node: screen for node, screen in screens.items() if screen},
+        screened=frozenset(check.name for check in named if is_screened(compiler, check.constraint)),
         _compiler=compiler,
     )
 

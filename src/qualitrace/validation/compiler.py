@@ -219,27 +219,27 @@ class Compiler:
             raise _recursive(shape)
         self._within.append(node)
         try:
-            return all_of(self._holds(writer, shape, c, focus) for c in self.constraints(shape))
+            return all_of(self.holds(writer, shape, c, focus) for c in self.constraints(shape))
         finally:
             self._within.pop()
 
-    def _holds(self, writer: Writer, shape: Shape, constraint: Constraint, focus: str) -> Condition:
+    def holds(self, writer: Writer, shape: Shape, constraint: Constraint, focus: str) -> Condition:
+        """Make the condition that a constraint of a shape holds at a focus node."""
         match constraint.test:
             case ValueTest(condition):
-                return self._all_values(writer, shape, focus, lambda value: condition(writer, value))
+                return self.all_values(writer, shape, focus, lambda value: condition(writer, value))
             case Nested(node):
-                return self._all_values(
-                    writer, shape, focus, lambda value: self.conforms(node, writer, value)
-                )
+                return self.all_values(writer, shape, focus, lambda value: self.conforms(node, writer, value))
             case NodeTest(condition):
                 return condition(writer, focus)
             case Search(pattern, columns):
                 variables = [writer.fresh(column) for column in columns]
                 return ~exists(pattern(writer, focus, variables))
 
-    def _all_values(
+    def all_values(
         self, writer: Writer, shape: Shape, focus: str, condition: Callable[[str], Condition]
     ) -> Condition:
+        """Make the condition that every value node of a focus node meets a condition."""
         if shape.path is None:
             return condition(focus)
         value = writer.fresh("value")

@@ -67,6 +67,7 @@ class Search:
     reads: tuple[Read, ...] = ()
     value_is_focus: bool = False  # when no value is bound, the focus node is the value
     asks_shapes: bool = False  # the query asks $shapesGraph
+    is_query: bool = False  # it was written as SPARQL in the shapes graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,13 @@ class Constraint:
     remedy: Text = field(default_factory=Text)
     node: Node | None = None
     details: tuple[Node, ...] = ()
+    others: tuple[Node, ...] = ()  # shapes the test refers to that explain nothing
     severity: str = ""  # IRI; the shape's when empty
+
+    @property
+    def shapes(self) -> tuple[Node, ...]:
+        """All shapes that the test refers to."""
+        return (*self.details, *self.others)
 
 
 class UnsupportedError(Exception):

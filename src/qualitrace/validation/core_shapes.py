@@ -54,6 +54,7 @@ def not_constraints(shapes: Shapes, shape: Shape, conforms: Conforms, reads: Rea
                 zh=f"「{{path}}」的值“{{value}}”不应符合{_named(shapes, node, 'zh')}。",
                 en=f"The value “{{value}}” of {{path}} must not meet {_named(shapes, node, 'en')}.",
             ),
+            others=(node,),
         )
 
 
@@ -142,6 +143,7 @@ def qualified_constraints(
                     en=f"{{path}} needs at least {least} value(s) that meet {name_en}.",
                 ),
                 details=(node,),
+                others=tuple(siblings),
             )
         if most is not None:
             yield Constraint(
@@ -152,6 +154,7 @@ def qualified_constraints(
                     zh=f"「{{path}}」中符合{name_zh}的值最多只能有 {most} 个。",
                     en=f"{{path}} may have at most {most} value(s) that meet {name_en}.",
                 ),
+                others=(node, *siblings),
             )
 
 

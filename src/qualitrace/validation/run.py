@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby, islice
 
 import pyoxigraph as ox
 
@@ -23,6 +24,8 @@ from qualitrace.validation.hierarchy import Hierarchy
 from qualitrace.validation.paths import Predicate, hops
 from qualitrace.validation.shapes import Shape
 from qualitrace.validation.sparql_constraints import SHAPES_GRAPH
+
+MOST_WRONG = 1000  # with more, each check is quicker on all targets than on these
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,25 @@ class Runner:
         if self._with_shapes is None:
             self._with_shapes = self.data.with_graph(SHAPES_GRAPH, self.compiled.shapes.graph)
         return self._with_shapes
+
+    def everything(self) -> Iterator[Hit]:
+        """Run every check on every target, screening each shape first."""
+        for root, checks in groupby(self.compiled.checks, key=lambda check: check.root):
+            wrong = self._screened(root)
+            for check in checks:
+                exactly = bool(check.suspects and self.data.exact)
+                if wrong is None or exactly or check.name not in self.compiled.screened:
+                    yield from self.all(check)
+                elif wrong:
+                    yield from self.detached(check, wrong)
+
+    def _screened(self, root: Shape) -> list[Term] | None:
+        """The focus nodes where anything is wrong; None where that is not known, or too many to name."""
+        query = self.compiled.screen(root, self.hierarchy)
+        if not query:
+            return None
+        found = [row["this"] for row in islice(self.data.select(query), MOST_WRONG + 1)]
+        return None if len(found) > MOST_WRONG else found
 
     def all(self, check: Check) -> Iterator[Hit]:
         """Run a check on every target."""

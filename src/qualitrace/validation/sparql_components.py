@@ -133,6 +133,7 @@ def _ask_search(shapes: Shapes, shape: Shape, validator: Node, values: Mapping[s
         (*after(shape.path, reads), *query_reads(body, prefixes, shape.path, values)),
         value_is_focus=shape.path is None,
         asks_shapes=asks_shapes(tokens),
+        is_query=True,
     )
 
 

@@ -64,6 +64,7 @@ def select_search(shapes: Shapes, shape: Shape, node: Node, parameters: Mapping[
         query_reads(tokens, prefixes, shape.path, parameters),
         value_is_focus=shape.path is None,
         asks_shapes=asks_shapes(tokens),
+        is_query=True,
     )
 
 

@@ -71,8 +71,10 @@ def validate_store(
             return _assembled(runner, [*found, *elsewhere], notices, change.targeted(before))
     nodes = None if focus is None else [term_of(name) for name in focus]
     hits: list[Hit] = []
-    for check in compiled.checks:
-        hits += runner.all(check) if nodes is None else runner.some(check, nodes)
+    if nodes is None:
+        hits += runner.everything()
+    else:
+        hits += (hit for check in compiled.checks for hit in runner.some(check, nodes))
     elsewhere, notices = run_elsewhere(runner, nodes)
     targeted = count_targets(runner, rules_of(compiled))
     return _assembled(runner, [*enricher.findings(hits), *elsewhere], notices, targeted)
