@@ -83,6 +83,23 @@ def test_a_changed_word_changes_the_identifier(journal: Journal) -> None:
         assert other.digest() != original.digest()
 
 
+def test_no_text_can_be_taken_for_structure(journal: Journal) -> None:
+    original = next_changeset(journal, [statement("a", "v")])
+    digests = {
+        replace(original, author="a\nat b", at="c").digest(),
+        replace(original, author="a", at="b\nat c").digest(),
+        replace(original, author='a","at":"b', at="c").digest(),
+        original.digest(),
+    }
+    assert len(digests) == 4
+    shifted = [
+        SourcedFact(original.added[0].fact, Source("a › b", "c", 1)),
+        SourcedFact(original.added[0].fact, Source("a", "b › c", 1)),
+        SourcedFact(original.added[0].fact, Source("a", "b", None, "c › 1")),
+    ]
+    assert len({replace(original, added=(entry,)).digest() for entry in shifted}) == 3
+
+
 def test_the_order_of_statements_does_not_matter_to_the_identifier(journal: Journal) -> None:
     entries = [statement("a", "v"), statement("b", "w"), statement("c", "x")]
     assert next_changeset(journal, entries).digest() == next_changeset(journal, entries[::-1]).digest()

@@ -107,18 +107,28 @@ class Changeset:
     records: tuple[Record, ...] = ()
 
     def digest(self) -> str:
-        """Return the SHA-256 (hex) of the canonical content: header lines, decisions, sorted changes."""
-        lines = [
-            f"parent {self.parent}",
-            f"author {self.author}",
-            f"at {self.at}",
-            f"message {self.message!r}",
-            *(f"document {d.name!r} {d.sha256}" for d in sorted(self.documents, key=lambda d: d.name)),
-            *(f"record {record.kind} {record.body!r}" for record in self.records),
-        ]
-        changes = [("+", entry) for entry in self.added] + [("-", entry) for entry in self.removed]
-        lines += sorted(
-            f"{sign} {entry.fact.ntriples()} # {entry.source.place()} {entry.source.basis}"
-            for sign, entry in changes
-        )
-        return hashlib.sha256("\n".join(lines).encode("utf-8")).hexdigest()
+        """Return the SHA-256 (hex) of the canonical content.
+
+        That is one JSON object without white space, its keys and its lists sorted, as UTF-8: nothing
+        in a text can be taken for structure (after RFC 8785).
+        """
+        content = {
+            "parent": self.parent,
+            "author": self.author,
+            "at": self.at,
+            "message": self.message,
+            "documents": sorted([document.name, document.sha256] for document in self.documents),
+            "records": [[record.kind, record.body] for record in self.records],
+            "added": sorted(_canonical(entry) for entry in self.added),
+            "removed": sorted(_canonical(entry) for entry in self.removed),
+        }
+        return hashlib.sha256(_compact(content).encode("utf-8")).hexdigest()
+
+
+def _canonical(entry: SourcedFact) -> str:
+    place = entry.source
+    return _compact([*entry.fact, place.document, place.part, place.row, place.cell, place.basis.value])
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
