@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+import pyoxigraph as ox
 from rdflib.term import Node
 
 from qualitrace.text import Text
@@ -29,6 +32,7 @@ from qualitrace.validation.expressions import (
     reach,
     values_of,
 )
+from qualitrace.validation.paths import last_predicate
 from qualitrace.validation.reads import Read, after
 from qualitrace.validation.shapes import Shape, Shapes
 from qualitrace.validation.targets import targets_of
@@ -59,6 +63,7 @@ _WITH_SHAPES = (
     core_shapes.logical_constraints,
     core_shapes.qualified_constraints,
 )
+NAMED_IRI = re.compile(r"<([^<>\s]+)>")  # an IRI in a message, which becomes its label
 FOCUS = "«focus»"  # stands for what binds the first focus node
 
 
@@ -89,6 +94,14 @@ class Check:
     def shape(self) -> Shape:
         """The shape the constraint belongs to (``sh:sourceShape``)."""
         return self.shapes[-1]
+
+    @cached_property
+    def mentions(self) -> tuple[ox.NamedNode, ...]:
+        """The terms whose labels every message of this check needs: its property, classes and the like."""
+        path = self.shape.path
+        predicate = last_predicate(path) if path is not None else ""
+        named = [iri for words in self.constraint.default.values() for iri in NAMED_IRI.findall(words)]
+        return tuple(ox.NamedNode(iri) for iri in dict.fromkeys([predicate, *named]) if iri)
 
     @property
     def tests_value(self) -> bool:

@@ -37,21 +37,29 @@ class Change:
         changes = len(self.added) + len(self.removed)
         return changes > MOST_CHANGES or SUBCLASS in self.walk.by_predicate
 
-    def findings(self, before: Sequence[Finding], enricher: Enricher) -> list[Finding]:
-        """Return the findings after the change, given those before it."""
+    def findings(self, before: Sequence[Finding], enricher: Enricher) -> tuple[list[Finding], list[Finding]]:
+        """Return the findings that stay, in their order, and those that are new.
+
+        A registry has many findings and a change touches few: what is done for each is little.
+        """
         scopes = scopes_of(self.runner.compiled, self.walk)
-        stale = self._stale()
-        for finding in before:
-            if finding.check and stale(finding):
-                scope = scopes.get(finding.check, Scope(frozenset()))
-                if scope.nodes is not None:
-                    scopes[finding.check] = Scope(scope.nodes | {root_of(finding)})
+        self._add_stale(scopes, before)
         kept = [
             finding
             for finding in before
-            if finding.check and not scopes.get(finding.check, Scope(frozenset())).holds(root_of(finding))
+            if finding.check
+            and (finding.check not in scopes or not scopes[finding.check].holds(root_of(finding)))
         ]
-        return [*kept, *enricher.findings(self._hits(scopes))]
+        return kept, enricher.findings(self._hits(scopes))
+
+    def _add_stale(self, scopes: dict[str, Scope], before: Iterable[Finding]) -> None:
+        """Run again where the labels or the unit that a finding names may have changed."""
+        is_stale = self._stale()
+        for finding in before if is_stale is not None else ():
+            if finding.check and is_stale is not None and is_stale(finding):
+                scope = scopes.get(finding.check, Scope(frozenset()))
+                if scope.nodes is not None:
+                    scopes[finding.check] = Scope(scope.nodes | {root_of(finding)})
 
     def _hits(self, scopes: dict[str, Scope]) -> list[Hit]:
         nodes = {node for scope in scopes.values() for node in scope.nodes or ()}
@@ -73,8 +81,8 @@ class Change:
         runner = self.runner
         return Membership(runner.data, runner.hierarchy, nodes, self.added, self.removed)
 
-    def _stale(self) -> Callable[[Finding], bool]:
-        """Tell of a finding whether the labels or the unit it names may have changed."""
+    def _stale(self) -> Callable[[Finding], bool] | None:
+        """Tell of a finding whether the labels or the unit it names may have changed; None: of none."""
         renamed = {fact.subject for predicate in LABELS for fact in self.walk.by_predicate.get(predicate, ())}
         moved = frozenset(
             node
@@ -82,6 +90,9 @@ class Change:
             for read in path_reads(path)
             for node in self.walk.back(read)
         )
+
+        if not renamed and not moved:
+            return None
 
         def is_stale(finding: Finding) -> bool:
             if not renamed.isdisjoint(finding.mentions):

@@ -75,19 +75,27 @@ def count_targets(runner: Runner, rules: Iterable[Rule]) -> dict[str, int]:
 
 
 def rule_reports(
-    rules: Iterable[Rule], targeted: Mapping[str, int], findings: Iterable[Finding]
+    rules: Iterable[Rule],
+    targeted: Mapping[str, int],
+    findings: Iterable[Finding],
+    known: Mapping[str, int] | None = None,
 ) -> list[RuleReport]:
-    """Put the lines together, in the order of the shapes."""
+    """Put the lines together, in the order of the shapes.
+
+    ``known`` says of some rules how many nodes failed; the others are counted.
+    """
+    known = known or {}
     failed: dict[str, set[str]] = {}
     for finding in findings:
-        failed.setdefault(finding.rule, set()).add(finding.focus)
+        if finding.rule not in known:
+            failed.setdefault(finding.rule, set()).add(finding.focus)
     return [
         RuleReport(
             rule=rule.iri,
             labels=rule.labels,
             severity=rule.severity,
             targeted=targeted[rule.iri],
-            failed=len(failed.get(rule.iri, ())),
+            failed=known[rule.iri] if rule.iri in known else len(failed.get(rule.iri, ())),
         )
         for rule in rules
     ]

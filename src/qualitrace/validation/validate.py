@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable, Mapping
 
 import pyoxigraph as ox
@@ -66,9 +67,9 @@ def validate_store(
     if changed is not None and before is not None and focus is None:
         change = Change(runner, *changed)
         if not change.is_large:
-            found = change.findings(before.findings, enricher)
+            kept, fresh = change.findings(before.findings, enricher)
             elsewhere, notices = run_elsewhere(runner, None)
-            return _assembled(runner, [*found, *elsewhere], notices, change.targeted(before))
+            return _merged(runner, before, kept, [*fresh, *elsewhere], notices, change.targeted(before))
     nodes = None if focus is None else [term_of(name) for name in focus]
     hits: list[Hit] = []
     if nodes is None:
@@ -87,6 +88,26 @@ def _assembled(
     ordered = sorted(findings, key=_order)
     rules = rules_of(runner.compiled)
     return Report(tuple(ordered), tuple(rule_reports(rules, targeted, ordered)), tuple(notices))
+
+
+def _merged(
+    runner: Runner,
+    before: Report,
+    kept: list[Finding],
+    fresh: list[Finding],
+    notices: Iterable[Text],
+    targeted: Mapping[str, int],
+) -> Report:
+    """Like :func:`_assembled`, where few findings differ from the report before."""
+    still = set(map(id, kept))
+    touched = {finding.rule for finding in before.findings if id(finding) not in still}
+    touched |= {finding.rule for finding in fresh}
+    ordered = list(kept)
+    for finding in fresh:
+        insort(ordered, finding, key=_order)
+    failed = {rule.rule: rule.failed for rule in before.rules if rule.rule not in touched}
+    rules = rule_reports(rules_of(runner.compiled), targeted, ordered, failed)
+    return Report(tuple(ordered), tuple(rules), tuple(notices))
 
 
 def _order(finding: Finding) -> tuple[str, ...]:

@@ -16,7 +16,6 @@ from qualitrace.validation.run import Hit
 from qualitrace.validation.vocabulary import map_text
 
 _PLACE = re.compile(r"\{\{|\}\}|\{([?$]?\w+)\}|<([^<>\s]+)>")
-_NAMED_IRI = re.compile(r"<([^<>\s]+)>")
 _HERE = Text(zh="此项", en="this node")
 
 
@@ -57,11 +56,7 @@ def mentioned(hits: Iterable[Hit]) -> Iterator[Term | None]:
     """Iterate over every node whose label the findings will need."""
     for hit in hits:
         yield from (hit.focus, hit.value, hit.path, *hit.row.values())
-        predicate = last_predicate(hit.check.shape.path) if hit.check.shape.path is not None else ""
-        if predicate:
-            yield ox.NamedNode(predicate)
-        for words in hit.check.constraint.default.values():
-            yield from map(ox.NamedNode, _NAMED_IRI.findall(words))
+        yield from hit.check.mentions
 
 
 def _fill(words: str, hit: Hit, labels: Labels, language: str, *, ours: bool) -> str:
