@@ -1,6 +1,7 @@
 """Bad input gets what / where / hint in both languages, exit 2, and changes nothing."""
 
 import hashlib
+import socket
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -147,3 +148,16 @@ def test_it_does_not_listen_beyond_this_machine(program: Program) -> None:
         result = program("serve", "--host", host)
         assert result.exit_code == 2
         assert host in result.stderr
+
+
+def test_a_port_in_use_is_told(program: Program) -> None:
+    assert program("init").exit_code == 0
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        for command in (["serve"], ["demo"]):
+            result = program(*command, "--port", port)
+            assert result.exit_code == 2
+            assert f"127.0.0.1:{port}" in result.stderr
+            assert "--port" in result.stderr

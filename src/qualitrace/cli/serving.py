@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import shutil
+import socket
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -46,6 +47,7 @@ def serve(
 
     def action() -> None:
         check_loopback(host)
+        check_port(host, port)
         _run(open_registry(registry, profile), host, port)
 
     guarded(action)
@@ -65,6 +67,8 @@ def demo(
         from qualitrace.cli import demonstration
 
         check_loopback(host)
+        if not check:
+            check_port(host, port)
         read = load_profile(profile)
         folder = Path(tempfile.mkdtemp(prefix="qualitrace-demo-"))
         try:
@@ -105,6 +109,24 @@ def check_loopback(host: str) -> None:
             where=f"--host {host}",
             hint=Text(zh="请使用 127.0.0.1。", en="Use 127.0.0.1."),
         )
+
+
+def check_port(host: str, port: int) -> None:
+    """Refuse a port that another program listens on. Raises UnavailableError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise UnavailableError(
+                Text(zh="这个地址和端口不能使用。", en="This address and port cannot be used."),
+                where=f"{host}:{port}: {error.strerror}",
+                hint=Text(
+                    zh="可能已有程序在使用;请用 --port 换一个端口。",
+                    en="Another program may be using it; choose another with --port.",
+                ),
+            ) from error
 
 
 def _run(registry: Registry, host: str, port: int, title: Text | None = None) -> None:
