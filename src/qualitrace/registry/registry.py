@@ -29,7 +29,10 @@ Moment = tuple[int, dt.date]
 
 
 class Registry:
-    """An open registry. Reading is safe from several threads; commits are serialised."""
+    """An open registry. Commits and catching up are serialised between threads.
+
+    A question to ``engine`` is not kept apart from a commit: it may see a change that is being checked.
+    """
 
     def __init__(self, journal: Journal, profile: Profile) -> None:
         self.journal = journal
