@@ -56,7 +56,7 @@ def open_document(path: Path, forms: tuple[Form, ...]) -> tuple[Document, Grid]:
     if found != "text":
         raise _wrong_type(name, found)
     if len(data) > _LARGEST_TEXT:
-        raise too_large(name, "文本/the text", _LARGEST_TEXT)
+        raise too_large(name, Text(zh="文本", en="the text"), _LARGEST_TEXT)
     text = decode(data, name)
     return document, read_csv(text, name, forms) if wanted == "csv" else read_plain_text(text, name)
 
@@ -70,7 +70,7 @@ def _bytes(path: Path) -> bytes:
                 hint=Text(zh="请检查路径和文件名。", en="Check the path and the name."),
             )
         if path.stat().st_size > LARGEST_FILE:
-            raise too_large(path.name, "文件/the file", LARGEST_FILE)
+            raise too_large(path.name, Text(zh="它", en="it"), LARGEST_FILE)
         return path.read_bytes()
     except (OSError, ValueError) as error:
         raise DocumentError(

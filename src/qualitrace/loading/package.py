@@ -94,12 +94,12 @@ def damaged(where: str) -> DocumentError:
     )
 
 
-def too_large(where: str, what: str, limit: int) -> DocumentError:
+def too_large(where: str, what: Text, limit: int) -> DocumentError:
     """Return the error for something beyond a limit of bytes."""
     return DocumentError(
         Text(
-            zh=f"文件过大：{what}超过 {limit // 2**20} MB。",
-            en=f"The file is too large: {what} is over {limit // 2**20} MB.",
+            zh=f"文件过大：{what['zh']}超过 {limit // 2**20} MB。",
+            en=f"The file is too large: {what['en']} is over {limit // 2**20} MB.",
         ),
         where=where,
         hint=Text(
@@ -113,15 +113,16 @@ def _check_sizes(infos: list[zipfile.ZipInfo], where: str) -> None:
     if len(infos) > MOST_PARTS:
         raise damaged(where)
     if sum(info.file_size for info in infos) > LARGEST_WHOLE:
-        raise too_large(where, "内容/the content", LARGEST_WHOLE)
+        raise too_large(where, Text(zh="解开后的全部内容", en="the unpacked content"), LARGEST_WHOLE)
     for info in infos:
+        part = Text(zh=f"其中的 {info.filename} ", en=info.filename)
         if info.flag_bits & 0x1:
             raise encrypted(where)
         limit = next(size for pattern, size in LARGEST_PARTS if pattern.search(info.filename))
         if info.file_size > limit:
-            raise too_large(where, info.filename, limit)
+            raise too_large(where, part, limit)
         if info.file_size > _RATIO_FROM and info.file_size > _HIGHEST_RATIO * max(info.compress_size, 1):
-            raise too_large(where, info.filename, _RATIO_FROM)
+            raise too_large(where, part, _RATIO_FROM)
 
 
 def encrypted(where: str) -> DocumentError:
