@@ -20,7 +20,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import rdflib
 
-from qualitrace.cli.demonstration import build
+from qualitrace.demonstration import build
 from qualitrace.profile import load_profile
 from qualitrace.profile.model import Profile
 from qualitrace.store import STATED

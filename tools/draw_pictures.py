@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from qualitrace.cli.demonstration import build
+from qualitrace.demonstration import build
 from qualitrace.exporting import trace_svg
 from qualitrace.profile import load_profile
 

@@ -15,7 +15,7 @@ import rdflib
 from click.testing import Result
 from rdflib.namespace import PROV, RDF, RDFS, SH
 
-from qualitrace.cli import demonstration
+from qualitrace import demonstration
 from qualitrace.profile import load_profile
 
 Program = Callable[..., Result]

@@ -22,7 +22,7 @@ import rdflib
 from fastapi.testclient import TestClient
 
 from qualitrace import exporting
-from qualitrace.cli import demonstration
+from qualitrace import demonstration
 from qualitrace.journal.model import Basis
 from qualitrace.profile import Profile, default_directory, load_profile
 from qualitrace.registry import Registry

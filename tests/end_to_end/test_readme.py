@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from qualitrace.cli.demonstration import build
+from qualitrace.demonstration import build
 from qualitrace.profile import load_profile
 from qualitrace.web import create_app
 

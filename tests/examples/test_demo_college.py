@@ -15,7 +15,7 @@ import pytest
 import yaml
 from openpyxl import load_workbook
 
-from qualitrace.cli import demonstration
+from qualitrace import demonstration
 from qualitrace.profile import load_profile
 from qualitrace.registry import Registry
 from qualitrace.terms import RDF_TYPE, iri, iri_of

@@ -9,7 +9,7 @@ from pathlib import Path
 import graphql
 import pytest
 
-from qualitrace.cli import demonstration
+from qualitrace import demonstration
 from qualitrace.graphql import schema_text
 from qualitrace.loading.mapping_reading import read_forms
 from qualitrace.profile import load_profile

@@ -11,7 +11,7 @@ import rdflib
 from rdflib.namespace import RDFS
 from rdflib.term import Node, URIRef
 
-from qualitrace.cli.demonstration import build
+from qualitrace.demonstration import build
 from qualitrace.profile import load_profile
 from qualitrace.profile.model import Profile
 from qualitrace.store import INFERRED, STATED

@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from qualitrace.cli import demonstration
+from qualitrace import demonstration
 from qualitrace.profile import load_profile
 from qualitrace.registry import Registry
 from qualitrace.web import create_app

@@ -64,7 +64,7 @@ def demo(
     """装入示例并启动服务 / load the demonstration and serve it."""
 
     def action() -> int | None:
-        from qualitrace.cli import demonstration
+        from qualitrace import demonstration
 
         check_loopback(host)
         if not check:

@@ -1,4 +1,4 @@
-"""A profile's demonstration: build it, and check that it is as it should be (floor 5).
+"""A profile's demonstration: build it, and check that it is as it should be (below the faces).
 
 ``examples/demo.yaml`` of the profile says which documents to load and what must then hold.
 """
