@@ -6,6 +6,7 @@ which may extend ``default/findings.html.j2`` of this package.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import jinja2
@@ -122,7 +123,7 @@ class _Writer:
             counts=self.counts(group.findings),
         )
 
-    def counts(self, findings: tuple[Finding, ...]) -> tuple[tuple[str, str, int], ...]:
+    def counts(self, findings: Sequence[Finding]) -> tuple[tuple[str, str, int], ...]:
         numbers = ((level, sum(f.severity is level for f in findings)) for level in Severity)
         return tuple((level.value, self._level(level), number) for level, number in numbers if number)
 

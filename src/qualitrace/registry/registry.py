@@ -191,7 +191,7 @@ class Registry:
                     en=f"{len(rejecting)} violations of rules that must hold; nothing was changed.",
                 ),
                 hint=Text(zh="请按所列位置修改文件后再装入。", en="Mend the places listed, then load again."),
-                findings=report.findings,
+                findings=tuple(report.findings),
             )
         return report
 

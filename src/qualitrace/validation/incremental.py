@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 
 from qualitrace.terms import Fact
 from qualitrace.validation.affected import EVERYWHERE, SUBCLASS, Scope, Walk, scopes_of
 from qualitrace.validation.data import term_of
 from qualitrace.validation.enrich import Enricher
+from qualitrace.validation.fallback import run_elsewhere
+from qualitrace.validation.findings import Findings
 from qualitrace.validation.labels import LABELS
 from qualitrace.validation.membership import Membership
 from qualitrace.validation.model import Finding, Report
@@ -37,29 +40,18 @@ class Change:
         changes = len(self.added) + len(self.removed)
         return changes > MOST_CHANGES or SUBCLASS in self.walk.by_predicate
 
-    def findings(self, before: Sequence[Finding], enricher: Enricher) -> tuple[list[Finding], list[Finding]]:
-        """Return the findings that stay, in their order, and those that are new.
+    def findings(self, before: Findings, enricher: Enricher) -> tuple[list[Finding], list[Finding]]:
+        """Return the findings that were looked for again, and what was found now in their place.
 
-        A registry has many findings and a change touches few: what is done for each is little.
+        A registry has many findings and a change touches few: none but those is looked at.
         """
         scopes = scopes_of(self.runner.compiled, self.walk)
-        self._add_stale(scopes, before)
-        kept = [
-            finding
-            for finding in before
-            if finding.check
-            and (finding.check not in scopes or not scopes[finding.check].holds(root_of(finding)))
-        ]
-        return kept, enricher.findings(self._hits(scopes))
-
-    def _add_stale(self, scopes: dict[str, Scope], before: Iterable[Finding]) -> None:
-        """Run again where the labels or the unit that a finding names may have changed."""
-        is_stale = self._stale()
-        for finding in before if is_stale is not None else ():
-            if finding.check and is_stale is not None and is_stale(finding):
-                scope = scopes.get(finding.check, Scope(frozenset()))
-                if scope.nodes is not None:
-                    scopes[finding.check] = Scope(scope.nodes | {root_of(finding)})
+        for check, root in before.naming(self._renamed()):
+            scope = scopes.get(check, Scope(frozenset()))
+            if scope.nodes is not None:
+                scopes[check] = Scope(scope.nodes | {root})
+        again = [old for check, scope in scopes.items() for old in before.found_by(check, scope.nodes)]
+        return again, enricher.findings(self._hits(scopes))
 
     def _hits(self, scopes: dict[str, Scope]) -> list[Hit]:
         nodes = {node for scope in scopes.values() for node in scope.nodes or ()}
@@ -81,29 +73,16 @@ class Change:
         runner = self.runner
         return Membership(runner.data, runner.hierarchy, nodes, self.added, self.removed)
 
-    def _stale(self) -> Callable[[Finding], bool] | None:
-        """Tell of a finding whether the labels or the unit it names may have changed; None: of none."""
+    def _renamed(self) -> frozenset[str]:
+        """The nodes with another label, and those from which another unit may be found."""
         renamed = {fact.subject for predicate in LABELS for fact in self.walk.by_predicate.get(predicate, ())}
-        moved = frozenset(
-            node
-            for path in set(self.runner.compiled.stewards.values())
-            for read in path_reads(path)
-            for node in self.walk.back(read)
-        )
-
-        if not renamed and not moved:
-            return None
-
-        def is_stale(finding: Finding) -> bool:
-            if not renamed.isdisjoint(finding.mentions):
-                return True
-            return _stands_at(finding, moved)
-
-        return is_stale
+        reads = {read for path in set(self.runner.compiled.stewards.values()) for read in path_reads(path)}
+        return frozenset(renamed).union(*(self.walk.back(read) for read in reads))
 
     def targeted(self, before: Report) -> dict[str, int]:
-        """Return how many nodes each rule is checked on after the change."""
-        counts = {rule.rule: rule.targeted for rule in before.rules}
+        """Return how many nodes rules are checked on after the change, where that may be another number."""
+        known = {rule.rule: rule.targeted for rule in before.rules}
+        counts: dict[str, int] = {}
         runner, changed = self.runner, set(self.walk.by_predicate)
         touched = {root.name: self._touched(root) for root in runner.compiled.roots}
         membership = self._membership({node for nodes in touched.values() for node in nodes})
@@ -117,7 +96,7 @@ class Change:
                 targets = [runner.compiled.targets(root) for root in rule.roots]
                 now = {node for target in targets for node in membership.now(target)} & nodes
                 then = {node for target in targets for node in membership.before(target)} & nodes
-                counts[rule.iri] += len(now) - len(then)
+                counts[rule.iri] = known[rule.iri] + len(now) - len(then)
         return counts | count_targets(runner, recount)
 
     def _touched(self, root: Shape) -> frozenset[str]:
@@ -125,11 +104,19 @@ class Change:
         return frozenset(node for read in reads for node in self.walk.back(read))
 
 
-def root_of(finding: Finding) -> str:
-    """Return the focus node of the shape with the target that a finding comes from."""
-    return finding.root or finding.focus
-
-
-def _stands_at(finding: Finding, nodes: frozenset[str]) -> bool:
-    inner = any(_stands_at(reason, nodes) for reason in finding.because)
-    return inner or finding.focus in nodes or root_of(finding) in nodes
+def revalidated(change: Change, before: Report, enricher: Enricher) -> Report:
+    """Return the report after a change, sharing with the one before what the change does not touch."""
+    found = Findings.of(before.findings)
+    again, fresh = change.findings(found, enricher)
+    elsewhere, notices = run_elsewhere(change.runner, None)
+    findings = found.replaced([*again, *found.found_by("", None)], [*fresh, *elsewhere])
+    appeared, gone = findings.since(found)
+    failed = {finding.rule for finding in (*appeared, *gone)}
+    targeted = change.targeted(before)
+    rules = tuple(
+        replace(rule, targeted=targeted.get(rule.rule, rule.targeted), failed=findings.failed(rule.rule))
+        if rule.rule in failed or rule.rule in targeted
+        else rule
+        for rule in before.rules
+    )
+    return Report(findings, rules, tuple(notices))

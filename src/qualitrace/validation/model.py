@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -96,7 +97,7 @@ class RuleReport:
 class Report:
     """A whole validation: findings, one line per rule, and notices (what ran elsewhere, …)."""
 
-    findings: tuple[Finding, ...]
+    findings: Sequence[Finding]  # immutable: a tuple, or validation.findings.Findings
     rules: tuple[RuleReport, ...]
     notices: tuple[Text, ...] = ()
 

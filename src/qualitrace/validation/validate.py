@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Iterable, Mapping
 
 import pyoxigraph as ox
@@ -15,7 +14,8 @@ from qualitrace.validation.data import Data, HasStore, term_of
 from qualitrace.validation.enrich import Enricher
 from qualitrace.validation.exact import ExactLiterals
 from qualitrace.validation.fallback import run_elsewhere
-from qualitrace.validation.incremental import Change
+from qualitrace.validation.findings import Findings
+from qualitrace.validation.incremental import Change, revalidated
 from qualitrace.validation.model import Finding, Report
 from qualitrace.validation.rules import count_targets, rule_reports, rules_of
 from qualitrace.validation.run import Hit, Runner
@@ -67,9 +67,7 @@ def validate_store(
     if changed is not None and before is not None and focus is None:
         change = Change(runner, *changed)
         if not change.is_large:
-            kept, fresh = change.findings(before.findings, enricher)
-            elsewhere, notices = run_elsewhere(runner, None)
-            return _merged(runner, before, kept, [*fresh, *elsewhere], notices, change.targeted(before))
+            return revalidated(change, before, enricher)
     nodes = None if focus is None else [term_of(name) for name in focus]
     hits: list[Hit] = []
     if nodes is None:
@@ -85,41 +83,6 @@ def _assembled(
     runner: Runner, findings: Iterable[Finding], notices: Iterable[Text], targeted: Mapping[str, int]
 ) -> Report:
     """Put a report together: findings in a stable order, one line per rule, notices."""
-    ordered = sorted(findings, key=_order)
+    ordered = Findings(findings)
     rules = rules_of(runner.compiled)
-    return Report(tuple(ordered), tuple(rule_reports(rules, targeted, ordered)), tuple(notices))
-
-
-def _merged(
-    runner: Runner,
-    before: Report,
-    kept: list[Finding],
-    fresh: list[Finding],
-    notices: Iterable[Text],
-    targeted: Mapping[str, int],
-) -> Report:
-    """Like :func:`_assembled`, where few findings differ from the report before."""
-    still = set(map(id, kept))
-    touched = {finding.rule for finding in before.findings if id(finding) not in still}
-    touched |= {finding.rule for finding in fresh}
-    ordered = list(kept)
-    for finding in fresh:
-        insort(ordered, finding, key=_order)
-    failed = {rule.rule: rule.failed for rule in before.rules if rule.rule not in touched}
-    rules = rule_reports(rules_of(runner.compiled), targeted, ordered, failed)
-    return Report(tuple(ordered), tuple(rules), tuple(notices))
-
-
-def _order(finding: Finding) -> tuple[str, ...]:
-    return (
-        finding.rule,
-        finding.focus,
-        finding.component,
-        finding.path,
-        finding.value,
-        finding.shape,
-        finding.constraint,
-        finding.root_shape,
-        finding.root,
-        finding.check,
-    )
+    return Report(ordered, tuple(rule_reports(rules, targeted, ordered)), tuple(notices))
