@@ -25,8 +25,13 @@ class Journal:
     Every method may raise RegistryError when the database fails.
     """
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, *, upto: int | None = None) -> None:
         self._engine = engine
+        self._upto = upto  # the last position that is read; None: whatever there is
+
+    def at(self, position: int) -> Journal:
+        """Return the journal as it was at a position, for reading: what came later is not there."""
+        return Journal(self._engine, upto=position)
 
     @classmethod
     def create(cls, location: str | Path, settings: Mapping[str, str]) -> Journal:
@@ -78,7 +83,7 @@ class Journal:
     def head(self) -> tuple[int, str]:
         """Return position and identifier of the newest changeset; ``(0, "")`` when empty."""
         with translated(self._engine), self._engine.connect() as connection:
-            return _head(connection)
+            return _head(connection, self._upto)
 
     def append(self, changeset: Changeset, records: Sequence[tuple[str, Any]] = ()) -> None:
         """Append a changeset with its records (kind, JSON-able body), all or nothing.
@@ -105,7 +110,9 @@ class Journal:
         table = tables.changeset
         with translated(self._engine), self._engine.connect() as connection:
             heads = connection.execute(
-                sa.select(table).where(table.c.position > after).order_by(table.c.position)
+                sa.select(table)
+                .where(table.c.position > after, _within(table.c.position, self._upto))
+                .order_by(table.c.position)
             ).all()
             for head in heads:
                 yield _read(connection, head, changes=changes)
@@ -132,7 +139,9 @@ class Journal:
         """Return the newest version of every document, by name."""
         table = tables.document
         with translated(self._engine), self._engine.connect() as connection:
-            rows = connection.execute(sa.select(table).order_by(table.c.changeset))
+            rows = connection.execute(
+                sa.select(table).where(_within(table.c.changeset, self._upto)).order_by(table.c.changeset)
+            )
             newest = {row.name: Document(row.name, row.sha256) for row in rows}
         return [newest[name] for name in sorted(newest)]
 
@@ -159,19 +168,24 @@ class Journal:
         change, ends = tables.change, tables.change.alias("ends")
         query = (
             sa.select(change)
-            .outerjoin(ends, ends.c.removes == change.c.id)
+            .outerjoin(ends, sa.and_(ends.c.removes == change.c.id, _within(ends.c.changeset, self._upto)))
             .where(condition, change.c.removes.is_(None), ends.c.id.is_(None))
+            .where(_within(change.c.changeset, self._upto))
             .order_by(change.c.id)
         )
         with translated(self._engine), self._engine.connect() as connection:
             return [_sourced(row) for row in connection.execute(query)]
 
 
-def _head(connection: sa.Connection) -> tuple[int, str]:
+def _within(column: sa.Column[int], upto: int | None) -> sa.ColumnElement[bool]:
+    """The condition that a position is not beyond a bound, if there is one."""
+    return sa.true() if upto is None else column <= upto
+
+
+def _head(connection: sa.Connection, upto: int | None = None) -> tuple[int, str]:
     table = tables.changeset
-    row = connection.execute(
-        sa.select(table.c.position, table.c.id).order_by(table.c.position.desc()).limit(1)
-    ).first()
+    query = sa.select(table.c.position, table.c.id).where(_within(table.c.position, upto))
+    row = connection.execute(query.order_by(table.c.position.desc()).limit(1)).first()
     return (0, "") if row is None else (row.position, row.id)
 
 
