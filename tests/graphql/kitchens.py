@@ -175,6 +175,9 @@ class Kitchen:
     def coverage(self, of: str, *, as_of: dt.date | None = None) -> Coverage:
         return TraceIndex.build(self.engine, self.profile).coverage(of, as_of=as_of or DAY)
 
+    def at(self, moment: str) -> Kitchen:
+        return self
+
     def refresh(self) -> int:
         return 0
 

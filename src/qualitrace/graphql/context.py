@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ import strawberry
 from graphql import GraphQLResolveInfo, get_named_type
 
 from qualitrace.errors import QualitraceError
+from qualitrace.graphql.failures import LimitError
 from qualitrace.graphql.fetch import Fetcher
 from qualitrace.graphql.model import ApiModel
 from qualitrace.graphql.reading import Reading
@@ -17,6 +19,8 @@ from qualitrace.graphql.rows import Row, RowReader
 from qualitrace.graphql.selection import Selections, response_path
 from qualitrace.profile.vocabulary import LABELS, local_name, text_of
 from qualitrace.text import Text
+
+MAX_MOMENTS = 4  # moments of recorded time in one request: each is a state of its own
 
 Rows = Mapping[str, Row | QualitraceError]
 # Answers the field ``trace`` of many nodes at once: nodes by IRI, and the field's arguments.
@@ -31,7 +35,41 @@ class Context:
         self._tracer = tracer
         self.model = model
         self.fetcher = Fetcher(reading.engine, model, reading.base, budget)
+        self._views: dict[str, Context] = {}
         self._sites: dict[tuple[tuple[str, ...], int], tuple[Sequence[str], Rows]] = {}
+
+    def known(self, info: GraphQLResolveInfo[Any], moment: str | None) -> Context:
+        """Return the view of what was known in a moment, for a root field and all that is below it.
+
+        Raises QueryError when it is no moment, LimitError when the request asks for too many.
+        """
+        if moment is None:
+            return self
+        reading = self.reading.at(moment)
+        if reading is self.reading:
+            return self
+        if len({view.reading.position for view in self._views.values()} | {reading.position}) > MAX_MOMENTS:
+            raise LimitError(
+                Text(
+                    zh=f"一次请求最多问 {MAX_MOMENTS} 个登记时间。",
+                    en=f"One request may ask for at most {MAX_MOMENTS} moments of recorded time.",
+                ),
+                where="knownAt",
+            )
+        view = copy.copy(self)
+        view.reading, view.fetcher = reading, self.fetcher.on(reading.engine)
+        view._sites, view._views = {}, {}
+        self._views[str(info.path.key)] = view
+        return view
+
+    def below(self, info: GraphQLResolveInfo[Any]) -> Context:
+        """Return the view that the root field above a place of the answer is about."""
+        if not self._views:
+            return self
+        path = info.path
+        while path.prev is not None:
+            path = path.prev
+        return self._views.get(str(path.key), self)
 
     def rows(self, info: GraphQLResolveInfo[Any], iris: Sequence[str]) -> Rows:
         """Fetch nodes with all that is selected below the field that ``info`` is of."""
@@ -63,10 +101,10 @@ class Context:
 
 
 def context_of(info: strawberry.Info[Any, Any]) -> Context:
-    """Return the request's context."""
+    """Return the request's context, as known at the moment that the root field asks about."""
     context = info.context
     assert isinstance(context, Context)
-    return context
+    return context.below(info._raw_info)
 
 
 def raw(info: strawberry.Info[Any, Any]) -> GraphQLResolveInfo[Any]:

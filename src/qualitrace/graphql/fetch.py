@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Sequence
 
 from qualitrace.graphql.failures import LimitError
@@ -30,8 +31,14 @@ class Fetcher:
         self._model = model
         self._base = base
         self._budget = budget
-        self._left = budget
+        self._left = [budget]  # shared with the fetchers of other moments
         self.queries = 0
+
+    def on(self, engine: Engine) -> Fetcher:
+        """Return a fetcher that asks another engine, within the same budget."""
+        other = copy.copy(self)
+        other._engine = engine
+        return other
 
     def values(
         self, path: PropertyPath, nodes: Sequence[str], *, counted: bool = True
@@ -87,8 +94,8 @@ class Fetcher:
         self.queries += 1
         rows = [dict(row) for row in self._engine.select(query)]
         if counted:
-            self._left -= len(rows)
-            if self._left < 0:
+            self._left[0] -= len(rows)
+            if self._left[0] < 0:
                 raise LimitError(
                     Text(
                         zh=f"一次请求最多取 {self._budget} 个值。",

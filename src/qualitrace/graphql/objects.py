@@ -13,10 +13,11 @@ from qualitrace.graphql.context import context_of, found, raw
 from qualitrace.graphql.inputs import python_type
 from qualitrace.graphql.listing import node_listing
 from qualitrace.graphql.model import ApiField, ApiModel, ApiType, Kind
-from qualitrace.graphql.node import LANGUAGE, Node, PageInfo, is_row_of
+from qualitrace.graphql.node import LANGUAGE, Node, PageInfo, given, is_row_of
 from qualitrace.graphql.pages import page_info
 from qualitrace.graphql.paging import Page
 from qualitrace.graphql.rows import Row
+from qualitrace.graphql.scalars import Moment
 from qualitrace.graphql.selection import Selections
 from qualitrace.graphql.trace_types import TRACE_ABOUT, TRACE_PAGE, trace_annotations
 
@@ -209,18 +210,19 @@ def connection_field(module: Module, type_: ApiType) -> Any:
         after: Any = UNSET,
         last: Any = UNSET,
         before: Any = UNSET,
+        known_at: Any = UNSET,
     ) -> NodePage:
-        context = context_of(info)
+        context = context_of(info).known(raw(info), given(known_at))
         # The filters as the request wrote them: by GraphQL names, not as Strawberry's classes.
-        given = Selections(raw(info)).arguments("Query", raw(info).field_nodes)
+        asked = Selections(raw(info)).arguments("Query", raw(info).field_nodes)
         listing = node_listing(
             context.fetcher,
             context.model,
             type_.name,
-            where=given.get("where"),
-            order_by=given.get("orderBy"),
+            where=asked.get("where"),
+            order_by=asked.get("orderBy"),
         )
-        window = {name: given.get(name) for name in ("first", "after", "last", "before")}
+        window = {name: asked.get(name) for name in ("first", "after", "last", "before")}
         return NodePage(listing.page(**window))
 
     annotations = {
@@ -231,6 +233,7 @@ def connection_field(module: Module, type_: ApiType) -> Any:
         "after": str | None,
         "last": int | None,
         "before": str | None,
+        "known_at": Moment | None,
         "return": f"{type_.name}Connection | None",
     }
     return strawberry.field(

@@ -34,6 +34,10 @@ class Reading(Protocol):
         """The journal position that answers stand at."""
         ...
 
+    def at(self, moment: str) -> Reading:
+        """What was known in a moment of recorded time. Raises QueryError when it is none."""
+        ...
+
     def resolve(self, name: str) -> str:
         """Find the IRI of a node. Raises UnknownNodeError."""
         ...

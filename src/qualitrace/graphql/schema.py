@@ -37,11 +37,18 @@ from qualitrace.graphql.findings_types import (
 from qualitrace.graphql.guard import Guard, Limits
 from qualitrace.graphql.inputs import OrderDirection, add_inputs, scalar_names
 from qualitrace.graphql.model import ApiModel
-from qualitrace.graphql.node import LANGUAGE, Node, PageInfo, Resource, given, resolve
+from qualitrace.graphql.node import (
+    LANGUAGE,
+    Node,
+    PageInfo,
+    Resource,
+    given,
+    resolve,
+)
 from qualitrace.graphql.objects import add_objects, connection_field
 from qualitrace.graphql.operations import check_operations
 from qualitrace.graphql.reading import Reading
-from qualitrace.graphql.scalars import SCALAR_MAP
+from qualitrace.graphql.scalars import SCALAR_MAP, Moment
 from qualitrace.graphql.selection import Selections
 from qualitrace.graphql.shared_types import FactBasis, FactSource, PropertyName
 from qualitrace.graphql.trace_types import (
@@ -145,8 +152,8 @@ def _query(types: Module, model: ApiModel) -> type:
     return types.raw_class("Query", (), {}, fields)
 
 
-def _node(info: Info, id: strawberry.ID) -> Node | None:
-    context = context_of(info)
+def _node(info: Info, id: strawberry.ID, known_at: Moment | None = UNSET) -> Node | None:
+    context = context_of(info).known(raw(info), given(known_at))
     iri = context.reading.resolve(str(id))
     return found(context.row(raw(info), iri, (iri,)))  # type: ignore[return-value]
 
@@ -157,8 +164,10 @@ def _find(
     language: str | None = LANGUAGE,
     first: int | None = UNSET,
     after: str | None = UNSET,
+    known_at: Moment | None = UNSET,
 ) -> FindingConnection | None:
-    return findings_answer(context_of(info), where or None, language or LANGUAGE, given(first), given(after))
+    context = context_of(info).known(raw(info), given(known_at))
+    return findings_answer(context, where or None, language or LANGUAGE, given(first), given(after))
 
 
 def _trace_field(types: Module) -> Any:
@@ -170,23 +179,30 @@ def _trace_field(types: Module) -> Any:
         backwards: bool = False,
         shortest: bool = False,
         first: int = TRACE_PAGE,
+        known_at: Any = UNSET,
     ) -> TraceAnswer | None:
-        context = context_of(info)
+        context = context_of(info).known(raw(info), given(known_at))
         arguments = Selections(raw(info)).arguments("Query", raw(info).field_nodes)
         return trace_answer(traced(context, node, arguments), context)
 
     return strawberry.field(
-        types.function(resolver, {"node": str, **trace_annotations(Info)}),
+        types.function(resolver, {"node": str, **trace_annotations(Info), "known_at": Moment | None}),
         description=f"从标识、编码或名称 / From an identifier, a code or a name: {TRACE_ABOUT}",
     )
 
 
 def _coverage_field(types: Module) -> Any:
-    def resolver(info: Info, of: Any, as_of: Any = UNSET) -> CoverageAnswer | None:
-        context = context_of(info)
+    def resolver(info: Info, of: Any, as_of: Any = UNSET, known_at: Any = UNSET) -> CoverageAnswer | None:
+        context = context_of(info).known(raw(info), given(known_at))
         return coverage_answer(context.reading.coverage(of.value, as_of=given(as_of)), context)
 
-    annotations = {"info": Info, "of": "NodeClass", "as_of": dt.date | None, "return": "Coverage | None"}
+    annotations = {
+        "info": Info,
+        "of": "NodeClass",
+        "as_of": dt.date | None,
+        "known_at": Moment | None,
+        "return": "Coverage | None",
+    }
     return strawberry.field(
         types.function(resolver, annotations),
         description="某类对象的链条是否齐全，在某日 / Whether a class's chains are whole on a date",
