@@ -1,17 +1,7 @@
-"""The engines that the contract suite runs on."""
+"""What is told of tracing holds on every engine."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from tests.contract.engines import make_engine
 
-import pytest
-
-from qualitrace.store import Engine, OxigraphEngine
-
-MakeEngine = Callable[[], Engine]
-
-
-@pytest.fixture(scope="session", params=[OxigraphEngine], ids=["oxigraph"])
-def make_engine(request: pytest.FixtureRequest) -> MakeEngine:
-    """Makes an empty engine. Another engine joins the suite by joining ``params``."""
-    return request.param
+__all__ = ["make_engine"]

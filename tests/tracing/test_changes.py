@@ -11,9 +11,9 @@ from qualitrace.profile.model import PathStep
 from qualitrace.store import INFERRED, STATED
 from qualitrace.terms import Fact
 from qualitrace.tracing import TraceIndex
-from tests.tracing.conftest import MakeEngine
-from tests.tracing.generated import CLASSES, NODES, facts, worlds
-from tests.tracing.worlds import DAY, FROM, TO, Property, World, day, edge, node, term, typed
+from tests.contract.engines import MakeEngine
+from tests.contract.generated import CLASSES, NODES, facts, worlds
+from tests.contract.worlds import DAY, FROM, TO, Property, World, day, edge, node, term, typed
 
 _validity = st.builds(
     lambda name, predicate, text: Fact(node(name), predicate, day(text).term),

@@ -12,8 +12,8 @@ from qualitrace.profile.model import PathStep
 from qualitrace.store import INFERRED, STATED
 from qualitrace.terms import Fact, iri, literal
 from qualitrace.tracing import Ending, Trace, TraceIndex
-from tests.tracing.conftest import MakeEngine
-from tests.tracing.worlds import (
+from tests.contract.engines import MakeEngine
+from tests.contract.worlds import (
     CAPACITY,
     FROM,
     TO,

@@ -2,26 +2,38 @@
 
 from qualitrace.tracing.index import LIMIT, MAX_DEPTH, TraceIndex
 from qualitrace.tracing.model import (
+    Change,
     Coverage,
     CoverageGroup,
+    CoverageTable,
     Ending,
+    Gap,
     Node,
     Path,
     Step,
     Trace,
     Verdict,
+    Way,
+    gaps,
 )
+from qualitrace.tracing.ways import find_way
 
 __all__ = [
     "LIMIT",
     "MAX_DEPTH",
+    "Change",
     "Coverage",
     "CoverageGroup",
+    "CoverageTable",
     "Ending",
+    "Gap",
     "Node",
     "Path",
     "Step",
     "Trace",
     "TraceIndex",
     "Verdict",
+    "Way",
+    "find_way",
+    "gaps",
 ]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from qualitrace.errors import QueryError
-from qualitrace.profile.model import ChainModel, PathStep, PropertyPath
+from qualitrace.profile.model import ChainModel, PathStep
 from qualitrace.text import Text
 from qualitrace.tracing.graph import TraceGraph
-from qualitrace.tracing.model import CoverageGroup, Node, Verdict
-from qualitrace.tracing.nodes import NodeBook, Stewards, follow_path
+from qualitrace.tracing.model import Verdict
+from qualitrace.tracing.nodes import NodeBook, Stewards, by_label
 from qualitrace.tracing.schema import TraceSchema
 
 
@@ -44,7 +44,7 @@ class Coverer:
             raise self._no_chains(of)
         members = {number for iri in family for number in tuple(self._graph.members.get(iri, ()))}
         verdicts = [self.verdict(number) for number in members if self._graph.valid(number, self._day)]
-        return tuple(sorted(verdicts, key=lambda verdict: _by_label(verdict.node)))
+        return tuple(sorted(verdicts, key=lambda verdict: by_label(verdict.node)))
 
     def verdict(self, number: int) -> Verdict:
         """Judge one node by the chains of its classes."""
@@ -65,28 +65,6 @@ class Coverer:
             broken_branches=len({(found.at, found.link) for found in breaks}),
         )
 
-    def grouped(
-        self, verdicts: Sequence[Verdict], by: Sequence[PropertyPath | None]
-    ) -> tuple[CoverageGroup, ...]:
-        """Count verdicts by what each path of ``by`` leads to from the node; None stands for its steward.
-
-        A node that leads to several values counts in each of their groups; one that leads to none
-        counts under None.
-        """
-        groups: dict[tuple[int | None, ...], list[Verdict]] = {}
-        for verdict in verdicts:
-            number = self._graph.id_of(verdict.node.iri)
-            for key in self._keys(number, by):
-                groups.setdefault(key, []).append(verdict)
-        counted = [
-            CoverageGroup(
-                keys=tuple(None if number is None else self._book.node(number) for number in key),
-                verdicts=tuple(members),
-            )
-            for key, members in groups.items()
-        ]
-        return tuple(sorted(counted, key=lambda group: [_by_label(node) for node in group.keys]))
-
     def _breaks(self, number: int, chain: ChainModel, order: int) -> Iterator[_Break]:
         """Walk a chain link by link over all its branches; each node is visited once per link."""
         ways: dict[int, tuple[int, ...]] = {number: (number,)}
@@ -100,16 +78,6 @@ class Coverer:
                     onward.setdefault(value, (*way, value))
             # Which way leads to a shared node must not depend on how the store orders facts.
             ways = dict(sorted(onward.items(), key=lambda item: self._graph.names[item[0]]))
-
-    def _keys(self, number: int, by: Sequence[PropertyPath | None]) -> list[tuple[int | None, ...]]:
-        keys: list[tuple[int | None, ...]] = [()]
-        for path in by:
-            if path is None:
-                values: set[int | None] = {self._stewards.of(number)}
-            else:
-                values = set(follow_path(self._graph, number, path, self._day)) or {None}
-            keys = [(*key, value) for key in keys for value in values]
-        return keys
 
     def _no_chains(self, of: str) -> QueryError:
         models = self._schema.profile.classes
@@ -131,7 +99,3 @@ class Coverer:
                 en="Declare chains on classes of the ontology with qt:chain.",
             ),
         )
-
-
-def _by_label(node: Node | None) -> tuple[str, str]:
-    return ("", "") if node is None else (node.code or node.label.best(), node.iri)

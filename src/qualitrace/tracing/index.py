@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from qualitrace.errors import QueryError, UnknownNodeError
-from qualitrace.profile.model import Profile, PropertyPath
+from qualitrace.profile.model import Profile
 from qualitrace.store import INFERRED, STATED, Engine
 from qualitrace.terms import Fact, iri
 from qualitrace.text import Text
 from qualitrace.tracing.coverage import Coverer
 from qualitrace.tracing.graph import TraceGraph
-from qualitrace.tracing.model import Coverage, CoverageGroup, Trace
+from qualitrace.tracing.grouping import Grouped, Grouper, joined
+from qualitrace.tracing.model import Coverage, CoverageGroup, CoverageTable, Trace, Verdict, Way
 from qualitrace.tracing.nodes import NodeBook
 from qualitrace.tracing.paths import PathWriter, TraceQuestion
 from qualitrace.tracing.schema import TraceSchema
@@ -21,6 +22,8 @@ from qualitrace.tracing.search import Bounds, search
 LIMIT = 10_000
 MAX_DEPTH = 16
 _MANY = 1_000
+
+Keys = tuple[str, ...]  # IRIs that a node leads to, one for each way; "" for none
 
 
 class TraceIndex:
@@ -96,19 +99,59 @@ class TraceIndex:
         """
         return Coverage(of, as_of.isoformat(), self._coverer(as_of).verdicts(of))
 
-    def coverage_by(
-        self, of: str, by: Sequence[PropertyPath | None], *, as_of: dt.date
-    ) -> tuple[CoverageGroup, ...]:
-        """Group the verdicts of a class by what each path leads to from the node (None: its steward).
+    def verdict(self, start: str, *, as_of: dt.date) -> Verdict | None:
+        """Judge one node by the chains of its classes; None when it has none, or is not there that day.
 
-        Several paths make a cross table. Raises QueryError as :meth:`coverage` does.
+        Raises UnknownNodeError.
         """
-        coverer = self._coverer(as_of)
-        return coverer.grouped(coverer.verdicts(of), by)
+        number = self._number(start)
+        judged = self._schema.chains(self._graph.types_of(number))
+        if not judged or not self._graph.valid(number, as_of.toordinal()):
+            return None
+        return self._coverer(as_of).verdict(number)
+
+    def coverage_by(
+        self, of: str, by: Sequence[Way], *, as_of: dt.date, since: dt.date | None = None
+    ) -> CoverageTable:
+        """Count the verdicts of a class by what each way leads to from the node on the date.
+
+        Several ways make a cross table. With ``since`` every group also holds its verdicts on that
+        date, when a node may have been in another group. Raises QueryError as :meth:`coverage` does.
+        """
+        later = self._coverer(as_of).verdicts(of)
+        earlier = None if since is None else self._coverer(since).verdicts(of)
+        groups = joined(
+            self._grouped(later, by, as_of),
+            None if since is None or earlier is None else self._grouped(earlier, by, since),
+            self._book,
+        )
+        return CoverageTable(
+            of=of,
+            as_of=as_of.isoformat(),
+            since="" if since is None else since.isoformat(),
+            by=tuple(by),
+            whole=CoverageGroup((), later, earlier),
+            groups=groups if by else (),
+        )
+
+    def groups_of(self, nodes: Iterable[str], by: Sequence[Way], *, as_of: dt.date) -> dict[str, set[Keys]]:
+        """Return the groups that nodes (IRIs) are in on a date, whether they have chains or not."""
+        grouper = Grouper(self._graph, self._schema, as_of.toordinal())
+        names = self._graph.names
+        return {
+            node: {
+                tuple("" if end is None else names[end] for end in key)
+                for key in grouper.keys(self._graph.id_of(node), by)
+            }
+            for node in nodes
+        }
 
     def edges(self) -> Iterable[tuple[Fact, bool]]:
         """Iterate over the traced facts, each with whether it is only inferred."""
         return self._graph.edges()
+
+    def _grouped(self, verdicts: Sequence[Verdict], by: Sequence[Way], on: dt.date) -> Grouped:
+        return Grouper(self._graph, self._schema, on.toordinal()).grouped(verdicts, by)
 
     def _coverer(self, as_of: dt.date) -> Coverer:
         return Coverer(self._graph, self._schema, self._book, as_of.toordinal())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from qualitrace.journal.model import Basis, Source
+from qualitrace.profile.model import PathStep
 from qualitrace.text import Text
 
 
@@ -102,11 +105,70 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """A link that is missing, and how many nodes break there first."""
+
+    missing: str  # property IRI
+    absence: Text
+    count: int
+
+
+def gaps(verdicts: Iterable[Verdict]) -> tuple[Gap, ...]:
+    """Count the first missing links of verdicts, most frequent first, then by property."""
+    counts = Counter((v.missing, v.absence) for v in verdicts if not v.complete)
+    found = [Gap(missing, absence, count) for (missing, absence), count in counts.items()]
+    return tuple(sorted(found, key=lambda gap: (-gap.count, gap.missing, gap.absence.best())))
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What nodes are grouped by: all that its routes lead to from a node (or its steward).
+
+    Routes that are ``inherited`` count where the others lead to nothing, as in a trace. Where
+    ``classes`` or ``concepts`` are given, only ends of these classes, or of these concepts, count.
+    ``fields`` names the routes as the API does, links joined by dots.
+    """
+
+    name: str  # as it was asked
+    label: Text
+    routes: tuple[tuple[PathStep, ...], ...] = ()
+    inherited: tuple[tuple[PathStep, ...], ...] = ()
+    fields: tuple[str, ...] = ()
+    classes: frozenset[str] = frozenset()
+    concepts: frozenset[str] = frozenset()
+    steward: bool = False
+
+
+class Change(StrEnum):
+    """What became of a node between two dates."""
+
+    MENDED = "mended"  # it was broken and is complete
+    BROKE = "broke"  # it was complete and is broken
+    ENTERED = "entered"  # it was not there (or not in the group)
+    LEFT = "left"  # it is no longer there (or no longer in the group)
+
+
+def change_between(earlier: Verdict | None, later: Verdict | None) -> Change | None:
+    """Return what became of a node, from its verdicts on two dates; None when nothing changed."""
+    if later is None:
+        return None if earlier is None else Change.LEFT
+    if earlier is None:
+        return Change.ENTERED
+    if earlier.complete == later.complete:
+        return None
+    return Change.MENDED if later.complete else Change.BROKE
+
+
+@dataclass(frozen=True, slots=True)
 class CoverageGroup:
-    """Verdicts of nodes that share what they were grouped by; None stands for "leads to nothing"."""
+    """Verdicts of nodes that share what they were grouped by; None stands for "leads to nothing".
+
+    ``earlier`` holds the verdicts of those that shared it on the earlier date, when one was asked.
+    """
 
     keys: tuple[Node | None, ...]
     verdicts: tuple[Verdict, ...]
+    earlier: tuple[Verdict, ...] | None = None
 
     @property
     def total(self) -> int:
@@ -122,3 +184,34 @@ class CoverageGroup:
     def broken(self) -> int:
         """How many of them are broken."""
         return self.total - self.complete
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Where they break."""
+        return gaps(self.verdicts)
+
+    @property
+    def changes(self) -> Mapping[str, Change]:
+        """What became of each node (IRI) that changed since the earlier date."""
+        before = {verdict.node.iri: verdict for verdict in self.earlier or ()}
+        after = {verdict.node.iri: verdict for verdict in self.verdicts}
+        if self.earlier is None:
+            return {}
+        found = {iri: change_between(before.get(iri), after.get(iri)) for iri in {**after, **before}}
+        return {iri: change for iri, change in found.items() if change is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageTable:
+    """Verdicts counted by one or several ways, on a date and (``since``, ISO or "") on an earlier one.
+
+    ``whole`` is the group of all nodes, each once; a node that leads to several nodes counts in the
+    group of each, so that the groups may add up to more.
+    """
+
+    of: str  # class IRI
+    as_of: str
+    since: str
+    by: tuple[Way, ...]
+    whole: CoverageGroup
+    groups: tuple[CoverageGroup, ...]

@@ -102,6 +102,11 @@ class Stewards:
         return self._known[node]
 
 
+def by_label(node: Node) -> tuple[str, str]:
+    """Return what nodes are sorted by: code, else label, then IRI."""
+    return node.code or node.label.best(), node.iri
+
+
 def follow_path(graph: TraceGraph, node: int, path: PropertyPath, day: int) -> set[int]:
     """Return the nodes that the first fruitful alternative of a path ends at, on a day."""
     for sequence in path:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from qualitrace.profile.model import PathStep
 from qualitrace.terms import XSD, Fact, iri, literal
-from tests.tracing.worlds import (
+from tests.contract.worlds import (
     CAPACITY,
     FROM,
     TO,

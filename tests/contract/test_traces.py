@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qualitrace.tracing import Ending, Path, Trace, TraceIndex
-from tests.tracing.conftest import MakeEngine
-from tests.tracing.generated import CLASSES, NODES, worlds
-from tests.tracing.reference import Answer, Reference
-from tests.tracing.worlds import DAY, World, node, term
+from tests.contract.engines import MakeEngine
+from tests.contract.generated import CLASSES, NODES, worlds
+from tests.contract.reference import Answer, Reference
+from tests.contract.worlds import DAY, World, node, term
 
 NO_BOUND = 40  # steps; a simple path over seven nodes has at most six
 STRENGTH = ["stated", "inferred", "inherited"]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from qualitrace.profile.model import PathStep, PropertyPath
 from qualitrace.terms import RDF_TYPE, RDFS_LABEL, Fact, iri_of, is_iri, lit_of
-from tests.tracing.worlds import CAPACITY, FROM, VOCABULARY, World, term
+from tests.contract.worlds import CAPACITY, FROM, VOCABULARY, World, term
 
 
 class Answer(NamedTuple):

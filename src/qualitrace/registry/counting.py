@@ -1,0 +1,56 @@
+"""Questions that judge and count: verdicts by whatever the nodes lead to, and since a date (floor 3)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+
+from qualitrace.profile.model import Profile
+from qualitrace.registry import naming
+from qualitrace.registry.projection import Projection
+from qualitrace.tracing import CoverageTable, Verdict, Way, find_way
+
+
+class Counting:
+    """The part of a registry that counts verdicts. Dates are valid time; none given means today."""
+
+    profile: Profile
+    _lock: AbstractContextManager[None]
+    _projection: Projection
+
+    def verdict(self, node: str, *, as_of: dt.date | None = None) -> Verdict | None:
+        """Judge one node (its IRI) by the chains of its classes; None when it has none or is not there.
+
+        Raises UnknownNodeError.
+        """
+        with self._lock:
+            return self._projection.index.verdict(node, as_of=as_of or dt.date.today())
+
+    def coverage_by(
+        self,
+        of: str,
+        by: Sequence[str | Way] = (),
+        *,
+        as_of: dt.date | None = None,
+        since: dt.date | None = None,
+    ) -> CoverageTable:
+        """Count the verdicts of a class (name or IRI) by classes, schemes, fields or the steward.
+
+        ``by`` holds names as :func:`qualitrace.tracing.find_way` takes them, or ways; several make a
+        cross table. With ``since`` the verdicts of that date stand beside those of ``as_of``.
+        Raises QueryError.
+        """
+        target = naming.class_iri(of, self.profile)
+        ways = [way if isinstance(way, Way) else find_way(self.profile, target, way) for way in by]
+        with self._lock:
+            return self._projection.index.coverage_by(
+                target, ways, as_of=as_of or dt.date.today(), since=since
+            )
+
+    def groups_of(
+        self, nodes: Iterable[str], by: Sequence[Way], *, as_of: dt.date | None = None
+    ) -> dict[str, set[tuple[str, ...]]]:
+        """Return what nodes (IRIs) lead to by each way: IRIs, ``""`` for none."""
+        with self._lock:
+            return self._projection.index.groups_of(nodes, by, as_of=as_of or dt.date.today())

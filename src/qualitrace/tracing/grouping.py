@@ -1,0 +1,76 @@
+"""Verdicts grouped by what their nodes lead to, and compared with those of an earlier date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qualitrace.profile.model import PathStep
+from qualitrace.tracing.graph import TraceGraph
+from qualitrace.tracing.model import CoverageGroup, Node, Verdict, Way
+from qualitrace.tracing.nodes import NodeBook, Stewards, by_label, follow_links
+from qualitrace.tracing.schema import TraceSchema
+
+Key = tuple[int | None, ...]
+Grouped = dict[Key, tuple[Verdict, ...]]
+
+
+class Grouper:
+    """Follows ways from nodes on one day; each node is followed once per way."""
+
+    def __init__(self, graph: TraceGraph, schema: TraceSchema, day: int) -> None:
+        self._graph = graph
+        self._day = day
+        self._stewards = Stewards(graph, schema, day)
+        self._ends: dict[tuple[int, Way], tuple[int | None, ...]] = {}
+
+    def grouped(self, verdicts: Sequence[Verdict], by: Sequence[Way]) -> Grouped:
+        """Put verdicts under what their nodes lead to: under each of several ends, or under None."""
+        groups: dict[Key, list[Verdict]] = {}
+        for verdict in verdicts:
+            for key in self.keys(self._graph.id_of(verdict.node.iri), by):
+                groups.setdefault(key, []).append(verdict)
+        return {key: tuple(members) for key, members in groups.items()}
+
+    def keys(self, number: int, by: Sequence[Way]) -> list[Key]:
+        """Return the groups a node is in: every combination of what the ways lead to."""
+        keys: list[Key] = [()]
+        for way in by:
+            ends = self._ends.get((number, way))
+            if ends is None:
+                ends = self._ends[number, way] = self._follow(number, way)
+            keys = [(*key, end) for key in keys for end in ends]
+        return keys
+
+    def _follow(self, number: int, way: Way) -> tuple[int | None, ...]:
+        if way.steward:
+            return (self._stewards.of(number),)
+        for routes in (way.routes, way.inherited):
+            ends = {end for route in routes for end in self._ends_of(number, route) if self._counts(end, way)}
+            if ends:
+                return tuple(ends)
+        return (None,)
+
+    def _ends_of(self, number: int, route: tuple[PathStep, ...]) -> set[int]:
+        return follow_links(self._graph, {number}, route, self._day)
+
+    def _counts(self, end: int, way: Way) -> bool:
+        if way.classes and way.classes.isdisjoint(self._graph.types_of(end)):
+            return False
+        return not way.concepts or self._graph.names[end] in way.concepts
+
+
+def joined(later: Grouped, earlier: Grouped | None, book: NodeBook) -> tuple[CoverageGroup, ...]:
+    """Make the groups of one or two dates, by their keys; what leads to nothing comes last."""
+    groups = [
+        CoverageGroup(
+            keys=tuple(None if number is None else book.node(number) for number in key),
+            verdicts=later.get(key, ()),
+            earlier=None if earlier is None else earlier.get(key, ()),
+        )
+        for key in {**later, **(earlier or {})}
+    ]
+    return tuple(sorted(groups, key=lambda group: [_place(node) for node in group.keys]))
+
+
+def _place(node: Node | None) -> tuple[bool, tuple[str, str]]:
+    return node is None, ("", "") if node is None else by_label(node)

@@ -1,0 +1,7 @@
+"""Every contract is tested on every engine."""
+
+from __future__ import annotations
+
+from tests.contract.engines import make_engine
+
+__all__ = ["make_engine"]
