@@ -16,7 +16,7 @@ class Counting:
     """The part of a registry that counts verdicts. Dates are valid time; none given means today."""
 
     profile: Profile
-    _lock: AbstractContextManager[None]
+    _lock: AbstractContextManager[object]
     _projection: Projection
 
     def verdict(self, node: str, *, as_of: dt.date | None = None) -> Verdict | None:

@@ -18,7 +18,6 @@ from typing import Any
 from qualitrace.errors import RegistryError
 from qualitrace.journal.model import Changeset, Decision, Record
 from qualitrace.registry.model import ExceptionState, FindingException, ListedException, Withdrawal
-from qualitrace.registry.records import finding_key
 from qualitrace.text import Text
 from qualitrace.validation.model import Acceptance, Finding, Mode, Report, RuleReport, Severity
 
@@ -166,15 +165,13 @@ class Decisions:
         mode = self.mode(rule.rule)
         return rule if mode is None and not excepted else replace(rule, excepted=excepted, mode=mode)
 
-    def rejecting(self, after: Report, before: Report, day: dt.date | None = None) -> tuple[Finding, ...]:
-        """Return the findings that a commit must be rejected for: it brings them, and their rules reject.
+    def rejecting(self, appeared: Iterable[Finding], day: dt.date | None = None) -> list[Finding]:
+        """Return those of the findings that a commit must be rejected for when it brings them.
 
-        Both reports are as :func:`qualitrace.validation.validate` returns them.
+        Findings are as :func:`qualitrace.validation.validate` returns them.
         """
         day = day or dt.date.today()
-        serious = [finding for finding in after.findings if self._rejects(finding, day)]
-        there = {finding_key(finding) for finding in before.findings} if serious else set()
-        return tuple(finding for finding in serious if finding_key(finding) not in there)
+        return [finding for finding in appeared if self._rejects(finding, day)]
 
     def _rejects(self, finding: Finding, day: dt.date) -> bool:
         mode = self.mode(finding.rule)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from qualitrace.journal.model import Changeset, Document, SourcedFact
 from qualitrace.loading.model import Loaded
@@ -26,12 +28,23 @@ class Change:
         return not self.added and not self.removed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Committed:
-    """What a commit did. ``changeset`` is None when there was nothing to change."""
+    """What a commit did. ``changeset`` is None when there was nothing to change.
+
+    ``checked`` is what the rules find now, before anybody's decisions and without places; ``tell``
+    works out the whole report. ``took`` is seconds by phase.
+    """
 
     changeset: Changeset | None
-    report: Report
+    checked: Report
+    tell: Callable[[Report], Report]
+    took: Mapping[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def report(self) -> Report:
+        """The report as :meth:`Registry.validate` gives it, with the places and decisions there are now."""
+        return self.tell(self.checked)
 
 
 class ExceptionState(StrEnum):

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from qualitrace.journal.model import Changeset
 from qualitrace.profile.model import Profile
 from qualitrace.reasoning import compile_program, infer
-from qualitrace.store import PROFILE, STATED, OxigraphEngine
+from qualitrace.registry.stopwatch import Stopwatch
+from qualitrace.store import INFERRED, PROFILE, STATED, OxigraphEngine
 from qualitrace.terms import Fact
 from qualitrace.tracing import TraceIndex
+
+MOST_FOLLOWED = 10_000  # with more changed facts, all that follows is worked out anew
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """The facts that appeared and disappeared, stated and inferred together."""
+    """The facts that appeared and disappeared: stated ones, and those that follow."""
 
-    added: tuple[Fact, ...]
-    removed: tuple[Fact, ...]
+    stated_added: tuple[Fact, ...]
+    stated_removed: tuple[Fact, ...]
+    inferred_added: tuple[Fact, ...]
+    inferred_removed: tuple[Fact, ...]
+
+    @property
+    def added(self) -> tuple[Fact, ...]:
+        """What appeared in either graph."""
+        return self.stated_added + self.inferred_added
+
+    @property
+    def removed(self) -> tuple[Fact, ...]:
+        """What disappeared from either graph."""
+        return self.stated_removed + self.inferred_removed
 
 
 class Projection:
@@ -30,32 +46,105 @@ class Projection:
         self.engine.load(PROFILE, profile.ontology.serialize(format="nt"))
         self._program = compile_program(profile)
         self._index: TraceIndex | None = None
+        self._building = threading.Lock()
 
     @property
     def index(self) -> TraceIndex:
         """The trace index, built when first asked for."""
-        if self._index is None:
-            self._index = TraceIndex.build(self.engine, self._profile)
-        return self._index
+        with self._building:
+            if self._index is None:
+                self._index = TraceIndex.build(self.engine, self._profile)
+            return self._index
 
-    def replay(self, changesets: Iterable[Changeset]) -> int:
-        """Apply changesets in order and infer once at the end. Returns how many were applied."""
-        count, changed = 0, False
+    def replay(self, changesets: Iterable[Changeset]) -> tuple[int, Delta | None]:
+        """Apply changesets in order and infer once at the end.
+
+        Returns how many were applied and what they did together; None when that was not kept account of.
+        """
+        empty = self.engine.position == 0
+        count, net = 0, Net()
         for changeset in changesets:
             self.engine.apply(changeset)
             count += 1
-            changed = changed or bool(changeset.facts_added or changeset.facts_removed)
-        if changed:
-            infer(self.engine, self._profile, self._program)
-            self._index = None
-        return count
+            if not empty:
+                net.note(changeset.facts_added, changeset.facts_removed)
+        if empty or len(net) > MOST_FOLLOWED:
+            if count:
+                infer(self.engine, self._profile, self._program)
+                self._index = None
+            return count, None
+        return count, self._follow(tuple(net.added), tuple(net.removed), Stopwatch())
 
-    def try_change(self, added: Iterable[Fact], removed: Iterable[Fact]) -> Delta:
+    def copy(self, *, empty: bool = False) -> Projection:
+        """Return other projections of the same facts at the same position; ``empty``: of none, at 0."""
+        made = Projection.__new__(Projection)
+        made._profile, made._program = self._profile, self._program
+        made._index, made._building = None, threading.Lock()
+        made.engine = self.engine.copy(PROFILE) if empty else self.engine.copy()
+        if empty:
+            made.engine.mark(0)
+        return made
+
+    def try_change(
+        self, added: Iterable[Fact], removed: Iterable[Fact], clock: Stopwatch | None = None
+    ) -> Delta:
         """Change the stated facts and what follows from them, without moving the position."""
-        added, removed = tuple(added), tuple(removed)
-        self.engine.change(STATED, added, removed)
-        inferred = infer(self.engine, self._profile, self._program)
-        delta = Delta((*added, *inferred.added), (*removed, *inferred.removed))
+        added, removed, clock = tuple(added), tuple(removed), clock or Stopwatch()
+        with clock.phase("apply"):
+            self.engine.change(STATED, added, removed)
+        return self._follow(added, removed, clock)
+
+    def _follow(self, added: tuple[Fact, ...], removed: tuple[Fact, ...], clock: Stopwatch) -> Delta:
+        """Bring what follows, and the index, up to date with changed stated facts."""
+        if not added and not removed:
+            return Delta((), (), (), ())
+        with clock.phase("infer"):
+            inferred = infer(self.engine, self._profile, self._program)
+        delta = Delta(added, removed, inferred.added, inferred.removed)
+        with clock.phase("project"):
+            if self._index is not None:
+                self._index.apply(delta.added, delta.removed)
+        return delta
+
+    def undo(self, delta: Delta) -> None:
+        """Take back what :meth:`try_change` did."""
+        self.engine.change(STATED, delta.stated_removed, delta.stated_added)
+        self.engine.change(INFERRED, delta.inferred_removed, delta.inferred_added)
+        if self._index is not None:
+            self._index.apply(delta.removed, delta.added)
+
+    def redo(self, delta: Delta) -> None:
+        """Make again what :meth:`undo` took back."""
+        self.engine.change(STATED, delta.stated_added, delta.stated_removed)
+        self.engine.change(INFERRED, delta.inferred_added, delta.inferred_removed)
         if self._index is not None:
             self._index.apply(delta.added, delta.removed)
-        return delta
+
+    def restore(self, added: Iterable[Fact], removed: Iterable[Fact]) -> None:
+        """Take back a change of stated facts that broke off half-way; all else is worked out anew."""
+        self.engine.change(STATED, tuple(removed), tuple(added))
+        self._index = None
+        infer(self.engine, self._profile, self._program)
+
+
+class Net:
+    """What several changes come to together: a fact that came and went again is in neither."""
+
+    def __init__(self) -> None:
+        self.added: dict[Fact, None] = {}
+        self.removed: dict[Fact, None] = {}
+
+    def __len__(self) -> int:
+        return len(self.added) + len(self.removed)
+
+    def note(self, added: Iterable[Fact], removed: Iterable[Fact]) -> None:
+        """Note one more change. A fact on both sides moved between graphs: nothing changed."""
+        came, went = dict.fromkeys(added), dict.fromkeys(removed)
+        for here, there, facts in ((self.added, self.removed, came), (self.removed, self.added, went)):
+            for fact in facts:
+                if fact in came and fact in went:
+                    continue
+                if fact in there:
+                    del there[fact]
+                else:
+                    here[fact] = None

@@ -122,11 +122,3 @@ def notice_record(loaded: Loaded) -> tuple[str, Any]:
         "counts": dict(loaded.counts),
         "notices": [notice_json(notice) for notice in loaded.notices],
     }
-
-
-def report_record(report: Report) -> tuple[str, Any]:
-    """Make the journal record of a validation: what tells findings apart, not the whole text."""
-    return VALIDATION, {
-        "findings": sorted(finding_key(finding) for finding in report.findings),
-        "rules": [rule_json(rule) for rule in report.rules],
-    }

@@ -56,6 +56,16 @@ class OxigraphEngine:
         self.store = ox.Store()
         self._position = 0
 
+    def copy(self, *graphs: str) -> OxigraphEngine:
+        """Return another engine with the same facts at the same position; ``graphs`` (IRIs) limits it."""
+        made = OxigraphEngine()
+        for graph in graphs:
+            made.store.bulk_extend(self.store.quads_for_pattern(None, None, None, ox.NamedNode(graph)))
+        if not graphs:
+            made.store.bulk_extend(self.store)
+        made._position = self._position
+        return made
+
     @property
     def position(self) -> int:
         """The journal position of the last changeset applied; 0 when empty."""

@@ -127,6 +127,10 @@ class Findings(Sequence[Finding]):
         new._step = (self.version, out, into)
         return new
 
+    def follows(self, earlier: Findings) -> bool:
+        """Tell whether these are the earlier findings, or were made from them in one step."""
+        return self.version is earlier.version or (self._step is not None and self._step[0] is earlier.version)
+
     def since(self, earlier: Findings) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
         """Return the findings that were not there earlier, and those that were and are gone."""
         if self.version is earlier.version:

@@ -1,0 +1,133 @@
+"""Questions to the registry as it stands (floor 3)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+
+from qualitrace.journal import Changeset, Journal, Source
+from qualitrace.profile.model import Profile
+from qualitrace.registry import naming, sourcing
+from qualitrace.registry.checking import Checks
+from qualitrace.registry.counting import Counting
+from qualitrace.registry.decisions import Decisions
+from qualitrace.registry.gate import Gate, OneAtATime
+from qualitrace.registry.lasting import Lasting
+from qualitrace.registry.past import Recalling
+from qualitrace.registry.projection import Projection
+from qualitrace.store import OxigraphEngine
+from qualitrace.terms import Fact
+from qualitrace.tracing import LIMIT, MAX_DEPTH
+from qualitrace.tracing.model import Coverage, Trace
+from qualitrace.validation import CompiledShapes, validate
+from qualitrace.validation.model import Report
+
+
+class Asking(Recalling, Counting):
+    """What can be asked of an open registry. Each question sees one state, from its start to its end."""
+
+    def __init__(self, journal: Journal, profile: Profile, base: str) -> None:
+        self.journal = journal
+        self.profile = profile
+        self.base = base
+        self.decisions = Decisions()
+        self._projection = Projection(profile)
+        self._checks = Checks(self._projection.engine, profile)
+        self._lasting = Lasting(journal)
+        self._gate = Gate()
+        self._lock = OneAtATime(self._gate)
+        self._told: tuple[Report, int, Report] | None = None
+
+    @property
+    def engine(self) -> OxigraphEngine:
+        """The store that answers questions. Ask several that belong together within :meth:`reading`."""
+        return self._projection.engine
+
+    @property
+    def position(self) -> int:
+        """The journal position that the answers stand at."""
+        return self.engine.position
+
+    @property
+    def _compiled(self) -> CompiledShapes:
+        return self._checks.compiled
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Keep the registry as it is while the calling thread asks: ``with registry.reading(): ...``.
+
+        Commits and catching up wait meanwhile. It may be held within itself. A commit within it raises
+        RuntimeError, and :meth:`Registry.refresh` does nothing. It belongs to one thread: hold it in a
+        function that a thread of its own runs, never across an ``await``.
+        """
+        return self._gate.reading()
+
+    def validate(self, day: dt.date | None = None) -> Report:
+        """Check every rule against the registry as it stands; findings say from where and since when.
+
+        Exceptions count as they do on ``day`` (default: today).
+        """
+        with self.reading():
+            return self._tell(self._checks.report(), day)
+
+    def _tell(self, checked: Report, day: dt.date | None) -> Report:
+        """Say of each finding where it comes from and since when it holds, and who accepts it."""
+        with self._lock:
+            if self._told is None or self._told[0] is not checked or self._told[1] != self.position:
+                report = sourcing.with_sources(checked, self.engine, self.journal)
+                self._told = checked, self.position, self._lasting.told(report, self.position)
+            return self.decisions.govern(self._told[2], day)
+
+    def try_rules(self, trial: Profile, day: dt.date | None = None) -> Report:
+        """Check the rules of another profile against the registry as it stands; nothing changes."""
+        with self._lock:
+            report = sourcing.with_sources(validate(self.engine, trial), self.engine, self.journal)
+            return self.decisions.govern(self._lasting.told(report, self.position), day)
+
+    def resolve(self, name: str) -> str:
+        """Find the IRI of a node by IRI, identifier below the base, code or label.
+
+        Raises UnknownNodeError, naming the candidates, when none or several match.
+        """
+        with self.reading():
+            return naming.resolve(name, self.engine, self.profile, self.base)
+
+    def trace(
+        self,
+        node: str,
+        to: str,
+        *,
+        as_of: dt.date | None = None,
+        backwards: bool = False,
+        shortest: bool = False,
+        limit: int = LIMIT,
+        max_depth: int = MAX_DEPTH,
+    ) -> Trace:
+        """Trace from a node (any name that :meth:`resolve` takes) to a class (name or IRI)."""
+        with self.reading():
+            start, target = self.resolve(node), naming.class_iri(to, self.profile)
+            with self._lock:
+                trace = self._projection.index.trace(
+                    start,
+                    target,
+                    as_of=as_of or dt.date.today(),
+                    backwards=backwards,
+                    shortest=shortest,
+                    limit=limit,
+                    max_depth=max_depth,
+                )
+            return sourcing.trace_with_sources(trace, self.engine, self.journal)
+
+    def coverage(self, of: str, *, as_of: dt.date | None = None) -> Coverage:
+        """Give every node of a class (name or IRI) its verdict on a date."""
+        target = naming.class_iri(of, self.profile)
+        with self._lock:
+            return self._projection.index.coverage(target, as_of=as_of or dt.date.today())
+
+    def sources(self, facts: Iterable[Fact]) -> dict[Fact, tuple[Source, ...]]:
+        """Return the places that state each fact."""
+        return self.journal.sources(facts)
+
+    def changesets(self, after: int = 0) -> Iterator[Changeset]:
+        """Read who changed the registry, when and why, oldest first."""
+        return self.journal.changesets(after, changes=False)

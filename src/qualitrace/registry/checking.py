@@ -1,0 +1,79 @@
+"""What every rule finds in the registry as it stands, kept up with its changes (floor 3)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from functools import cached_property
+
+from qualitrace.profile.model import Profile
+from qualitrace.registry.projection import Delta, Net
+from qualitrace.store import OxigraphEngine
+from qualitrace.validation import CompiledShapes, compile_shapes, validate
+from qualitrace.validation.model import Report
+
+State = tuple[Report | None, dt.date, Net]
+
+
+class Checks:
+    """The last report, and what has changed since. Reports are as validation returns them.
+
+    A report holds for a day (UTC), as rules may ask who holds a post today.
+    """
+
+    def __init__(self, engine: OxigraphEngine, profile: Profile) -> None:
+        self._engine = engine
+        self._profile = profile
+        self._busy = threading.RLock()
+        self._report: Report | None = None
+        self._day = _today()
+        self._since = Net()
+
+    @cached_property
+    def compiled(self) -> CompiledShapes:
+        """The profile's rules, compiled when first needed. Raises ProfileError."""
+        return compile_shapes(self._profile.shapes)
+
+    @property
+    def known(self) -> bool:
+        """True when a report is there to go on from, so that a small change costs little to check."""
+        with self._busy:
+            return self._report is not None and self._day == _today()
+
+    def note(self, delta: Delta | None) -> None:
+        """Note that the store was changed; None when nobody knows how."""
+        with self._busy:
+            if delta is None:
+                self._report = None
+            else:
+                self._since.note(delta.added, delta.removed)
+
+    def report(self) -> Report:
+        """Return what every rule finds now. Raises ProfileError or QueryError."""
+        with self._busy:
+            if not self.known:
+                self._report = validate(self._engine, self._profile, compiled=self.compiled)
+            elif self._since:
+                changed = self._since.added, self._since.removed
+                self._report = validate(
+                    self._engine, self._profile, compiled=self.compiled, changed=changed, before=self._report
+                )
+            self._day, self._since = _today(), Net()
+            assert self._report is not None
+            return self._report
+
+    def state(self) -> State:
+        """Return what is known, for :meth:`put_back`."""
+        with self._busy:
+            since = Net()
+            since.note(self._since.added, self._since.removed)
+            return self._report, self._day, since
+
+    def put_back(self, state: State) -> None:
+        """Forget what was found since: the change it was found on came to nothing."""
+        with self._busy:
+            self._report, self._day, self._since = state
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()

@@ -1,0 +1,241 @@
+"""The registry as it stood at an earlier position of the journal, for reading (floor 3)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from typing import Self
+
+from qualitrace.journal import Changeset, Journal, Source
+from qualitrace.journal.lookup import count_between, net_change
+from qualitrace.profile.model import Profile
+from qualitrace.registry import naming, sourcing
+from qualitrace.registry.counting import Counting
+from qualitrace.registry.decisions import Decisions
+from qualitrace.registry.gate import Gate, OneAtATime
+from qualitrace.registry.lasting import Lasting
+from qualitrace.registry.moments import position_of
+from qualitrace.registry.projection import Projection
+from qualitrace.store import OxigraphEngine
+from qualitrace.terms import Fact
+from qualitrace.tracing import LIMIT, MAX_DEPTH
+from qualitrace.tracing.model import Coverage, Trace
+from qualitrace.validation import CompiledShapes, validate
+from qualitrace.validation.model import Report
+
+# Facts that past states may hold together before the least recently used are let go.
+MOST_FACTS = 2_000_000
+_COST_OF_CHANGE = 4  # changing a fact costs about as much as copying so many
+
+
+class Recalling:
+    """The part of a registry that remembers what it knew before."""
+
+    journal: Journal
+    profile: Profile
+    base: str
+    _lock: AbstractContextManager[object]
+    _projection: Projection
+    _pasts: Pasts | None = None
+
+    @property
+    def _compiled(self) -> CompiledShapes:
+        raise NotImplementedError
+
+    def at(self, moment: str | int) -> Self | Past:
+        """Return what the registry knew in a moment of recorded time (:func:`position_of`), for reading.
+
+        The registry itself where that is the present. Raises QueryError when it is no such moment.
+        """
+        position = position_of(self.journal, str(moment))
+        with self._lock:
+            if position == self._projection.engine.position:
+                return self
+            if self._pasts is None:
+                self._pasts = Pasts(self.journal, self.profile, self.base, self._compiled)
+            return self._pasts.at(position, self._projection)
+
+
+class Past(Recalling, Counting):
+    """What the registry knew at a position: facts, what follows, sources, decisions, findings.
+
+    It answers as the registry answered then, by the rules of today's profile. It never changes, and
+    may be asked from several threads.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        profile: Profile,
+        base: str,
+        projection: Projection,
+        compiled: CompiledShapes,
+        pasts: Pasts | None = None,
+    ) -> None:
+        self.journal = journal  # as it was then
+        self.profile = profile
+        self.base = base
+        self._projection = projection
+        self._rules = compiled
+        self._gate = Gate()
+        self._lock = OneAtATime(self._gate)
+        self._decisions: Decisions | None = None
+        self._report: tuple[dt.date, Report] | None = None
+        self._pasts = pasts
+
+    @property
+    def _compiled(self) -> CompiledShapes:
+        return self._rules
+
+    def reading(self) -> AbstractContextManager[None]:
+        """As :meth:`qualitrace.registry.Registry.reading`: nothing changes here anyway."""
+        return self._gate.reading()
+
+    @property
+    def projection(self) -> Projection:
+        """The facts and what follows from them; copy it before changing anything."""
+        return self._projection
+
+    @property
+    def engine(self) -> OxigraphEngine:
+        """The store that answers questions."""
+        return self._projection.engine
+
+    @property
+    def position(self) -> int:
+        """The journal position that the answers stand at."""
+        return self.engine.position
+
+    @property
+    def decisions(self) -> Decisions:
+        """What had been decided about findings and rules."""
+        with self._lock:
+            if self._decisions is None:
+                self._decisions = Decisions()
+                for changeset in self.journal.decided(self.position):
+                    self._decisions.note(changeset)
+            return self._decisions
+
+    def validate(self, day: dt.date | None = None) -> Report:
+        """Check every rule against the registry as it stood; exceptions count as on ``day``."""
+        with self._lock:
+            today = dt.datetime.now(dt.UTC).date()
+            if self._report is None or self._report[0] != today:
+                report = validate(self.engine, self.profile, compiled=self._compiled)
+                report = sourcing.with_sources(report, self.engine, self.journal)
+                self._report = today, Lasting(self.journal).told(report, self.position)
+            return self.decisions.govern(self._report[1], day)
+
+    def try_rules(self, trial: Profile, day: dt.date | None = None) -> Report:
+        """Check the rules of another profile against the registry as it stood."""
+        with self._lock:
+            report = sourcing.with_sources(validate(self.engine, trial), self.engine, self.journal)
+            return self.decisions.govern(Lasting(self.journal).told(report, self.position), day)
+
+    def resolve(self, name: str) -> str:
+        """Find the IRI of a node that was there. Raises UnknownNodeError."""
+        return naming.resolve(name, self.engine, self.profile, self.base)
+
+    def trace(
+        self,
+        node: str,
+        to: str,
+        *,
+        as_of: dt.date | None = None,
+        backwards: bool = False,
+        shortest: bool = False,
+        limit: int = LIMIT,
+        max_depth: int = MAX_DEPTH,
+    ) -> Trace:
+        """Trace from a node to a class. Raises UnknownNodeError, QueryError."""
+        start, target = self.resolve(node), naming.class_iri(to, self.profile)
+        with self._lock:
+            trace = self._projection.index.trace(
+                start,
+                target,
+                as_of=as_of or dt.date.today(),
+                backwards=backwards,
+                shortest=shortest,
+                limit=limit,
+                max_depth=max_depth,
+            )
+        return sourcing.trace_with_sources(trace, self.engine, self.journal)
+
+    def coverage(self, of: str, *, as_of: dt.date | None = None) -> Coverage:
+        """Give every node of a class its verdict on a date. Raises QueryError."""
+        target = naming.class_iri(of, self.profile)
+        with self._lock:
+            return self._projection.index.coverage(target, as_of=as_of or dt.date.today())
+
+    def sources(self, facts: Iterable[Fact]) -> dict[Fact, tuple[Source, ...]]:
+        """Return the places that stated each fact then; one that came later is not among them."""
+        return self.journal.sources(facts)
+
+    def changesets(self, after: int = 0) -> Iterator[Changeset]:
+        """Read who had changed the registry, when and why, oldest first."""
+        return self.journal.changesets(after, changes=False)
+
+
+class Pasts:
+    """Past states of one registry, the most recently asked for kept.
+
+    A state is made from the nearest one at hand (the present, another past one, or nothing), by the
+    changesets between the two: what it costs does not grow with what lies beyond them.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        profile: Profile,
+        base: str,
+        compiled: CompiledShapes,
+        *,
+        most_facts: int = MOST_FACTS,
+    ) -> None:
+        self._journal = journal
+        self._profile = profile
+        self._base = base
+        self._compiled = compiled
+        self._most_facts = most_facts
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[int, Past] = OrderedDict()
+
+    def at(self, position: int, present: Projection) -> Past:
+        """Return the state at a position. ``present`` must not change meanwhile."""
+        with self._lock:
+            if position not in self._kept:
+                self._kept[position] = self._made(position, present)
+                self._let_go(position)
+            self._kept.move_to_end(position)
+            return self._kept[position]
+
+    def _made(self, position: int, present: Projection) -> Past:
+        near = [present, *(past.projection for past in self._kept.values())]
+        costs = [self._cost(projection, position) for projection in near]
+        best = min(range(len(near)), key=costs.__getitem__)
+        if _COST_OF_CHANGE * count_between(self._journal, 0, position) < costs[best]:
+            projection = present.copy(empty=True)
+        else:
+            projection = near[best].copy()
+        added, removed = net_change(self._journal, projection.engine.position, position)
+        if added or removed:
+            projection.try_change(added, removed)
+        projection.engine.mark(position)
+        journal = self._journal.at(position)
+        return Past(journal, self._profile, self._base, projection, self._compiled, self)
+
+    def _cost(self, projection: Projection, position: int) -> int:
+        engine = projection.engine
+        changes = count_between(self._journal, engine.position, position)
+        return len(engine.store) + _COST_OF_CHANGE * changes
+
+    def _let_go(self, newest: int) -> None:
+        sizes = {position: len(past.engine.store) for position, past in self._kept.items()}
+        for position in list(self._kept):
+            if sum(sizes.values()) <= self._most_facts:
+                return
+            if position != newest:
+                del self._kept[position], sizes[position]
