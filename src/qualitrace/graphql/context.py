@@ -17,6 +17,7 @@ from qualitrace.graphql.model import ApiModel
 from qualitrace.graphql.reading import Reading
 from qualitrace.graphql.rows import Row, RowReader
 from qualitrace.graphql.selection import Selections, response_path
+from qualitrace.graphql.snapshots import Snapshot
 from qualitrace.profile.vocabulary import LABELS, local_name, text_of
 from qualitrace.text import Text
 
@@ -30,8 +31,17 @@ Tracer = Callable[["Context", Sequence[str], Mapping[str, Any]], Mapping[str, An
 class Context:
     """One request's view of the registry: its budget, and the nodes fetched so far."""
 
-    def __init__(self, reading: Reading, model: ApiModel, tracer: Tracer, *, budget: int) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        model: ApiModel,
+        tracer: Tracer,
+        *,
+        budget: int,
+        snapshot: Snapshot | None = None,
+    ) -> None:
         self.reading = reading
+        self.snapshot = snapshot  # what is kept between requests; nothing, for an earlier moment
         self._tracer = tracer
         self.model = model
         self.fetcher = Fetcher(reading.engine, model, reading.base, budget)
@@ -58,7 +68,7 @@ class Context:
             )
         view = copy.copy(self)
         view.reading, view.fetcher = reading, self.fetcher.on(reading.engine)
-        view._sites, view._views = {}, {}
+        view._sites, view._views, view.snapshot = {}, {}, None
         self._views[str(info.path.key)] = view
         return view
 

@@ -12,6 +12,7 @@ from qualitrace.graphql.fetch import Fetcher, text_of_term
 from qualitrace.graphql.filters import Where
 from qualitrace.graphql.model import ApiField, ApiModel, Kind
 from qualitrace.graphql.paging import Entry, Listing
+from qualitrace.graphql.snapshots import Snapshot
 from qualitrace.graphql.values import decode
 
 # One sort criterion: field name (or id, code, label) and whether it descends.
@@ -33,14 +34,34 @@ def node_listing(
     where: Where | None = None,
     order_by: Sequence[Mapping[str, Any]] | None = None,
     among: Iterable[str] | None = None,
+    snapshot: Snapshot | None = None,
 ) -> Listing[str]:
     """Return the distinct nodes of a type that satisfy ``where``, sorted; ties break by IRI.
 
-    ``among`` names the nodes to choose from; without ``where`` all of them are taken.
+    ``among`` names the nodes to choose from; without ``where`` all of them are taken. A listing of all
+    nodes of a type is kept in the ``snapshot``, so that its pages are cut from one sorted list.
     """
+
+    def made() -> Listing[str]:
+        return _listing(fetcher, model, type_name, where, criteria_of(order_by), among)
+
+    if snapshot is None or among is not None:
+        return made()
+    key = ("listing", type_name, repr(where), criteria_of(order_by))
+    listing: Listing[str] = snapshot.kept.get(key, made, lambda found: len(found.entries))
+    return listing
+
+
+def _listing(
+    fetcher: Fetcher,
+    model: ApiModel,
+    type_name: str,
+    where: Where | None,
+    criteria: tuple[Criterion, ...],
+    among: Iterable[str] | None,
+) -> Listing[str]:
     chosen = fetcher.matching(type_name, where, among) if among is None or where is not None else among
     nodes = sorted(chosen)
-    criteria = criteria_of(order_by)
     columns = [_column(fetcher, model, type_name, name, nodes) for name, _ in criteria]
     entries = [Entry((*(column.get(node) for column in columns), node), node) for node in nodes]
     signature = ",".join(f"{name}{'-' if down else '+'}" for name, down in criteria)

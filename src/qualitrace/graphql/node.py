@@ -13,6 +13,9 @@ from qualitrace.graphql.rows import Row
 from qualitrace.text import Text
 
 LANGUAGE = "zh"
+# Marks on resolvers: what they show is behind this attribute of the source. Plans read them.
+NODE_OF = "node_of"
+TEXT_OF = "text_of"
 
 
 def resolve(source: Any, name: str) -> Any:
@@ -102,6 +105,7 @@ def node_field(attribute: str, description: str) -> Any:
         ref: Ref = getattr(root, attribute)
         return found(context_of(info).row(raw(info), ref.iri, ref.pool))
 
+    setattr(resolver, NODE_OF, attribute)
     return strawberry.field(resolver=resolver, description=description, graphql_type=Node | None)
 
 
@@ -112,4 +116,5 @@ def text_field(attribute: str, description: str) -> Any:
         text: Text = getattr(root, attribute)
         return text.best(language or LANGUAGE) or None
 
+    setattr(resolver, TEXT_OF, attribute)
     return strawberry.field(resolver=resolver, description=description)

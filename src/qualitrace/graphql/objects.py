@@ -221,6 +221,7 @@ def connection_field(module: Module, type_: ApiType) -> Any:
             type_.name,
             where=asked.get("where"),
             order_by=asked.get("orderBy"),
+            snapshot=context.snapshot,
         )
         window = {name: asked.get(name) for name in ("first", "after", "last", "before")}
         return NodePage(listing.page(**window))

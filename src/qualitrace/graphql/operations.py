@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import strawberry
-from graphql import GraphQLError, parse, specified_rules
+from graphql import DocumentNode, GraphQLError, parse, specified_rules
 from strawberry.schema.schema import validate_document
 
 from qualitrace.errors import ProfileError
@@ -12,11 +12,17 @@ from qualitrace.profile.model import OperationModel, Profile
 from qualitrace.text import Text
 
 
-def check_operations(schema: strawberry.Schema, profile: Profile, limits: Limits) -> None:
-    """Raise ProfileError, naming file and line, when an operation does not fit the schema."""
-    problems = [
-        problem for operation in profile.operations for problem in _problems(schema, operation, limits)
-    ]
+def check_operations(
+    schema: strawberry.Schema, profile: Profile, limits: Limits
+) -> list[tuple[OperationModel, DocumentNode]]:
+    """Parse the operations. Raises ProfileError, naming file and line, when one does not fit the schema."""
+    problems: list[ProfileError] = []
+    parsed = []
+    for operation in profile.operations:
+        document, found = _parsed(schema, operation, limits)
+        problems += found
+        if document is not None:
+            parsed.append((operation, document))
     if problems:
         shown = "; ".join(problem.where for problem in problems)
         raise ProfileError(
@@ -28,16 +34,20 @@ def check_operations(schema: strawberry.Schema, profile: Profile, limits: Limits
             hint=Text(zh="请对照 graphql/schema.graphql 修改。", en="Compare with graphql/schema.graphql."),
             problems=tuple(problems),
         )
+    return parsed
 
 
-def _problems(schema: strawberry.Schema, operation: OperationModel, limits: Limits) -> list[ProfileError]:
+def _parsed(
+    schema: strawberry.Schema, operation: OperationModel, limits: Limits
+) -> tuple[DocumentNode | None, list[ProfileError]]:
+    document = None
     try:
         document = parse(operation.document)
         measure(document, limits)
         errors = validate_document(schema._schema, document, tuple(specified_rules))
     except GraphQLError as error:
         errors = [error]
-    return [_problem(operation, error) for error in errors]
+    return document, [_problem(operation, error) for error in errors]
 
 
 def _problem(operation: OperationModel, error: GraphQLError) -> ProfileError:

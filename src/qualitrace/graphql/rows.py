@@ -159,7 +159,7 @@ class RowReader:
         ends = list(dict.fromkeys(iri for iris in linked.values() for iri in iris))
         if where is None and not order_by:
             # Identifiers are made from codes, so that their order is the one people expect.
-            ranks = {iri: number for number, iri in enumerate(sorted(ends, key=natural))}
+            ranks = {iri: n for n, iri in enumerate(sorted(sorted(ends), key=natural))}
         else:
             listing = node_listing(
                 self._fetcher, self._model, field.scalar, where=where, order_by=order_by, among=ends

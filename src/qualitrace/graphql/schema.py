@@ -23,6 +23,7 @@ from qualitrace.graphql.coverage_types import (
     coverage_answer,
 )
 from qualitrace.graphql.derive import derive
+from qualitrace.graphql.fetch import Fetcher
 from qualitrace.graphql.findings_types import (
     FindingAnswer,
     FindingConnection,
@@ -47,10 +48,13 @@ from qualitrace.graphql.node import (
 )
 from qualitrace.graphql.objects import add_objects, connection_field
 from qualitrace.graphql.operations import check_operations
+from qualitrace.graphql.plans import Plans
+from qualitrace.graphql.plans.columns import Columns
 from qualitrace.graphql.reading import Reading
 from qualitrace.graphql.scalars import SCALAR_MAP, Moment
 from qualitrace.graphql.selection import Selections
 from qualitrace.graphql.shared_types import FactBasis, FactSource, PropertyName
+from qualitrace.graphql.snapshots import Snapshots
 from qualitrace.graphql.trace_types import (
     TRACE_ABOUT,
     TRACE_PAGE,
@@ -77,7 +81,9 @@ _KNOWN = (
 
 
 class Schema(strawberry.Schema):
-    """A schema that leaves the writing of logs to :mod:`failures`."""
+    """A schema that leaves the writing of logs to :mod:`failures`; ``plans`` are of trusted operations."""
+
+    plans: Plans | None = None
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -95,13 +101,17 @@ def build_schema(reading: Reading, *, limits: Limits | None = None, protected: b
     model = derive(reading.profile, protected=protected)
     bounds = limits or Limits()
     documents = Guard.cache(bounds)
+    snapshots = Snapshots(lambda engine: Columns(engine, Fetcher(engine, model, reading.base, bounds.values)))
 
-    def guard() -> Guard:
-        return Guard(bounds, documents, lambda: Context(reading, model, trace_many, budget=bounds.values))
+    def context() -> Context:
+        now = snapshots.of(reading)
+        return Context(reading, model, trace_many, budget=bounds.values, snapshot=now)
 
-    schema = _schema(model, [guard])
+    schema = _schema(model, [lambda: Guard(bounds, documents, context)])
+    schema.plans = Plans(schema._schema, model, context=context, budget=bounds.values)
     if protected:  # without it, operations that ask for more are refused when they are asked
-        check_operations(schema, reading.profile, bounds)
+        for operation, document in check_operations(schema, reading.profile, bounds):
+            schema.plans.add(operation.name, operation.document, document)
     return schema
 
 

@@ -188,7 +188,7 @@ class _Writer:
         """Gather paths by where they end, strongest basis first; the order of paths settles the rest."""
         gathered: dict[tuple[object, ...], list[tuple[Path, TracePathAnswer]]] = {}
         for path, shown in paths:
-            since, until = _dates(path)
+            since, until = path_dates(path)
             key = (shown.end_ref.iri, path.missing, path.capacity, since, until)
             gathered.setdefault(key, []).append((path, shown))
         ends = [self._end(members) for members in gathered.values()]
@@ -196,7 +196,7 @@ class _Writer:
 
     def _end(self, members: Sequence[tuple[Path, TracePathAnswer]]) -> TraceEndAnswer:
         path, shown = members[0]
-        since, until = _dates(path)
+        since, until = path_dates(path)
         return TraceEndAnswer(
             node_ref=shown.end_ref,
             steward_ref=shown.steward_ref,
@@ -237,7 +237,8 @@ class _Writer:
         return self._names[iri]
 
 
-def _dates(path: Path) -> tuple[str, str]:
+def path_dates(path: Path) -> tuple[str, str]:
+    """Return the validity of the last dated link of a path; "" for an open end."""
     dated = (step for step in reversed(path.steps) if step.valid_from or step.valid_to)
     last = next(dated, None)
     return ("", "") if last is None else (last.valid_from, last.valid_to)

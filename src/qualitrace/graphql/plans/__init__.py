@@ -1,0 +1,7 @@
+"""Trusted operations compiled into plans: one batched read per relation and level (floor 4)."""
+
+from qualitrace.graphql.plans.document import NotPlanned
+from qualitrace.graphql.plans.planning import PlannedOperation, Plans
+from qualitrace.graphql.plans.run import NotAnswered
+
+__all__ = ["NotAnswered", "NotPlanned", "PlannedOperation", "Plans"]

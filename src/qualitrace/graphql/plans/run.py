@@ -1,0 +1,82 @@
+"""One execution of a plan (floor 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from graphql import GraphQLSchema
+from graphql.execution.values import VariableValues
+
+from qualitrace.graphql.context import Context
+from qualitrace.graphql.model import ApiModel
+from qualitrace.graphql.plans.columns import Column, Columns
+from qualitrace.graphql.plans.document import ArgumentReader, Arguments, Operation
+from qualitrace.graphql.snapshots import Snapshot
+
+
+class NotAnswered(Exception):
+    """The plan cannot give this answer, which may hold errors; the standard executor gives it."""
+
+
+class Run:
+    """What the parts of a plan share while it runs: the request's variables and what was read."""
+
+    def __init__(
+        self,
+        context: Context,
+        schema: GraphQLSchema,
+        operation: Operation,
+        values: VariableValues,
+        budget: int,
+    ) -> None:
+        self.context = context
+        self.schema = schema
+        self.operation = operation
+        self.values = values
+        self._budget = budget
+        self.spent = 0
+        self._arguments: dict[ArgumentReader, Arguments] = {}
+        self.rows: dict[Any, dict[str, Any]] = {}  # by shape: the nodes written so far
+        self.pool: Sequence[str] = ()  # all nodes of the traces being written
+        self.trace: Any = None  # the one being written
+        self.costs: dict[Any, int] = {}  # by shape: values read for one node
+
+    @property
+    def model(self) -> ApiModel:
+        """The model of the API."""
+        return self.context.model
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What is kept for this state of the registry."""
+        assert self.context.snapshot is not None  # plans answer for the registry as it stands
+        return self.context.snapshot
+
+    @property
+    def columns(self) -> Columns:
+        """The values of nodes."""
+        return self.snapshot.columns
+
+    def arguments(self, reader: ArgumentReader) -> Arguments:
+        """Return the arguments of a field; they are the same wherever it stands in the answer."""
+        found = self._arguments.get(reader)
+        if found is None:
+            found = self._arguments[reader] = reader.read(self.values)
+        return found
+
+    def column(self, column: Column, nodes: Sequence[str]) -> list[Any]:
+        """Return values that are part of the answer, and count them.
+
+        What is counted is never less than what the standard executor counts, so that an answer that
+        it refuses is not given here.
+        """
+        found = column.of(nodes)
+        self.spend(len(nodes) * max(1, column.most))
+        return found
+
+    def spend(self, values: int) -> None:
+        """Count values. Raises NotAnswered when they may be more than one request may have."""
+        self.spent += values
+        if self.spent > self._budget:
+            raise NotAnswered("more values than one request may fetch")

@@ -1,0 +1,71 @@
+"""What is kept between requests, for one state of the registry (floor 4).
+
+An answer depends on the journal position alone, so what was worked out for one holds until the next.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any
+
+from qualitrace.graphql.reading import Reading
+from qualitrace.store import Engine
+
+if TYPE_CHECKING:
+    from qualitrace.graphql.plans.columns import Columns
+
+KEPT = 200_000  # entries of sorted lists kept, together
+
+
+class Kept:
+    """Results by key, each with a weight; when they weigh too much the least recently used go."""
+
+    def __init__(self, bound: int) -> None:
+        self._bound = bound
+        self._weight = 0
+        self._held: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Any], weight: Callable[[Any], int]) -> Any:
+        """Return what is kept under a key, made when it is not there. Errors are raised and not kept."""
+        with self._lock:
+            found = self._held.get(key)
+            if found is not None:
+                self._held.move_to_end(key)
+                return found[0]
+        made = make()
+        heavy = weight(made) + 1
+        with self._lock:
+            if key not in self._held and heavy <= self._bound:
+                self._held[key] = (made, heavy)
+                self._weight += heavy
+                while self._weight > self._bound:
+                    self._weight -= self._held.popitem(last=False)[1][1]
+        return made
+
+
+class Snapshot:
+    """What is kept for one position of one store."""
+
+    def __init__(self, engine: Engine, position: int, columns: Columns) -> None:
+        self.engine = engine
+        self.position = position
+        self.columns = columns
+        self.kept = Kept(KEPT)
+
+
+class Snapshots:
+    """The snapshot of a registry as it stands: another one whenever it has moved on."""
+
+    def __init__(self, columns: Callable[[Engine], Columns]) -> None:
+        self._columns = columns
+        self._now: Snapshot | None = None
+
+    def of(self, reading: Reading) -> Snapshot:
+        """Return the snapshot of the registry's position."""
+        now, engine, position = self._now, reading.engine, reading.position
+        if now is None or now.engine is not engine or now.position != position:
+            now = self._now = Snapshot(engine, position, self._columns(engine))
+        return now
