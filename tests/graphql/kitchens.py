@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from qualitrace.errors import UnknownNodeError
@@ -13,7 +13,7 @@ from qualitrace.store import INFERRED, PROFILE, STATED, OxigraphEngine
 from qualitrace.terms import RDF_TYPE, RDFS_LABEL, SKOS_NOTATION, XSD, Fact, iri, literal
 from qualitrace.text import Text
 from qualitrace.tracing import TraceIndex
-from qualitrace.tracing.model import Coverage, Trace
+from qualitrace.tracing.model import Coverage, CoverageTable, Trace, Verdict, Way
 from qualitrace.validation.model import Finding, Report, RuleReport, Severity
 
 KITCHEN = Path(__file__).resolve().parent.parent / "profiles" / "kitchen"
@@ -166,14 +166,45 @@ class Kitchen:
         backwards: bool = False,
         shortest: bool = False,
         limit: int = 10_000,
+        max_depth: int = 16,
     ) -> Trace:
-        index = TraceIndex.build(self.engine, self.profile)
-        return index.trace(
-            self.resolve(node), to, as_of=as_of or DAY, backwards=backwards, shortest=shortest, limit=limit
+        return self.index.trace(
+            self.resolve(node),
+            to,
+            as_of=as_of or DAY,
+            backwards=backwards,
+            shortest=shortest,
+            limit=limit,
+            max_depth=max_depth,
         )
 
+    @property
+    def index(self) -> TraceIndex:
+        return TraceIndex.build(self.engine, self.profile)
+
     def coverage(self, of: str, *, as_of: dt.date | None = None) -> Coverage:
-        return TraceIndex.build(self.engine, self.profile).coverage(of, as_of=as_of or DAY)
+        return self.index.coverage(of, as_of=as_of or DAY)
+
+    def coverage_by(
+        self,
+        of: str,
+        by: Sequence[Way] = (),
+        *,
+        as_of: dt.date | None = None,
+        since: dt.date | None = None,
+    ) -> CoverageTable:
+        return self.index.coverage_by(of, by, as_of=as_of or DAY, since=since)
+
+    def grouped(self, table: CoverageTable, by: Sequence[Way]) -> CoverageTable:
+        return self.index.grouped(table, by)
+
+    def groups_of(
+        self, nodes: Iterable[str], by: Sequence[Way], *, as_of: dt.date | None = None
+    ) -> dict[str, set[tuple[str, ...]]]:
+        return self.index.groups_of(nodes, by, as_of=as_of or DAY)
+
+    def verdict(self, node: str, *, as_of: dt.date | None = None) -> Verdict | None:
+        return self.index.verdict(node, as_of=as_of or DAY)
 
     def at(self, moment: str) -> Kitchen:
         return self

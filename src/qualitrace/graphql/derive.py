@@ -81,6 +81,7 @@ class _Derivation:
             by_class=by_class,
             specificity={iri: len(self._above(c)) for iri, c in self._visible.items()},
             hidden=frozenset(self._profile.classes) - frozenset(self._visible),
+            shown=frozenset(self._allowed),
         )
 
     def _ordered(self) -> list[ClassModel]:

@@ -71,6 +71,7 @@ class ApiModel:
     by_class: Mapping[str, str]  # class IRI → name of its object type
     specificity: Mapping[str, int]  # class IRI → number of superclasses
     hidden: frozenset[str]  # classes that are not exposed
+    shown: frozenset[str] = frozenset({"public", "protected"})  # what is exposed
 
     def object_type(self, classes: Iterable[str], declared: str = NODE) -> str:
         """Return the object type of a node with these classes: the most specific that fits ``declared``.

@@ -19,7 +19,7 @@ from qualitrace.graphql.paging import Page
 from qualitrace.graphql.rows import Row
 from qualitrace.graphql.scalars import Moment
 from qualitrace.graphql.selection import Selections
-from qualitrace.graphql.trace_types import TRACE_ABOUT, TRACE_PAGE, trace_annotations
+from qualitrace.graphql.trace_types import TRACE_ABOUT, TRACE_PAGE, TRACE_STEPS, trace_annotations
 
 Info = strawberry.Info[Any, Any]
 
@@ -119,6 +119,7 @@ def _trace(module: Module) -> Any:
         backwards: bool = False,
         shortest: bool = False,
         first: int = TRACE_PAGE,
+        max_steps: int = TRACE_STEPS,
     ) -> Any:
         return root.values[f"@{raw(info).path.key}"]
 

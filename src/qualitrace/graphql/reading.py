@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from qualitrace.profile.model import Profile
 from qualitrace.store import Engine
-from qualitrace.tracing.model import Coverage, Trace
+from qualitrace.tracing.model import Coverage, CoverageTable, Trace, Verdict, Way
 from qualitrace.validation.model import Report
 
 
@@ -51,12 +52,38 @@ class Reading(Protocol):
         backwards: bool = False,
         shortest: bool = False,
         limit: int = 10_000,
+        max_depth: int = 16,
     ) -> Trace:
         """Trace from a node to a class. Raises UnknownNodeError or QueryError."""
         ...
 
     def coverage(self, of: str, *, as_of: dt.date | None = None) -> Coverage:
         """Give every node of a class its verdict. Raises QueryError."""
+        ...
+
+    def coverage_by(
+        self,
+        of: str,
+        by: Sequence[Way] = (),
+        *,
+        as_of: dt.date | None = None,
+        since: dt.date | None = None,
+    ) -> CoverageTable:
+        """Count the verdicts of a class, by what ways lead to, and compare. Raises QueryError."""
+        ...
+
+    def grouped(self, table: CoverageTable, by: Sequence[Way]) -> CoverageTable:
+        """Group the verdicts of a table in another way."""
+        ...
+
+    def groups_of(
+        self, nodes: Iterable[str], by: Sequence[Way], *, as_of: dt.date | None = None
+    ) -> dict[str, set[tuple[str, ...]]]:
+        """Return what nodes (IRIs) lead to by each way: IRIs, "" for none."""
+        ...
+
+    def verdict(self, node: str, *, as_of: dt.date | None = None) -> Verdict | None:
+        """Judge one node (its IRI); None when it has no chains or is not there on the date."""
         ...
 
     def validate(self) -> Report:

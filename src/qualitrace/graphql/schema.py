@@ -14,14 +14,7 @@ from strawberry.types import ExecutionContext
 
 from qualitrace.graphql.build import Module, module
 from qualitrace.graphql.context import Context, context_of, found, raw
-from qualitrace.graphql.coverage_types import (
-    CoverageAnswer,
-    GapAnswer,
-    GroupAnswer,
-    VerdictAnswer,
-    VerdictConnection,
-    coverage_answer,
-)
+from qualitrace.graphql.coverage_types import CoverageAnswer, GroupAnswer, KeyAnswer, coverage_answer
 from qualitrace.graphql.derive import derive
 from qualitrace.graphql.fetch import Fetcher
 from qualitrace.graphql.findings_types import (
@@ -58,6 +51,7 @@ from qualitrace.graphql.snapshots import Snapshots
 from qualitrace.graphql.trace_types import (
     TRACE_ABOUT,
     TRACE_PAGE,
+    TRACE_STEPS,
     TraceAnswer,
     TraceEndAnswer,
     TraceEnding,
@@ -68,13 +62,22 @@ from qualitrace.graphql.trace_types import (
     trace_many,
     traced,
 )
+from qualitrace.graphql.verdict_types import (
+    EarlierAnswer,
+    GapAnswer,
+    VerdictAnswer,
+    VerdictChange,
+    VerdictConnection,
+    VerdictEdge,
+)
 from qualitrace.profile.model import Profile
 
 Info = strawberry.Info[Any, Any]
 _KNOWN = (
     *(Node, Resource, PageInfo, FactSource, PropertyName, OrderDirection),
     *(TraceAnswer, TracePathAnswer, TraceStepAnswer, TraceEndAnswer),
-    *(CoverageAnswer, GroupAnswer, GapAnswer, VerdictAnswer, VerdictConnection),
+    *(CoverageAnswer, GroupAnswer, KeyAnswer, EarlierAnswer, GapAnswer, VerdictChange),
+    *(VerdictAnswer, VerdictConnection, VerdictEdge),
     *(FindingAnswer, FindingConnection, FindingEdge, FindingGroup, FindingWhere, Grouping, RuleAnswer),
     *(FactBasis, TraceEnding, FindingSeverity),
 )
@@ -189,6 +192,7 @@ def _trace_field(types: Module) -> Any:
         backwards: bool = False,
         shortest: bool = False,
         first: int = TRACE_PAGE,
+        max_steps: int = TRACE_STEPS,
         known_at: Any = UNSET,
     ) -> TraceAnswer | None:
         context = context_of(info).known(raw(info), given(known_at))
@@ -202,18 +206,23 @@ def _trace_field(types: Module) -> Any:
 
 
 def _coverage_field(types: Module) -> Any:
-    def resolver(info: Info, of: Any, as_of: Any = UNSET, known_at: Any = UNSET) -> CoverageAnswer | None:
+    def resolver(
+        info: Info, of: Any, as_of: Any = UNSET, since: Any = UNSET, known_at: Any = UNSET
+    ) -> CoverageAnswer | None:
         context = context_of(info).known(raw(info), given(known_at))
-        return coverage_answer(context.reading.coverage(of.value, as_of=given(as_of)), context)
+        table = context.reading.coverage_by(of.value, as_of=given(as_of), since=given(since))
+        return coverage_answer(table, context)
 
     annotations = {
         "info": Info,
         "of": "NodeClass",
         "as_of": dt.date | None,
+        "since": dt.date | None,
         "known_at": Moment | None,
         "return": "Coverage | None",
     }
     return strawberry.field(
         types.function(resolver, annotations),
-        description="某类对象的链条是否齐全，在某日 / Whether a class's chains are whole on a date",
+        description="某类对象的链条是否齐全，在某日；since 为与之比较的一天 / "
+        "Whether a class's chains are whole on a date; since is a date to compare with",
     )

@@ -10,12 +10,14 @@ from typing import Any
 import strawberry
 
 from qualitrace.errors import QualitraceError
-from qualitrace.graphql.context import Context
+from qualitrace.graphql.context import Context, context_of
 from qualitrace.graphql.failures import LimitError
-from qualitrace.graphql.node import Node, Ref, node_field, text_field
+from qualitrace.graphql.node import Node, Ref, described, node_field, text_field
 from qualitrace.graphql.paging import MAX_PAGE, check_size
 from qualitrace.graphql.shared_types import FactBasis, FactSource, PropertyName
+from qualitrace.graphql.verdict_types import VerdictAnswer, verdict_answers
 from qualitrace.text import Text
+from qualitrace.tracing import MAX_DEPTH
 from qualitrace.tracing.model import Path, Step, Trace
 
 
@@ -29,9 +31,13 @@ class TraceEnding(Enum):
 
 MAX_TRACES = 200  # nodes traced from at one place of a request
 TRACE_PAGE = 100
+TRACE_STEPS = MAX_DEPTH
+MAX_STEPS = 32
 TRACE_ABOUT = (
-    f"追溯到一类对象，在某日有效；first 为路径数上限，至多 {MAX_PAGE} / "
-    f"All paths to a class, valid on a date; first bounds the number of paths, at most {MAX_PAGE}"
+    f"追溯到一类对象，在某日有效；first 为路径数上限（至多 {MAX_PAGE}），maxSteps 为步数上限（{MAX_STEPS}）；"
+    "有路径因此略去时 partial 为真 / "
+    f"All paths to a class, valid on a date; first bounds the number of paths, at most {MAX_PAGE}, maxSteps "
+    f"their length, at most {MAX_STEPS}; partial is true when a bound may have left some out"
 )
 # Strongest first: a holder named in so many words outweighs one who answers for a whole unit.
 _STRENGTH = {basis: number for number, basis in enumerate(FactBasis)}
@@ -111,10 +117,25 @@ class TraceAnswer:
     ends: list[TraceEndAnswer]
     start: Node | None = node_field("start_ref", "起点 / Where it starts")
 
+    @described(
+        "起点的链条在该日是否齐全；所属类没有规定链条则空 / "
+        "Whether the chains of its start are whole on the date; none where its class has none"
+    )
+    def verdict(self, info: strawberry.Info[Any, Any]) -> VerdictAnswer | None:
+        """Judge the node the trace starts from."""
+        context = context_of(info)
+        found = context.reading.verdict(self.start_ref.iri, as_of=self.as_of)
+        return None if found is None else verdict_answers([found], context)[0]
+
 
 def traced(context: Context, node: str, arguments: Mapping[str, Any]) -> Trace:
     """Ask for a trace as the arguments of a ``trace`` field say. Raises UnknownNodeError or LimitError."""
     check_size("first", arguments["first"])
+    if arguments["maxSteps"] > MAX_STEPS:
+        raise LimitError(
+            Text(zh=f"路径至多 {MAX_STEPS} 步。", en=f"A path has at most {MAX_STEPS} steps."),
+            where=f"maxSteps: {arguments['maxSteps']}",
+        )
     return context.reading.trace(
         node,
         arguments["to"].value,
@@ -122,6 +143,7 @@ def traced(context: Context, node: str, arguments: Mapping[str, Any]) -> Trace:
         backwards=arguments["backwards"],
         shortest=arguments["shortest"],
         limit=max(arguments["first"], 1),
+        max_depth=arguments["maxSteps"],
     )
 
 
@@ -257,5 +279,6 @@ def trace_annotations(info: Any) -> dict[str, Any]:
         "backwards": bool,
         "shortest": bool,
         "first": int,
+        "max_steps": int,
         "return": "Trace | None",
     }

@@ -48,6 +48,11 @@ class Counting:
                 target, ways, as_of=as_of or dt.date.today(), since=since
             )
 
+    def grouped(self, table: CoverageTable, by: Sequence[Way]) -> CoverageTable:
+        """Group the verdicts of a table in another way; none is judged again."""
+        with self._lock:
+            return self._projection.index.grouped(table, by)
+
     def groups_of(
         self, nodes: Iterable[str], by: Sequence[Way], *, as_of: dt.date | None = None
     ) -> dict[str, set[tuple[str, ...]]]:

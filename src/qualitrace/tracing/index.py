@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from qualitrace.errors import QueryError, UnknownNodeError
 from qualitrace.profile.model import Profile
@@ -118,21 +119,29 @@ class TraceIndex:
         Several ways make a cross table. With ``since`` every group also holds its verdicts on that
         date, when a node may have been in another group. Raises QueryError as :meth:`coverage` does.
         """
-        later = self._coverer(as_of).verdicts(of)
-        earlier = None if since is None else self._coverer(since).verdicts(of)
-        groups = joined(
-            self._grouped(later, by, as_of),
-            None if since is None or earlier is None else self._grouped(earlier, by, since),
-            self._book,
-        )
-        return CoverageTable(
+        whole = CoverageTable(
             of=of,
             as_of=as_of.isoformat(),
             since="" if since is None else since.isoformat(),
-            by=tuple(by),
-            whole=CoverageGroup((), later, earlier),
-            groups=groups if by else (),
+            by=(),
+            whole=CoverageGroup(
+                keys=(),
+                verdicts=self._coverer(as_of).verdicts(of),
+                earlier=None if since is None else self._coverer(since).verdicts(of),
+            ),
+            groups=(),
         )
+        return self.grouped(whole, by) if by else whole
+
+    def grouped(self, table: CoverageTable, by: Sequence[Way]) -> CoverageTable:
+        """Group the verdicts of a table by what each way leads to; none is judged again."""
+        earlier = table.whole.earlier
+        groups = joined(
+            self._grouped(table.whole.verdicts, by, table.as_of),
+            None if earlier is None else self._grouped(earlier, by, table.since),
+            self._book,
+        )
+        return replace(table, by=tuple(by), groups=groups)
 
     def groups_of(self, nodes: Iterable[str], by: Sequence[Way], *, as_of: dt.date) -> dict[str, set[Keys]]:
         """Return the groups that nodes (IRIs) are in on a date, whether they have chains or not."""
@@ -150,8 +159,9 @@ class TraceIndex:
         """Iterate over the traced facts, each with whether it is only inferred."""
         return self._graph.edges()
 
-    def _grouped(self, verdicts: Sequence[Verdict], by: Sequence[Way], on: dt.date) -> Grouped:
-        return Grouper(self._graph, self._schema, on.toordinal()).grouped(verdicts, by)
+    def _grouped(self, verdicts: Sequence[Verdict], by: Sequence[Way], on: str) -> Grouped:
+        day = dt.date.fromisoformat(on).toordinal()
+        return Grouper(self._graph, self._schema, day).grouped(verdicts, by)
 
     def _coverer(self, as_of: dt.date) -> Coverer:
         return Coverer(self._graph, self._schema, self._book, as_of.toordinal())

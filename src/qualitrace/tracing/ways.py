@@ -114,15 +114,16 @@ class _Finder:
 
     def nothing(self, name: str) -> QueryError:
         model = self._profile.classes.get(self._of)
-        fields = sorted({link.name for link in self._links(frozenset({self._of}))})
-        schemes = sorted(local_name(str(s)) for s in self._schemes())
-        known = [STEWARD, *fields, *(m.name for m in self._profile.classes.values()), *schemes]
-        offered = ", ".join(difflib.get_close_matches(name, known, n=3) or [STEWARD, *fields])
-        shown = model.labels if model else Text()
+        fields = self._fields_on_the_way(name)
+        schemes = [local_name(str(scheme)) for scheme in self._schemes()]
+        named = [model.name for model in self._profile.classes.values() if self._visible(model)]
+        near = difflib.get_close_matches(name, [STEWARD, *fields, *named, *schemes], n=3)
+        offered = ", ".join(near or [STEWARD, *fields])
+        zh, en = (model.labels.best(language) if model else "" for language in ("zh", "en"))
         return QueryError(
             Text(
-                zh=f"“{shown.best('zh')}”没有通向“{name}”的关系，无法据此分组。",
-                en=f"Nothing leads from {shown.best('en')} to “{name}”, so it cannot be grouped by it.",
+                zh=f"“{zh}”没有通向“{name}”的关系，无法据此分组。",
+                en=f"Nothing leads from {en} to “{name}”, so it cannot be grouped by it.",
             ),
             where=name,
             hint=Text(
@@ -130,6 +131,18 @@ class _Finder:
                 en=f"Name a class, a scheme, fields joined by dots, or {STEWARD}, such as: {offered}",
             ),
         )
+
+    def _fields_on_the_way(self, name: str) -> list[str]:
+        """Return the fields there are where the first unknown one of joined fields stands."""
+        classes = frozenset({self._of})
+        before: list[str] = []
+        for part in name.split("."):
+            links = list(self._links(classes))
+            onward = frozenset(link.target for link in links if link.name == part)
+            if not onward:
+                break
+            classes, before = onward, [*before, part]
+        return sorted({".".join([*before, link.name]) for link in self._links(classes)})
 
     def _way(
         self,
