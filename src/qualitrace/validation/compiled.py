@@ -19,10 +19,10 @@ from qualitrace.validation.exact import stored_form
 from qualitrace.validation.expressions import Writer, indent
 from qualitrace.validation.hierarchy import Hierarchy
 from qualitrace.validation.paths import Path, last_predicate, read_path
-from qualitrace.validation.reads import Read
 from qualitrace.validation.rule import Rule
 from qualitrace.validation.screening import is_screened, screen_of
 from qualitrace.validation.shapes import Shape, Shapes
+from qualitrace.validation.sparql_targets import target_queries
 from qualitrace.validation.targets import Targets, targets_of
 from qualitrace.validation.vocabulary import QT, SH, local_name
 from qualitrace.validation.wellformed import check_shapes
@@ -55,7 +55,7 @@ class CompiledShapes:
     screens: Mapping[Node, str]  # shape with a target → template that finds where anything is wrong
     screened: frozenset[str]  # the checks, by name, whose findings a screen finds
     _compiler: Compiler
-    index: Mapping[str, list[tuple[Check, Read]]] | None = None  # checks by what they read, when asked
+    index: object = None  # what changes are looked up in (touching.Touching), when asked
     rules: tuple[Rule, ...] | None = None  # the lines of a report, when asked
     _detached: dict[Node, tuple[Check, ...]] = field(default_factory=dict)
     _targets: dict[Node, Targets] = field(default_factory=dict)
@@ -137,6 +137,7 @@ def compile_shapes(shapes: rdflib.Graph) -> CompiledShapes:
             continue
         roots.append(root)
         try:
+            target_queries(read, root)
             checks += compiler.checks(root)
         except UnsupportedError as error:
             elsewhere.append(Elsewhere(root, error.reason))

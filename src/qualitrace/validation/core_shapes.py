@@ -11,7 +11,17 @@ from qualitrace.text import Text
 from qualitrace.validation.constraint import Constraint, Nested, NodeTest, Search, ValueTest, component
 from qualitrace.validation.core_counts import at_least
 from qualitrace.validation.core_values import shown
-from qualitrace.validation.expressions import Condition, Writer, all_of, any_of, keep_if, values_of
+from qualitrace.validation.expressions import (
+    FALSE,
+    TRUE,
+    Condition,
+    Writer,
+    all_of,
+    any_of,
+    keep_if,
+    sum_of,
+    values_of,
+)
 from qualitrace.validation.paths import Path
 from qualitrace.validation.reads import ANY, Read, after
 from qualitrace.validation.shapes import Shape, Shapes
@@ -111,13 +121,18 @@ def _any(pairs: Pairs) -> Condition:
 
 
 def _exactly_one(pairs: Pairs) -> Condition:
-    pairs = list(pairs)
-    nodes, conditions = [node for node, _ in pairs], dict(pairs)
-    return any_of(
-        all_of([condition, *(~other for node, other in conditions.items() if node != alone)])
-        for alone, condition in conditions.items()
-        if nodes.count(alone) == 1  # a shape listed twice is never met exactly once
-    )
+    """Count those that hold: each condition is written once, however deeply it is nested."""
+    conditions = [condition for _, condition in pairs]
+    certain = conditions.count(TRUE)
+    open_ = [condition for condition in conditions if condition not in (TRUE, FALSE)]
+    if certain > 1 or not conditions:
+        return FALSE
+    if certain or not open_:
+        return all_of([~condition for condition in open_]) if certain else FALSE
+    if len(open_) == 1:
+        return open_[0]
+    total = sum_of(open_)
+    return Condition(f"{total} = 1", f"{total} != 1")
 
 
 def qualified_constraints(

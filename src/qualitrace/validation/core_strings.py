@@ -106,7 +106,8 @@ def language_in_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint
 
 
 def _has_language(tags: list[str], writer: Writer, variable: str) -> Condition:
-    matches = [safe_test(f'langMatches(LANG({variable}), "{tag}")') for tag in tags]
+    # The empty range is no well-formed language tag: what has no language matches none.
+    matches = [safe_test(f'langMatches(LANG({variable}), "{tag}")') for tag in tags if tag]
     return all_of([test(f"isLiteral({variable})"), any_of(matches)])
 
 

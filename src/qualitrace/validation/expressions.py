@@ -74,6 +74,11 @@ def any_of(conditions: Iterable[Condition]) -> Condition:
     return ~all_of(~c for c in conditions)
 
 
+def sum_of(conditions: Iterable[Condition]) -> str:
+    """Write the number of conditions that hold, as an expression."""
+    return _chain("+", [f"IF({condition.yes}, 1, 0)" for condition in conditions])
+
+
 def _chain(operator: str, parts: list[str]) -> str:
     line = f" {operator} ".join(parts)
     if "\n" not in line and len(line) < _WIDE:

@@ -32,6 +32,8 @@ def run_elsewhere(runner: Runner, focus: Sequence[Term] | None) -> tuple[list[Fi
     if not left:
         return [], []
     data = data_graph(runner.data)
+    for prefix, namespace in runner.compiled.shapes.graph.namespaces():
+        data.bind(prefix, namespace)  # queries may use prefixes that no sh:declare names
     wanted = None if focus is None else {plain(term) for term in focus}
     findings = [finding for item in left for finding in _run(runner, item, data)]
     if wanted is not None:
@@ -89,7 +91,8 @@ def alone(graph: rdflib.Graph, root: Node) -> rdflib.Graph:
     classes = {RDFS.Class, OWL.Class}
     for subject, predicate, value in graph:
         is_target = predicate in (*TARGETS, SH.target) or (predicate == RDF.type and value in classes)
-        if subject == root or not is_target:
+        # Rules infer; they are no part of checking, and what they add would be left to the next shape.
+        if predicate != SH.rule and (subject == root or not is_target):
             copy.add((subject, predicate, value))
     return copy
 

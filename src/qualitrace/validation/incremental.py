@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from qualitrace.terms import Fact
-from qualitrace.validation.affected import EVERYWHERE, SUBCLASS, Scope, Walk, scopes_of
+from qualitrace.validation.affected import SUBCLASS, Scope, Walk, scopes_of
 from qualitrace.validation.data import term_of
 from qualitrace.validation.enrich import Enricher
 from qualitrace.validation.fallback import run_elsewhere
 from qualitrace.validation.findings import Findings
+from qualitrace.validation.hierarchy import Hierarchy
 from qualitrace.validation.labels import LABELS
 from qualitrace.validation.membership import Membership
 from qualitrace.validation.model import Finding, Report
-from qualitrace.validation.reads import path_reads
-from qualitrace.validation.rules import count_targets, rules_of
+from qualitrace.validation.rule import Rule
+from qualitrace.validation.rules import count_targets
 from qualitrace.validation.run import Hit, Runner
-from qualitrace.validation.shapes import Shape
+from qualitrace.validation.touching import touching
 
 # Above this many changed facts a full validation is quicker; measured by bench/validation.py.
 MOST_CHANGES = 2000
@@ -28,10 +29,12 @@ class Change:
 
     def __init__(self, runner: Runner, added: Iterable[Fact], removed: Iterable[Fact]) -> None:
         self.runner = runner
+        self.index = touching(runner.compiled)
         data = runner.data
-        # What was there before in another graph, or is there still, did not really change.
-        self.removed = [fact for fact in removed if not data.holds(fact)]
-        self.added = [fact for fact in added if data.holds(fact)]
+        # What moved between graphs, was there before in another one, or is there still, did not change.
+        came, went = dict.fromkeys(added), dict.fromkeys(removed)
+        self.removed = [fact for fact in went if fact not in came and not data.holds(fact)]
+        self.added = [fact for fact in came if fact not in went and data.holds(fact)]
         self.walk = Walk([*self.added, *self.removed], data)
 
     @property
@@ -58,14 +61,16 @@ class Change:
         membership = self._membership(nodes)
         targets: dict[str, set[str]] = {}
         hits: list[Hit] = []
-        for check in self.runner.compiled.checks:
-            scope = scopes.get(check.name)
-            if scope is EVERYWHERE:
+        for number in sorted(self.index.numbers[name] for name in scopes):
+            check, root = self.index.checks[number], self.index.root_of[number]
+            scope = scopes[check.name]
+            if scope.nodes is None:
                 hits += self.runner.all(check)
-            elif scope is not None and scope.nodes:
-                if check.root.name not in targets:
-                    targets[check.root.name] = membership.now(self.runner.compiled.targets(check.root))
-                focus = scope.nodes & targets[check.root.name]
+                continue
+            if root.name not in targets:
+                targets[root.name] = membership.now(root.targets)
+            focus = scope.nodes & targets[root.name]
+            if focus:
                 hits += self.runner.detached(check, [term_of(node) for node in sorted(focus)])
         return hits
 
@@ -76,32 +81,45 @@ class Change:
     def _renamed(self) -> frozenset[str]:
         """The nodes with another label, and those from which another unit may be found."""
         renamed = {fact.subject for predicate in LABELS for fact in self.walk.by_predicate.get(predicate, ())}
-        reads = {read for path in set(self.runner.compiled.stewards.values()) for read in path_reads(path)}
-        return frozenset(renamed).union(*(self.walk.back(read) for read in reads))
+        return frozenset(renamed).union(*(self.walk.back(read) for read in self.index.stewards))
 
     def targeted(self, before: Report) -> dict[str, int]:
         """Return how many nodes rules are checked on after the change, where that may be another number."""
-        known = {rule.rule: rule.targeted for rule in before.rules}
-        counts: dict[str, int] = {}
-        runner, changed = self.runner, set(self.walk.by_predicate)
-        touched = {root.name: self._touched(root) for root in runner.compiled.roots}
+        touched = {
+            root.name: frozenset(node for read in root.reads for node in self.walk.back(read))
+            for root in self.index.roots
+        }
         membership = self._membership({node for nodes in touched.values() for node in nodes})
-        recount = []
-        for rule in rules_of(runner.compiled):
-            nodes = {node for root in rule.roots for node in touched[root.name]}
-            if rule.predicates:
-                if nodes or rule.predicates & changed:
-                    recount.append(rule)
-            elif nodes:
-                targets = [runner.compiled.targets(root) for root in rule.roots]
-                now = {node for target in targets for node in membership.now(target)} & nodes
-                then = {node for target in targets for node in membership.before(target)} & nodes
-                counts[rule.iri] = known[rule.iri] + len(now) - len(then)
-        return counts | count_targets(runner, recount)
+        rules = {
+            rule.iri: (rule, roots)
+            for name, nodes in touched.items()
+            if nodes
+            for rule, roots in self.index.rules.get(name, ())
+        }
+        known = {line.rule: line.targeted for line in before.rules} if rules else {}
+        counts = {}
+        for rule, roots in rules.values():
+            nodes = {node for root in roots for node in touched[root.name]}
+            now = {node for root in roots for node in membership.now(root.targets)} & nodes
+            then = {node for root in roots for node in membership.before(root.targets)} & nodes
+            counts[rule.iri] = known[rule.iri] + len(now) - len(then)
+        return counts | count_targets(self.runner, self._indirect(touched))
 
-    def _touched(self, root: Shape) -> frozenset[str]:
-        reads = self.runner.compiled.targets(root).reads()
-        return frozenset(node for read in reads for node in self.walk.back(read))
+    def _indirect(self, touched: Mapping[str, frozenset[str]]) -> list[Rule]:
+        """The rules whose nodes must be counted anew: they are reached from others, or queried for."""
+        return [
+            rule
+            for rule, roots in self.index.indirect
+            if not rule.predicates.isdisjoint(self.walk.by_predicate)
+            or any(touched[root.name] or root.targets.queries for root in roots)
+        ]
+
+
+def unchanged_hierarchy(before: Report, facts: Iterable[Fact]) -> Hierarchy | None:
+    """Return the subclass pairs that a report was made with, where these facts do not change them."""
+    if not isinstance(before.findings, Findings) or any(fact.predicate == SUBCLASS for fact in facts):
+        return None
+    return before.findings.hierarchy
 
 
 def revalidated(change: Change, before: Report, enricher: Enricher) -> Report:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pyoxigraph as ox
 from rdflib.term import Node
 
 from qualitrace.validation.constraint import NodeTest, UnsupportedError
 from qualitrace.validation.data import Term, batches, bindings, values_block
+from qualitrace.validation.exact import stored_form
 from qualitrace.validation.expressions import Writer, values_of
 from qualitrace.validation.run import Hit, Runner
 
@@ -22,7 +24,7 @@ def reasons(runner: Runner, hits: Sequence[Hit], depth: int) -> dict[int, list[H
     wanted: dict[Node, dict[Term, list[int]]] = {}
     for number, hit in enumerate(hits):
         if hit.check.constraint.details:
-            for node in _places(runner, hit):
+            for node in map(_stored, _places(runner, hit)):
                 for shape in hit.check.constraint.details:
                     wanted.setdefault(shape, {}).setdefault(node, []).append(number)
     for shape, places in wanted.items():
@@ -30,6 +32,11 @@ def reasons(runner: Runner, hits: Sequence[Hit], depth: int) -> dict[int, list[H
             for number in places[inner.root]:
                 found.setdefault(number, []).append(inner)
     return found
+
+
+def _stored(term: Term) -> Term:
+    """A term as the store gives it back, where a hit has it as it was written."""
+    return stored_form(term) if isinstance(term, ox.Literal) else term
 
 
 def _places(runner: Runner, hit: Hit) -> list[Term]:

@@ -12,7 +12,7 @@ from rdflib.term import Literal, Node, URIRef
 from qualitrace.terms import SH as SH_NAMESPACE
 from qualitrace.text import Text
 from qualitrace.validation import sparql_text
-from qualitrace.validation.constraint import Constraint, Search
+from qualitrace.validation.constraint import Constraint, Search, UnsupportedError
 from qualitrace.validation.core_values import shown
 from qualitrace.validation.expressions import Writer, values_of
 from qualitrace.validation.reads import after
@@ -20,6 +20,7 @@ from qualitrace.validation.shapes import Shape, Shapes
 from qualitrace.validation.sparql_constraints import (
     asks_shapes,
     check_current_shape,
+    check_functions,
     query_text,
     query_tokens,
     select_search,
@@ -46,10 +47,11 @@ def component_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
         for values in _uses(shapes, shape, parameters):
             validator = _validator(shapes, shape, declared)
             if validator is None:
-                raise sparql_text.problem(
-                    str(declared),
-                    zh="约束组件没有适用的验证器。",
-                    en="The constraint component has no validator that fits.",
+                raise UnsupportedError(
+                    Text(
+                        zh=f"约束组件 {declared} 没有适用的验证器",
+                        en=f"the constraint component {declared} has no validator that fits",
+                    )
                 )
             yield Constraint(
                 str(declared),
@@ -116,6 +118,7 @@ def _ask_search(shapes: Shapes, shape: Shape, validator: Node, values: Mapping[s
     bound = {"this", "value", "currentShape", "shapesGraph", *values}
     sparql_text.check_prebinding(tokens, bound, where)
     check_current_shape(shape, tokens)
+    check_functions(tokens, prefixes)
     start = next(at for at, token in enumerate(tokens) if token.text == "{")
     body = tokens[start:]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import rdflib
 from rdflib.namespace import OWL, RDF
-from rdflib.term import Literal, Node, URIRef
+from rdflib.term import BNode, Literal, Node, URIRef
 
 from qualitrace import terms
 from qualitrace.text import Text
@@ -20,10 +20,12 @@ from qualitrace.validation.expressions import Writer
 from qualitrace.validation.paths import Predicate
 from qualitrace.validation.shapes import Shape, Shapes
 from qualitrace.validation.sparql_reads import query_reads
+from qualitrace.validation.sparql_steps import in_steps
 from qualitrace.validation.sparql_text import Token
 from qualitrace.validation.vocabulary import QT, SH, name_of, text_of, transitive
 
 SHAPES_GRAPH = terms.QT + "shapes"  # the name $shapesGraph stands for
+_BEFORE_CALLS = {*"(,!=<>+-*", "&&", "||", "!=", "<=", ">="}
 _PREBOUND = {"this", "currentShape", "shapesGraph"}
 
 
@@ -50,6 +52,7 @@ def select_search(shapes: Shapes, shape: Shape, node: Node, parameters: Mapping[
     tokens, prefixes = query_tokens(shapes, node, SH.select, where)
     sparql_text.check_prebinding(tokens, _PREBOUND | set(parameters), where)
     check_current_shape(shape, tokens)
+    check_functions(tokens, prefixes)
     projected = next(iter(sparql_text.selections(tokens)), (None, False))[0]
     names = sparql_text.variables(tokens) if projected is None else projected
     columns = tuple(name for name in names if name not in _PREBOUND and name not in parameters)
@@ -78,6 +81,14 @@ def query_text(
     where: str,
 ) -> str:
     """Write a query with its own variables, ``$PATH`` and parameters put in."""
+    for name, value in parameters.items():
+        if isinstance(value, BNode):
+            raise UnsupportedError(
+                Text(
+                    zh=f"参数 {name} 的值没有标识", en=f"the value of its parameter {name} has no identifier"
+                )
+            )
+    tokens = in_steps(tokens)
     named = {name: writer.term(value) for name, value in parameters.items()}
     named["currentShape"] = writer.iri(shape.name)
     named["shapesGraph"] = writer.iri(SHAPES_GRAPH)
@@ -103,6 +114,18 @@ def check_current_shape(shape: Shape, tokens: list[Token]) -> None:
         raise UnsupportedError(
             Text(zh="查询用到没有标识的 $currentShape", en="$currentShape has no identifier")
         )
+
+
+def check_functions(tokens: list[Token], prefixes: Mapping[str, str]) -> None:
+    """Raise UnsupportedError when a query calls a function that the engine does not have."""
+    words = [token for token in sparql_text.expand(tokens, prefixes, str, "") if token.kind != "space"]
+    for before, token, following in zip(words, words[1:], words[2:], strict=False):
+        # Between a term and a bracket it is a verb before a list.
+        in_expression = before.kind == "word" or before.text in _BEFORE_CALLS
+        is_call = token.kind == "iri" and following.text == "(" and in_expression
+        name = token.text.strip("<>")
+        if is_call and not name.startswith(terms.XSD):
+            raise UnsupportedError(Text(zh=f"用到函数 {name}", en=f"it calls the function {name}"))
 
 
 def query_tokens(

@@ -7,21 +7,28 @@ from dataclasses import dataclass
 from rdflib.term import BNode, Node
 
 from qualitrace.terms import RDF_TYPE
+from qualitrace.validation.constraint import UnsupportedError
 from qualitrace.validation.expressions import Writer, block
 from qualitrace.validation.hierarchy import instance_marker
 from qualitrace.validation.reads import Read
 from qualitrace.validation.shapes import Shape, Shapes
+from qualitrace.validation.sparql_reads import EVERYTHING
+from qualitrace.validation.sparql_targets import TargetQuery, target_queries
 from qualitrace.validation.vocabulary import SH, name_of
 
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """What a shape targets: nodes, instances of classes, subjects and objects of predicates (IRIs)."""
+    """What a shape targets: nodes, instances of classes, subjects and objects of predicates (IRIs).
+
+    ``queries`` find further focus nodes (SHACL-AF 3).
+    """
 
     nodes: tuple[Node, ...]
     classes: tuple[str, ...]
     subjects_of: tuple[str, ...]
     objects_of: tuple[str, ...]
+    queries: tuple[TargetQuery, ...] = ()
 
     @property
     def names(self) -> frozenset[str]:
@@ -38,6 +45,7 @@ class Targets:
             parts.append(f"{variable} {writer.iri(name)} {writer.fresh('object')} .")
         for name in self.objects_of:
             parts.append(f"{writer.fresh('subject')} {writer.iri(name)} {variable} .")
+        parts += [query.pattern(writer, variable) for query in self.queries]
         if len(parts) == 1:
             return parts[0]
         return "\nUNION\n".join(block(part) for part in parts)
@@ -45,6 +53,7 @@ class Targets:
     def reads(self) -> tuple[Read, ...]:
         """List the triples that decide whether a node is a target."""
         return (
+            *(EVERYTHING if self.queries else []),
             *([Read(RDF_TYPE)] if self.classes else []),
             *(Read(name) for name in self.subjects_of),
             *(Read(name, backwards=True) for name in self.objects_of),
@@ -52,7 +61,7 @@ class Targets:
 
 
 def targets_of(shapes: Shapes, shape: Shape) -> Targets:
-    """Read the targets of a shape."""
+    """Read the targets of a shape. A kind of target that is not known here is left out."""
     classes = {str(node) for node in shapes.values(shape, SH.targetClass)}
     if shapes.is_class(shape.node):
         classes.add(shape.name)
@@ -61,4 +70,12 @@ def targets_of(shapes: Shapes, shape: Shape) -> Targets:
         classes=tuple(sorted(classes)),
         subjects_of=tuple(str(node) for node in shapes.values(shape, SH.targetSubjectsOf)),
         objects_of=tuple(str(node) for node in shapes.values(shape, SH.targetObjectsOf)),
+        queries=_queries(shapes, shape),
     )
+
+
+def _queries(shapes: Shapes, shape: Shape) -> tuple[TargetQuery, ...]:
+    try:
+        return tuple(target_queries(shapes, shape))
+    except UnsupportedError:
+        return ()  # the shape runs elsewhere

@@ -7,7 +7,7 @@ from qualitrace.validation.constraint import UnsupportedError
 from qualitrace.validation.shapes import Shape, Shapes
 from qualitrace.validation.vocabulary import SH, local_name
 
-_UNKNOWN = (SH.js, SH.expression, SH.target, SH.reifierShape, SH.reificationRequired)
+_UNKNOWN = (SH.js, SH.expression, SH.reifierShape, SH.reificationRequired)
 
 
 def check_supported(shapes: Shapes, shape: Shape) -> None:
