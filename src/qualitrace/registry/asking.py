@@ -35,6 +35,7 @@ class Asking(Recalling, Counting):
         self._projection = Projection(profile)
         self._checks = Checks(self._projection.engine, profile)
         self._lasting = Lasting(journal)
+        self._places = sourcing.TraceSources(journal)
         self._gate = Gate()
         self._lock = OneAtATime(self._gate)
         self._told: tuple[Report, int, Report] | None = None
@@ -61,6 +62,12 @@ class Asking(Recalling, Counting):
         function that a thread of its own runs, never across an ``await``.
         """
         return self._gate.reading()
+
+    def warm(self) -> None:
+        """Work out now what the first question and the first commit would have to: index and report."""
+        with self._lock:
+            _ = self._projection.index
+            self._checks.report()
 
     def validate(self, day: dt.date | None = None) -> Report:
         """Check every rule against the registry as it stands; findings say from where and since when.
@@ -116,7 +123,7 @@ class Asking(Recalling, Counting):
                     limit=limit,
                     max_depth=max_depth,
                 )
-            return sourcing.trace_with_sources(trace, self.engine, self.journal)
+            return self._places.told(trace, self.engine)
 
     def coverage(self, of: str, *, as_of: dt.date | None = None) -> Coverage:
         """Give every node of a class (name or IRI) its verdict on a date."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from qualitrace.terms import RDFS, Fact
 from qualitrace.validation.compiled import CompiledShapes
-from qualitrace.validation.compiler import Check
 from qualitrace.validation.data import (
     Data,
     HasStore,
@@ -22,6 +21,7 @@ from qualitrace.validation.data import (
 from qualitrace.validation.expressions import Writer, reach
 from qualitrace.validation.paths import HERE, Path, inverse
 from qualitrace.validation.reads import ANY, Read
+from qualitrace.validation.touching import touching
 
 SUBCLASS = RDFS + "subClassOf"
 
@@ -58,34 +58,23 @@ def scopes(compiled: CompiledShapes, changes: Iterable[Fact], data: Data) -> dic
 
 def scopes_of(compiled: CompiledShapes, walk: Walk) -> dict[str, Scope]:
     """Like :func:`affected`, for changes that are being walked from."""
-    by_predicate = walk.by_predicate
-    if SUBCLASS in by_predicate:
+    if SUBCLASS in walk.by_predicate:
         return {check.name: EVERYWHERE for check in compiled.checks}
-    index = index_of(compiled)
-    found: dict[str, Scope] = {}
-    touched = [pair for predicate in (*by_predicate, ANY) for pair in index.get(predicate, ())]
-    for check, read in touched:
-        scope = found.get(check.name)
-        if scope is EVERYWHERE:
-            continue
-        if read.everywhere:
-            found[check.name] = EVERYWHERE
-            continue
-        nodes = walk.back(read)
-        if nodes:
-            found[check.name] = Scope(nodes if scope is None or scope.nodes is None else scope.nodes | nodes)
-    return found
+    index = touching(compiled)
+    found: dict[int, Scope] = {}
+    for predicate in (*walk.by_predicate, ANY):
+        for read, numbers in index.reads.get(predicate, ()):
+            nodes = None if read.everywhere else walk.back(read)
+            if nodes is None or nodes:
+                for number in numbers:
+                    found[number] = _joined(found.get(number), nodes)
+    return {index.checks[number].name: scope for number, scope in found.items()}
 
 
-def index_of(compiled: CompiledShapes) -> Mapping[str, list[tuple[Check, Read]]]:
-    """Index what the checks read by predicate."""
-    if compiled.index is None:
-        index: dict[str, list[tuple[Check, Read]]] = {}
-        for check in compiled.checks:
-            for read in check.reads:
-                index.setdefault(read.predicate, []).append((check, read))
-        compiled.index = index
-    return compiled.index
+def _joined(scope: Scope | None, nodes: frozenset[str] | None) -> Scope:
+    if nodes is None or scope is EVERYWHERE:
+        return EVERYWHERE
+    return Scope(nodes if scope is None or scope.nodes is None else scope.nodes | nodes)
 
 
 class Walk:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import overload
 
+from qualitrace.validation.hierarchy import Hierarchy
 from qualitrace.validation.model import Finding
 
 Groups = Mapping[str, Mapping[str, tuple[Finding, ...]]]
@@ -31,6 +32,7 @@ class Findings(Sequence[Finding]):
         self._count = len(self._flat)
         self._groups: tuple[Groups, Groups] | None = None
         self._places: _Places | None = None
+        self.hierarchy: Hierarchy | None = None  # the subclass pairs of the data, where known
         self._step: tuple[object, tuple[Finding, ...], tuple[Finding, ...]] | None = None
 
     @classmethod
@@ -124,12 +126,14 @@ class Findings(Sequence[Finding]):
         new._places = self._places
         if new._places is not None:
             new._places.note(into)
+        new.hierarchy = self.hierarchy
         new._step = (self.version, out, into)
         return new
 
     def follows(self, earlier: Findings) -> bool:
         """Tell whether these are the earlier findings, or were made from them in one step."""
-        return self.version is earlier.version or (self._step is not None and self._step[0] is earlier.version)
+        came_from = self._step[0] if self._step else None
+        return earlier.version in (self.version, came_from)
 
     def since(self, earlier: Findings) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
         """Return the findings that were not there earlier, and those that were and are gone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 
 import pyoxigraph as ox
 
@@ -15,7 +16,7 @@ from qualitrace.validation.enrich import Enricher
 from qualitrace.validation.exact import ExactLiterals
 from qualitrace.validation.fallback import run_elsewhere
 from qualitrace.validation.findings import Findings
-from qualitrace.validation.incremental import Change, revalidated
+from qualitrace.validation.incremental import Change, revalidated, unchanged_hierarchy
 from qualitrace.validation.model import Finding, Report
 from qualitrace.validation.rules import count_targets, rule_reports, rules_of
 from qualitrace.validation.run import Hit, Runner
@@ -62,7 +63,11 @@ def validate_store(
     before: Report | None = None,
 ) -> Report:
     """Validate all graphs of a store against compiled shapes; arguments as in :func:`validate`."""
-    runner = Runner(compiled, Data(store, exact))
+    hierarchy = None
+    if changed is not None and before is not None:
+        changed = tuple(changed[0]), tuple(changed[1])
+        hierarchy = unchanged_hierarchy(before, chain(*changed))
+    runner = Runner(compiled, Data(store, exact), hierarchy)
     enricher = Enricher(runner, steward or Text())
     if changed is not None and before is not None and focus is None:
         change = Change(runner, *changed)
@@ -84,5 +89,6 @@ def _assembled(
 ) -> Report:
     """Put a report together: findings in a stable order, one line per rule, notices."""
     ordered = Findings(findings)
+    ordered.hierarchy = runner.hierarchy
     rules = rules_of(runner.compiled)
     return Report(ordered, tuple(rule_reports(rules, targeted, ordered)), tuple(notices))
