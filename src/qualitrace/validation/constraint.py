@@ -95,7 +95,6 @@ class Constraint:
     node: Node | None = None
     details: tuple[Node, ...] = ()
     others: tuple[Node, ...] = ()  # shapes the test refers to that explain nothing
-    severity: str = ""  # IRI; the shape's when empty
 
     @property
     def shapes(self) -> tuple[Node, ...]:

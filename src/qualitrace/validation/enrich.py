@@ -51,7 +51,7 @@ class Enricher:
 
     def _finding(self, hit: Hit, unit: Term | None, because: tuple[Finding, ...]) -> Finding:
         check = hit.check
-        severity = check.constraint.severity or check.shape.severity
+        severity = check.shape.severity
         known = _SEVERITIES.get(severity)
         return Finding(
             rule=rule_of(check.shapes),

@@ -32,7 +32,7 @@ def _rules(compiled: CompiledShapes) -> Iterator[Rule]:
         chains.setdefault(rule_of(chain), []).append(chain)
     severities: dict[str, set[str]] = {}
     for check in compiled.checks:
-        severity = check.constraint.severity or check.shape.severity
+        severity = check.shape.severity
         severities.setdefault(rule_of(check.shapes), set()).add(severity)
     for iri, reached in chains.items():
         steps = [shape for chain in reached for shape in chain[:-1] if shape.path is not None]

@@ -42,7 +42,6 @@ def sparql_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
             messages=shapes.messages_of(node),
             remedy=text_of(shapes.graph, node, QT.remedy),
             node=node,
-            severity=str(shapes.graph.value(node, SH.severity) or ""),
         )
 
 
