@@ -99,7 +99,7 @@ def _counts(group: CoverageGroup) -> dict[str, Any]:
 def _group(group: CoverageGroup, ways: list[Way], pools: list[tuple[str, ...]]) -> GroupAnswer:
     refs = [Ref("" if node is None else node.iri, pool) for node, pool in zip(group.keys, pools, strict=True)]
     return GroupAnswer(
-        node_ref=refs[0],
+        node_ref=refs[0] if refs else Ref("", ()),
         keys=[
             KeyAnswer(node_ref=ref, text=way.label, by=way.name, fields=list(way.fields))
             for ref, way in zip(refs, ways, strict=True)

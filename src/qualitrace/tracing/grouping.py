@@ -15,13 +15,12 @@ Grouped = dict[Key, tuple[Verdict, ...]]
 
 
 class Grouper:
-    """Follows ways from nodes on one day; each node is followed once per way."""
+    """Follows ways from nodes on one day."""
 
     def __init__(self, graph: TraceGraph, schema: TraceSchema, day: int) -> None:
         self._graph = graph
         self._day = day
         self._stewards = Stewards(graph, schema, day)
-        self._ends: dict[tuple[int, Way], tuple[int | None, ...]] = {}
 
     def grouped(self, verdicts: Sequence[Verdict], by: Sequence[Way]) -> Grouped:
         """Put verdicts under what their nodes lead to: under each of several ends, or under None."""
@@ -35,9 +34,7 @@ class Grouper:
         """Return the groups a node is in: every combination of what the ways lead to."""
         keys: list[Key] = [()]
         for way in by:
-            ends = self._ends.get((number, way))
-            if ends is None:
-                ends = self._ends[number, way] = self._follow(number, way)
+            ends = self._follow(number, way)
             keys = [(*key, end) for key in keys for end in ends]
         return keys
 

@@ -39,14 +39,14 @@ def find_way(profile: Profile, of: str, name: str, *, shown: frozenset[str] = SH
 
     ``name`` is ``steward`` (the unit that must act); fields joined by dots; a class or a concept scheme
     (by any of its names); or a property that is further away. A class, scheme or property is reached by
-    the fewest links; of routes of that many, those that lead on to whoever answers are preferred, and
-    where several are as good, all of them are followed. Only properties and classes whose exposure is
-    ``shown`` are. Raises QueryError, naming what there is, when nothing leads there.
+    the fewest links that lead on to whoever answers (and a last one of any kind), else by the fewest of
+    any kind; where several routes are as good, all of them are followed. Only properties and classes
+    whose exposure is ``shown`` are. Raises QueryError, naming what there is, when nothing leads there.
     """
     if name == STEWARD:
         return Way(name=name, label=_STEWARD_LABEL, steward=True)
     finder = _Finder(profile, of, shown)
-    found = finder.by_fields(name) or finder.by_class(name) or finder.by_scheme(name) or finder.by_name(name)
+    found = finder.any(name) if name.strip() else None
     if found is None:
         raise finder.nothing(name)
     return found
@@ -57,6 +57,9 @@ class _Finder:
         self._profile = profile
         self._of = of
         self._shown = shown
+
+    def any(self, name: str) -> Way | None:
+        return self.by_fields(name) or self.by_class(name) or self.by_scheme(name) or self.by_name(name)
 
     def by_fields(self, name: str) -> Way | None:
         """Follow fields by their names, one after another; each may differ between subclasses."""
@@ -171,7 +174,7 @@ class _Finder:
     def _nearest(self, test: Test) -> list[_Route]:
         """Return the best of the shortest routes whose last link passes the test.
 
-        What lies on the way to whoever answers is preferred to what is only connected somehow.
+        What lies on the way to whoever answers goes before what is only connected somehow.
         """
         return self._search(test, self._is_traced) or self._search(test, lambda link: True)
 
@@ -226,7 +229,7 @@ class _Finder:
 
     def _family(self, iri: str) -> frozenset[str]:
         model = self._profile.classes.get(iri)
-        return frozenset() if model is None else model.children | {iri}
+        return frozenset() if model is None else frozenset({iri, *model.children})
 
     def _label_at(self, names: tuple[str, ...]) -> Text:
         classes = frozenset({self._of})
