@@ -51,17 +51,18 @@ def execute(
     data = plans.answer(query, variables or {}, operation_name) if plans is not None else None
     if data is not None:
         return Answer({"data": data}, (), executed=True, planned=True)
-    return _executed(schema, query, variables, operation_name, queries_only=queries_only)
+    return execute_standard(schema, query, variables, operation_name, queries_only=queries_only)
 
 
-def _executed(
+def execute_standard(
     schema: strawberry.Schema,
     query: str,
-    variables: Mapping[str, Any] | None,
-    operation_name: str | None,
+    variables: Mapping[str, Any] | None = None,
+    operation_name: str | None = None,
     *,
-    queries_only: bool,
+    queries_only: bool = False,
 ) -> Answer:
+    """Answer a request with the GraphQL library's own executor, as :func:`execute` does without plans."""
     try:
         result = schema.execute_sync(
             query,

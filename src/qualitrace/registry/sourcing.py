@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from qualitrace.journal import Journal, SourcedFact
+from qualitrace.journal import Journal, Source, SourcedFact
 from qualitrace.store import STATED, Engine
 from qualitrace.terms import RDF_TYPE, Fact, iri
-from qualitrace.tracing.model import Path, Trace
+from qualitrace.tracing.model import Path, Step, Trace
 from qualitrace.validation.model import Finding, Report
 
 
@@ -45,25 +45,64 @@ def _statement(finding: Finding) -> Fact | None:
     return Fact(finding.focus, finding.path[1:-1], finding.value)
 
 
+Edge = tuple[str, str, str]  # source, property, target
+
+
+class TraceSources:
+    """Says of each step of a trace where it was read. What the journal said is kept for one position."""
+
+    def __init__(self, journal: Journal, *, bound: int = 200_000) -> None:
+        self._journal = journal
+        self._bound = bound
+        self._known: tuple[int, dict[Edge, tuple[Source, ...]]] = (-1, {})
+
+    def told(self, trace: Trace, engine: Engine) -> Trace:
+        """Give each step the places that state it (or state its inverse); equal steps are one object."""
+        if not trace.paths:
+            return trace
+        position, known = self._known
+        if position != engine.position or len(known) > self._bound:
+            known = {}
+            self._known = engine.position, known
+        steps = {id(step): step for path in trace.paths for step in path.steps}
+        edges = {at: (step.source, step.property, step.target) for at, step in steps.items()}
+        unknown = {edge for edge in edges.values() if edge not in known}
+        if unknown:
+            known.update(self._read(unknown, engine))
+        told = {
+            at: Step(
+                step.source,
+                step.property,
+                step.target,
+                step.basis,
+                known[edges[at]],
+                step.capacity,
+                step.valid_from,
+                step.valid_to,
+            )
+            for at, step in steps.items()
+        }
+        paths = tuple(
+            [_with_steps(path, tuple([told[id(step)] for step in path.steps])) for path in trace.paths]
+        )
+        return replace(trace, paths=paths)
+
+    def _read(self, edges: set[Edge], engine: Engine) -> dict[Edge, tuple[Source, ...]]:
+        facts = {edge: _stating(edge, engine) for edge in edges}
+        places = self._journal.sources(fact for stated in facts.values() for fact in stated)
+        return {
+            edge: tuple(dict.fromkeys(place for fact in stated for place in places.get(fact, ())))
+            for edge, stated in facts.items()
+        }
+
+
+def _with_steps(path: Path, steps: tuple[Step, ...]) -> Path:
+    return Path(steps, path.ending, path.basis, path.capacity, path.absence, path.missing, path.steward)
+
+
 def trace_with_sources(trace: Trace, engine: Engine, journal: Journal) -> Trace:
     """Give each step of a trace the places that state it (or state its inverse)."""
-    facts: dict[tuple[str, str, str], list[Fact]] = {}
-    for path in trace.paths:
-        for step in path.steps:
-            edge = (step.source, step.property, step.target)
-            if edge not in facts:
-                facts[edge] = _stating(edge, engine)
-    places = journal.sources(fact for stated in facts.values() for fact in stated)
-
-    def sourced(path: Path) -> Path:
-        steps = []
-        for step in path.steps:
-            stated = facts[(step.source, step.property, step.target)]
-            found = tuple(dict.fromkeys(place for fact in stated for place in places.get(fact, ())))
-            steps.append(replace(step, sources=found))
-        return replace(path, steps=tuple(steps))
-
-    return replace(trace, paths=tuple(sourced(path) for path in trace.paths))
+    return TraceSources(journal).told(trace, engine)
 
 
 def _stating(edge: tuple[str, str, str], engine: Engine) -> list[Fact]:

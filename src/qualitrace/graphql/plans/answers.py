@@ -42,7 +42,7 @@ class Answers:
 
     def object(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Bind:
         """Compile what is selected of an object below some fields."""
-        return self._record(type_, [node.selection_set for node in nodes], self._field)
+        return self._record(type_, [node.selection_set for node in nodes], self.field)
 
     def query(self, type_: GraphQLObjectType, chosen: Any) -> Bind:
         """Compile the operation's own selection."""
@@ -87,7 +87,7 @@ class Answers:
             return self._trace(definition, nodes)
         if name == "node":
             return self._one(definition, nodes)
-        return self._field(type_, definition, nodes, key)
+        return self.field(type_, definition, nodes, key)
 
     def _one(self, definition: GraphQLField, nodes: list[FieldNode]) -> Bind:
         shape = self._compiler.node_shape(named_type(definition.type).name, nodes)
@@ -185,22 +185,20 @@ class Answers:
 
         return bind
 
-    def _field(
+    def field(
         self, type_: GraphQLObjectType, definition: GraphQLField, nodes: list[FieldNode], key: str
     ) -> Bind:
+        """Compile a field of an object that is no node. Raises NotPlanned."""
         get = self._getter(type_, definition, nodes, key)
         named = named_type(definition.type)
         if is_leaf_type(named):
             leaf: GraphQLLeafType = named
             return after(get, of_type(definition.type, plain(leaf_writer(leaf))))
         if isinstance(named, GraphQLObjectType) and named.name not in self._compiler.model.types:
-            return after(get, of_type(definition.type, self._object_of(named, nodes)))
+            return after(get, of_type(definition.type, self.object(named, nodes)))
         if is_abstract_type(named) and (at := _mark(definition, NODE_OF)):
             return self._reference(named.name, at, nodes)
         raise NotPlanned(f"{type_.name}.{nodes[0].name.value}")
-
-    def _object_of(self, named: GraphQLObjectType, nodes: list[FieldNode]) -> Bind:
-        return self.object(named, nodes)
 
     def _getter(
         self, type_: GraphQLObjectType, definition: GraphQLField, nodes: list[FieldNode], key: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from graphql import FieldNode, GraphQLObjectType, GraphQLSchema
+from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLSchema
 
 from qualitrace.errors import QualitraceError
 from qualitrace.graphql.filters import CODE_PATH, LABEL_PATH
@@ -55,6 +55,12 @@ class Compiler(Protocol):
 
     def trace_shape(self, reader: ArgumentReader, nodes: Sequence[FieldNode]) -> Any:
         """Return what writes the traces of nodes."""
+        ...
+
+    def other_field(
+        self, type_: GraphQLObjectType, definition: GraphQLField, nodes: list[FieldNode]
+    ) -> Callable[[Run], Callable[[Any], Any]]:
+        """Return what writes a field by the schema's own resolver."""
         ...
 
 

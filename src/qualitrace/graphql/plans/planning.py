@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from graphql import DocumentNode, FieldNode, GraphQLError, GraphQLSchema
+from graphql import DocumentNode, FieldNode, GraphQLError, GraphQLField, GraphQLObjectType, GraphQLSchema
 from graphql.execution.values import get_variable_values
 
 from qualitrace.errors import QualitraceError
@@ -44,7 +44,8 @@ class Plan:
         self.selector = Selector(operation, switches)
         self._shapes: dict[tuple[Any, ...], NodeShape] = {}
         assert schema.query_type is not None
-        self.write: Bind = Answers(self).query(schema.query_type, operation.node.selection_set)
+        self._answers = Answers(self)
+        self.write: Bind = self._answers.query(schema.query_type, operation.node.selection_set)
 
     def node_shape(self, declared: str, nodes: Sequence[FieldNode]) -> NodeShape:
         """Return the shape of nodes; what is asked for in the same words has one shape."""
@@ -56,6 +57,10 @@ class Plan:
     def trace_shape(self, reader: ArgumentReader, nodes: Sequence[FieldNode]) -> Any:
         """Return what writes the traces of nodes."""
         return TraceShape(self, nodes).many(reader)
+
+    def other_field(self, type_: GraphQLObjectType, definition: GraphQLField, nodes: list[FieldNode]) -> Bind:
+        """Return what writes a field by the schema's own resolver."""
+        return self._answers.field(type_, definition, nodes, nodes[0].name.value)
 
 
 class PlannedOperation:

@@ -17,7 +17,7 @@ from qualitrace.graphql.plans.nodes import Compiler
 from qualitrace.graphql.plans.run import NotAnswered, Run
 from qualitrace.graphql.plans.writers import Apply, Bind, constant, plain, record
 from qualitrace.graphql.shared_types import FactBasis
-from qualitrace.graphql.trace_types import MAX_TRACES, path_dates, traced
+from qualitrace.graphql.trace_types import MAX_TRACES, path_dates, trace_answer, traced
 from qualitrace.journal.model import Basis, Source
 from qualitrace.text import Text
 from qualitrace.tracing.model import Ending, Path, Step, Trace
@@ -120,7 +120,17 @@ class TraceShape:
             return self._within(self._object("TracePath", nodes, self._path_field), lambda trace: trace.paths)
         if name == "ends":
             return self._within(self._object("TraceEnd", nodes, self._end_field), ends_of)
-        raise NotPlanned(f"Trace.{name}")
+        return self._resolved(name, nodes, type_)
+
+    def _resolved(self, name: str, nodes: list[FieldNode], type_: GraphQLObjectType) -> Bind:
+        """A field that the schema's own resolver works out, from the trace as the executor has it."""
+        write = self._compiler.other_field(type_, type_.fields[name], nodes)
+
+        def bind(run: Run) -> Apply:
+            inner, pool = write(run), run.pool
+            return lambda trace: inner(trace_answer(trace, run.context, pool))
+
+        return bind
 
     def _path_field(self, name: str, nodes: list[FieldNode], type_: GraphQLObjectType) -> Bind:
         if name == "steps":
