@@ -181,7 +181,7 @@ def test_every_root_field_takes_a_moment_of_its_own(registry: Registry) -> None:
     answer = ask(
         schema,
         """query($then: Moment) {
-          first: node(id: "hazard/H1", knownAt: 1) { label ... on Hazard { controlPoints { label } } }
+          first: node(id: "hazard/H1", knownAt: 1) { label ... on Hazard { controlledBy { label } } }
           second: node(id: "hazard/H1", knownAt: $then) { label }
           now: node(id: "hazard/H1") { label }
           hazards(knownAt: 2, where: {code: {eq: "H1"}}) { nodes { ...Named } }

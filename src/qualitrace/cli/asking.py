@@ -14,13 +14,14 @@ from qualitrace.cli.context import (
     DEFAULT_REGISTRY,
     AsOfOption,
     JsonOption,
+    KnownAtOption,
     LanguageOption,
     ProfileOption,
     RegistryOption,
     day,
     err,
     guarded,
-    open_registry,
+    open_at,
     out,
     print_json,
 )
@@ -56,6 +57,7 @@ def trace(
     node: Annotated[str, typer.Argument(help="标识、编码或名称 / identifier, code or name")],
     to: Annotated[str, typer.Option("--to", help="追溯到哪一类 / to which class")],
     as_of: AsOfOption = "",
+    known_at: KnownAtOption = "",
     backwards: Annotated[
         bool, typer.Option("--backwards", help="反向:由人到目标 / from person to goal")
     ] = False,
@@ -75,7 +77,7 @@ def trace(
         # Imported where needed: libraries for pictures and Excel would slow every other command down.
         from qualitrace import exporting
 
-        opened = open_registry(registry, profile)
+        opened = open_at(registry, profile, known_at)
         answer = opened.trace(node, to, as_of=day(as_of), backwards=backwards, shortest=shortest)
         if as_json or form is TraceFormat.JSON:
             print_json(trace_json(answer))
@@ -92,6 +94,7 @@ def trace(
 def coverage(
     of: Annotated[str, typer.Argument(help="哪一类对象 / which class")],
     as_of: AsOfOption = "",
+    known_at: KnownAtOption = "",
     everything: Annotated[bool, typer.Option("--all", help="也列出完整的 / list complete ones too")] = False,
     registry: RegistryOption = DEFAULT_REGISTRY,
     profile: ProfileOption = None,
@@ -101,7 +104,7 @@ def coverage(
     """每个对象的链条是否完整,第一处断在哪里 / whether every chain is whole, else where it breaks."""
 
     def action() -> None:
-        opened = open_registry(registry, profile)
+        opened = open_at(registry, profile, known_at)
         answer = opened.coverage(of, as_of=day(as_of))
         if as_json:
             print_json(coverage_json(answer))
@@ -112,6 +115,7 @@ def coverage(
 
 
 def history(
+    known_at: KnownAtOption = "",
     registry: RegistryOption = DEFAULT_REGISTRY,
     profile: ProfileOption = None,
     as_json: JsonOption = False,
@@ -119,7 +123,7 @@ def history(
     """谁在何时为何改了登记库 / who changed the registry, when and why."""
 
     def action() -> None:
-        entries = list(open_registry(registry, profile).changesets())
+        entries = list(open_at(registry, profile, known_at).changesets())
         if not as_json:
             tables.show_history(entries, out())
             return
@@ -144,6 +148,7 @@ def history(
 def export(
     form: Annotated[ExportFormat, typer.Argument(help="格式 / format")],
     output: Annotated[Path, typer.Option("--output", "-o", help="写入哪个文件 / which file to write")],
+    known_at: KnownAtOption = "",
     registry: RegistryOption = DEFAULT_REGISTRY,
     profile: ProfileOption = None,
     language: LanguageOption = "zh",
@@ -153,7 +158,7 @@ def export(
     def action() -> None:
         from qualitrace import exporting
 
-        opened = open_registry(registry, profile)
+        opened = open_at(registry, profile, known_at)
         try:
             if form is ExportFormat.FINDINGS:
                 exporting.findings_xlsx(opened.validate(), output, language)

@@ -19,6 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from qualitrace.errors import NotConformingError, QualitraceError, QueryError
 from qualitrace.profile import load_profile
 from qualitrace.registry import Registry
+from qualitrace.registry.past import Past
 from qualitrace.text import Text
 from qualitrace.validation.model import Finding
 
@@ -47,6 +48,14 @@ LanguageOption = Annotated[
 AsOfOption = Annotated[
     str, typer.Option("--as-of", help="哪一天(YYYY-MM-DD,默认今天) / on which date (default: today)")
 ]
+KnownAtOption = Annotated[
+    str,
+    typer.Option(
+        "--known-at",
+        help="登记库当时所知:日期、时刻、变更序号或标识 / what the registry knew then: a date, a time, "
+        "a changeset's number or identifier",
+    ),
+]
 AuthorOption = Annotated[
     str, typer.Option("--author", envvar="QUALITRACE_AUTHOR", help="谁在改 / who makes the change")
 ]
@@ -66,6 +75,12 @@ def err() -> Console:
 def open_registry(location: str, profile: Path | None) -> Registry:
     """Open a registry with a profile. Raises RegistryError, ProfileError."""
     return Registry.open(location, load_profile(profile))
+
+
+def open_at(location: str, profile: Path | None, known_at: str) -> Registry | Past:
+    """Open a registry, as it is or as it was known in a moment of recorded time. Raises QueryError."""
+    opened = open_registry(location, profile)
+    return opened.at(known_at) if known_at else opened
 
 
 def default_author(author: str) -> str:

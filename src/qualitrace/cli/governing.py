@@ -16,11 +16,13 @@ from qualitrace.cli.context import (
     DEFAULT_REGISTRY,
     AuthorOption,
     JsonOption,
+    KnownAtOption,
     LanguageOption,
     ProfileOption,
     RegistryOption,
     default_author,
     guarded,
+    open_at,
     open_registry,
     out,
     print_json,
@@ -28,6 +30,7 @@ from qualitrace.cli.context import (
 from qualitrace.errors import QueryError
 from qualitrace.registry import Registry, governing
 from qualitrace.registry.model import ExceptionState, ListedException
+from qualitrace.registry.past import Past
 from qualitrace.registry.records import exception_json, rule_json
 from qualitrace.text import Text
 from qualitrace.validation.model import Acceptance, Mode, RuleReport
@@ -101,6 +104,7 @@ def _last_day(until: str, withdraw: bool) -> dt.date | None:
 
 
 def exceptions(
+    known_at: KnownAtOption = "",
     registry: RegistryOption = DEFAULT_REGISTRY,
     profile: ProfileOption = None,
     as_json: JsonOption = False,
@@ -108,7 +112,7 @@ def exceptions(
     """列出全部例外及其状态 / list every exception, with its state."""
 
     def action() -> None:
-        opened = open_registry(registry, profile)
+        opened = open_at(registry, profile, known_at)
         listed = governing.exceptions(opened)
         if as_json:
             print_json([exception_json(one) for one in listed])
@@ -118,7 +122,7 @@ def exceptions(
     guarded(action)
 
 
-def _show_exceptions(listed: Sequence[ListedException], registry: Registry, console: Console) -> None:
+def _show_exceptions(listed: Sequence[ListedException], registry: Registry | Past, console: Console) -> None:
     table = Table(title="例外 / exceptions", title_justify="left")
     for heading in (
         "状态 state",
@@ -177,6 +181,7 @@ def rule(
 
 
 def rules(
+    known_at: KnownAtOption = "",
     registry: RegistryOption = DEFAULT_REGISTRY,
     profile: ProfileOption = None,
     as_json: JsonOption = False,
@@ -185,7 +190,7 @@ def rules(
     """列出全部规则、级别和处理方式 / list every rule, its severity and its mode."""
 
     def action() -> None:
-        opened = open_registry(registry, profile)
+        opened = open_at(registry, profile, known_at)
         listed = opened.validate().rules
         if as_json:
             print_json([rule_json(one) for one in listed])
@@ -195,7 +200,9 @@ def rules(
     guarded(action)
 
 
-def _show_rules(listed: Sequence[RuleReport], registry: Registry, language: str, console: Console) -> None:
+def _show_rules(
+    listed: Sequence[RuleReport], registry: Registry | Past, language: str, console: Console
+) -> None:
     table = Table(title="规则 / rules", title_justify="left")
     for heading in ("规则 rule", "名称 label", "级别 level", "处理 mode"):
         table.add_column(heading, overflow="fold")

@@ -20,18 +20,20 @@ from qualitrace.cli.context import (
     EXIT_NOT_CONFORMING,
     EXIT_OK,
     JsonOption,
+    KnownAtOption,
     LanguageOption,
     ProfileOption,
     RegistryOption,
     err,
     guarded,
-    open_registry,
+    open_at,
     out,
 )
 from qualitrace.cli.files import write_text
 from qualitrace.errors import QueryError
 from qualitrace.profile import load_profile
 from qualitrace.registry import Registry
+from qualitrace.registry.past import Past
 from qualitrace.registry.records import report_json
 from qualitrace.text import Text
 from qualitrace.validation import report_graph
@@ -79,6 +81,7 @@ def validate(
             help="与现行规则比较:会新增、消除哪些问题 / what would newly fail and newly pass",
         ),
     ] = False,
+    known_at: KnownAtOption = "",
     language: LanguageOption = "zh",
     fail_on: Annotated[
         Severity, typer.Option("--fail-on", help="从哪一级起以 1 退出 / exit 1 from which severity")
@@ -92,7 +95,7 @@ def validate(
     def action() -> int:
         chosen = ReportFormat.JSON if as_json else form
         _check_options(chosen, output, shapes, against)
-        opened = open_registry(registry, profile)
+        opened = open_at(registry, profile, known_at)
         if shapes is None:
             report = opened.validate()
         else:
@@ -139,7 +142,7 @@ def _exit_code(findings: Iterable[Finding], fail_on: Severity) -> int:
 
 def _write(
     report: Report,
-    registry: Registry,
+    registry: Registry | Past,
     form: ReportFormat,
     by: GroupBy,
     language: str,

@@ -12,6 +12,7 @@ from qualitrace.profile.model import Profile
 from qualitrace.profile.vocabulary import local_name
 from qualitrace.registry.decisions import acceptance_record, mode_record, withdrawal_record
 from qualitrace.registry.model import ListedException
+from qualitrace.registry.past import Past
 from qualitrace.registry.registry import Registry
 from qualitrace.text import Text
 from qualitrace.validation.model import Acceptance, Mode, Report, RuleReport, Severity
@@ -127,7 +128,7 @@ def set_mode(registry: Registry, rule: str, mode: Mode, *, reason: str, author: 
     )
 
 
-def exceptions(registry: Registry, day: dt.date | None = None) -> tuple[ListedException, ...]:
+def exceptions(registry: Registry | Past, day: dt.date | None = None) -> tuple[ListedException, ...]:
     """List every exception there ever was, oldest first, with its state on a day (default: today)."""
     return registry.decisions.listed(registry.validate(day), day or dt.date.today())
 
