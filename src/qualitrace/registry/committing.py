@@ -40,10 +40,11 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Who commits, why, and the day on which exceptions count (default: today)."""
+    """Who commits, why, after which changeset, and the day on which exceptions count (default: today)."""
 
     author: str
     message: str
+    parent: str
     day: dt.date | None = None
 
 
@@ -82,7 +83,7 @@ def commit(
         with clock.phase("validate"):
             report = _checked(parts, delta, before, change, signed.day)
         with clock.phase("journal"):
-            changeset = changeset_of(change, net, signed, engine.position, parts.journal)
+            changeset = changeset_of(change, net, signed, engine.position)
             record = parts.lasting.record(report, engine.position, changeset.at)
             parts.journal.append(changeset, [*(notice_record(one) for one in change.loaded), record])
     except BaseException:
@@ -176,15 +177,13 @@ def changeset_of(
     net: NetChange,
     signed: Signed,
     position: int,
-    journal: Journal,
     records: tuple[Record, ...] = (),
 ) -> Changeset:
     """Make the changeset after a position: what was checked; the journal refuses it when others went on."""
-    _, parent = journal.head()
     now = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     draft = Changeset(
         position=position + 1,
-        parent=parent,
+        parent=signed.parent,
         author=signed.author,
         at=now,
         message=signed.message,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from qualitrace.errors import ProfileError, RegistryError
@@ -41,6 +41,7 @@ class Registry(Asking):
             )
         super().__init__(journal, profile, settings["base"])
         self._changing = threading.RLock()
+        self._head = ""  # identifier of the changeset that the projections stand at
         self.refresh()
 
     @classmethod
@@ -71,14 +72,19 @@ class Registry(Asking):
         if self._gate.held:
             return 0
         with self._changing:
-            position, _ = self.journal.head()
+            position, self._head = self.journal.head()
             if position == self.position:
                 return 0
             with self._gate.writing():
-                news = self.decisions.following(self.journal.changesets(self.position))
+                news = self._noted(self.journal.changesets(self.position))
                 count, delta = self._projection.replay(news)
                 self._checks.note(delta)
                 return count
+
+    def _noted(self, changesets: Iterable[Changeset]) -> Iterator[Changeset]:
+        for changeset in self.decisions.following(changesets):
+            self._head = changeset.id
+            yield changeset
 
     def prepare(self, paths: Sequence[Path], *, progress: Progress | None = None) -> Change:
         """Read documents and work out what they change. Raises DocumentError; changes nothing.
@@ -108,19 +114,21 @@ class Registry(Asking):
                 if len(net[0]) + len(net[1]) <= FEW and not self._checks.known:
                     self._checks.report()  # the first time: from here on a change is checked by itself
             with self._gate.writing():
-                signed = Signed(author, message, day)
+                signed = Signed(author, message, self._head, day)
                 parts = Parts(self.journal, self._projection, self._checks, self.decisions, self._lasting)
                 changeset, report = commit(parts, change, net, signed, clock)
+                self._head = changeset.id
             return Committed(changeset, report, lambda report: self._tell(report, day), clock.seconds)
 
     def decide(self, record: Record, *, author: str, message: str) -> Changeset:
         """Append a decision to the journal; no fact changes. Raises ConflictError."""
         with self._changing:
             self.refresh()
-            signed = Signed(author, message)
-            changeset = changeset_of(_NOTHING, ((), ()), signed, self.position, self.journal, (record,))
+            signed = Signed(author, message, self._head)
+            changeset = changeset_of(_NOTHING, ((), ()), signed, self.position, (record,))
             with self._gate.writing():
                 self.journal.append(changeset)
                 self.decisions.note(changeset)
                 self.engine.mark(changeset.position)
+                self._head = changeset.id
             return changeset
