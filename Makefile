@@ -14,6 +14,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
+# How many processes run the tests; what a file's tests share is made once.
+WORKERS ?= logical
+
 # The first interpreter that is new enough; `make PYTHON=… demo` names another.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null 2>&1 || continue; \
@@ -25,7 +28,7 @@ demo: $(VENV)/.installed
 	$(BIN)/qualitrace demo
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

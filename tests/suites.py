@@ -48,6 +48,8 @@ class SuiteCounts:
         self.strict = bool(os.environ.get("CI"))
         self.executed: Counter[str] = Counter()
         self.collected: set[str] = set()
+        # Under pytest-xdist the workers run the cases and the controller hears of all of them.
+        self.worker = hasattr(config, "workerinput")
         self.narrowed = False
         self.complaints: list[str] = []
         self.stated = False
@@ -78,9 +80,10 @@ class SuiteCounts:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        self.collected = {self.directory(item.path) for item in items}
+        self.collected |= {self.directory(item.path) for item in items}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.collected.add(self.directory(self.config.rootpath / report.nodeid.partition("::")[0]))
         passed = report.when == "call" and report.passed
         expected = hasattr(report, "wasxfail") and report.when == "call"
         excused = report.skipped and not hasattr(report, "wasxfail") and not self.strict
@@ -107,7 +110,7 @@ class SuiteCounts:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         green = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
-        if not (green and self.full()):
+        if self.worker or not (green and self.full()):
             return
         if self.config.getoption("state_suites"):
             self.state()

@@ -42,6 +42,14 @@ def test_passes_when_all_stated_cases_ran(project: pytest.Pytester) -> None:
     result.assert_outcomes(passed=4)
 
 
+@pytest.mark.parametrize(("least", "code"), [(3, 0), (4, 1)])
+def test_counts_all_cases_of_several_workers(project: pytest.Pytester, least: int, code: int) -> None:
+    state(project, f'"." = 1\na = {least}\n')
+    result = run(project, "-n", "2")
+    assert result.ret == code
+    result.assert_outcomes(passed=4)
+
+
 def test_fails_when_a_directory_ran_fewer(project: pytest.Pytester) -> None:
     state(project, '"." = 1\na = 4\n')
     result = run(project)
