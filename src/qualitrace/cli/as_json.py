@@ -7,7 +7,7 @@ from typing import Any
 from qualitrace.profile.model import Profile
 from qualitrace.registry import Change
 from qualitrace.registry.records import finding_json, notice_json, rule_json, source_json, text_json
-from qualitrace.tracing.model import Coverage, Node, Path, Trace, Verdict
+from qualitrace.tracing.model import Became, CoverageGroup, CoverageTable, Node, Path, Trace, Verdict
 from qualitrace.validation.compare import Comparison, RuleChange
 from qualitrace.validation.grouping import GroupBy, grouped
 from qualitrace.validation.model import Report, Severity
@@ -50,14 +50,15 @@ def path_json(path: Path) -> dict[str, Any]:
     }
 
 
-def trace_json(trace: Trace) -> dict[str, Any]:
-    """Write a trace as JSON."""
+def trace_json(trace: Trace, verdict: Verdict | None = None) -> dict[str, Any]:
+    """Write a trace as JSON, with the verdict on its start when that has chains."""
     return {
         "start": trace.start,
         "to": trace.to,
         "asOf": trace.as_of,
         "backwards": trace.backwards,
         "partial": trace.partial,
+        "verdict": None if verdict is None else verdict_json(verdict),
         "paths": [path_json(path) for path in trace.paths],
         "nodes": {iri: node_json(node) for iri, node in trace.nodes.items()},
     }
@@ -76,15 +77,60 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def coverage_json(coverage: Coverage) -> dict[str, Any]:
-    """Write a coverage as JSON."""
+def table_json(table: CoverageTable) -> dict[str, Any]:
+    """Write a coverage as JSON: counts, groups with their nodes, and the verdict on each node."""
+    changes = table.whole.changes
+    gone = [v for v in table.whole.earlier or () if changes.get(v.node.iri) is Became.LEFT]
     return {
-        "of": coverage.of,
-        "asOf": coverage.as_of,
-        "total": len(coverage.verdicts),
-        "complete": coverage.complete,
-        "broken": len(coverage.verdicts) - coverage.complete,
-        "verdicts": [verdict_json(verdict) for verdict in coverage.verdicts],
+        "of": table.of,
+        "asOf": table.as_of,
+        "since": table.since or None,
+        **_counts_json(table.whole),
+        "by": [
+            {"name": way.name, "label": text_json(way.label), "fields": list(way.fields)} for way in table.by
+        ],
+        "groups": [
+            {
+                "keys": [node_json(key) for key in group.keys],
+                **_counts_json(group),
+                "nodes": [
+                    {
+                        "id": verdict.node.iri,
+                        "complete": verdict.complete,
+                        "change": group.changes.get(verdict.node.iri),
+                    }
+                    for verdict in group.verdicts
+                ],
+            }
+            for group in table.groups
+        ],
+        "verdicts": [
+            {**verdict_json(verdict), "change": changes.get(verdict.node.iri)}
+            for verdict in (*table.whole.verdicts, *gone)
+        ],
+    }
+
+
+def _counts_json(group: CoverageGroup) -> dict[str, Any]:
+    earlier = group.earlier
+    became = list(group.changes.values())
+    complete = sum(verdict.complete for verdict in earlier or ())
+    return {
+        "total": group.total,
+        "complete": group.complete,
+        "broken": group.broken,
+        "gaps": [
+            {"missing": gap.missing, "absence": text_json(gap.absence), "count": gap.count}
+            for gap in group.gaps
+        ],
+        "earlier": None
+        if earlier is None
+        else {
+            "total": len(earlier),
+            "complete": complete,
+            "broken": len(earlier) - complete,
+            **{change.value: became.count(change) for change in Became},
+        },
     }
 
 

@@ -1,4 +1,4 @@
-"""Commands that ask a registry: trace, coverage, history, export (floor 5)."""
+"""Commands that ask a registry: trace, history, export (floor 5)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from qualitrace.cli import tables
-from qualitrace.cli.as_json import coverage_json, trace_json
+from qualitrace.cli.as_json import trace_json
 from qualitrace.cli.context import (
     DEFAULT_REGISTRY,
     AsOfOption,
@@ -27,11 +27,12 @@ from qualitrace.cli.context import (
 )
 from qualitrace.cli.files import unwritable, write_text
 from qualitrace.store import STATED
+from qualitrace.tracing import LIMIT, MAX_DEPTH
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    for command in (trace, coverage, history, export):
+    for command in (trace, history, export):
         app.command()(command)
 
 
@@ -62,6 +63,10 @@ def trace(
         bool, typer.Option("--backwards", help="反向:由人到目标 / from person to goal")
     ] = False,
     shortest: Annotated[bool, typer.Option("--shortest", help="只要最短路径 / only the shortest")] = False,
+    limit: Annotated[int, typer.Option("--limit", help="至多几条路径 / at most so many paths")] = LIMIT,
+    max_steps: Annotated[
+        int, typer.Option("--max-steps", help="每条路径至多几步 / at most so many steps each")
+    ] = MAX_DEPTH,
     registry: RegistryOption = DEFAULT_REGISTRY,
     profile: ProfileOption = None,
     as_json: JsonOption = False,
@@ -78,38 +83,24 @@ def trace(
         from qualitrace import exporting
 
         opened = open_at(registry, profile, known_at)
-        answer = opened.trace(node, to, as_of=day(as_of), backwards=backwards, shortest=shortest)
+        answer = opened.trace(
+            node,
+            to,
+            as_of=day(as_of),
+            backwards=backwards,
+            shortest=shortest,
+            limit=limit,
+            max_depth=max_steps,
+        )
+        verdict = opened.verdict(answer.start, as_of=day(as_of))
         if as_json or form is TraceFormat.JSON:
-            print_json(trace_json(answer))
+            print_json(trace_json(answer, verdict))
         elif form is TraceFormat.SVG:
             write_text(exporting.trace_svg(answer, opened.profile, language), output)
         elif form is TraceFormat.MERMAID:
             write_text(exporting.trace_mermaid(answer, opened.profile, language), output)
         else:
-            tables.show_trace(answer, opened.profile, language, out())
-
-    guarded(action)
-
-
-def coverage(
-    of: Annotated[str, typer.Argument(help="哪一类对象 / which class")],
-    as_of: AsOfOption = "",
-    known_at: KnownAtOption = "",
-    everything: Annotated[bool, typer.Option("--all", help="也列出完整的 / list complete ones too")] = False,
-    registry: RegistryOption = DEFAULT_REGISTRY,
-    profile: ProfileOption = None,
-    as_json: JsonOption = False,
-    language: LanguageOption = "zh",
-) -> None:
-    """每个对象的链条是否完整,第一处断在哪里 / whether every chain is whole, else where it breaks."""
-
-    def action() -> None:
-        opened = open_at(registry, profile, known_at)
-        answer = opened.coverage(of, as_of=day(as_of))
-        if as_json:
-            print_json(coverage_json(answer))
-        else:
-            tables.show_coverage(answer, opened.profile, language, out(), everything=everything)
+            tables.show_trace(answer, opened.profile, language, out(), verdict)
 
     guarded(action)
 

@@ -93,8 +93,8 @@ def default_author(author: str) -> str:
         return os.environ.get("USER", "unknown")
 
 
-def day(text: str) -> dt.date:
-    """Read a date argument; empty means today. Raises QueryError."""
+def day(text: str, option: str = "--as-of") -> dt.date:
+    """Read a date argument; empty means today. Raises QueryError, naming the option."""
     if not text:
         return dt.date.today()
     try:
@@ -102,7 +102,7 @@ def day(text: str) -> dt.date:
     except ValueError as error:
         raise QueryError(
             Text(zh=f"“{text}”不是日期。", en=f"“{text}” is not a date."),
-            where="--as-of",
+            where=option,
             hint=Text(zh="请写成 2025-03-01 这样。", en="Write it like 2025-03-01."),
         ) from error
 

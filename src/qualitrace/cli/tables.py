@@ -12,7 +12,7 @@ from rich.table import Table
 from qualitrace.journal.model import Changeset
 from qualitrace.loading.model import Loaded
 from qualitrace.profile.model import Profile
-from qualitrace.tracing.model import Coverage, Ending, Path, Trace
+from qualitrace.tracing.model import Ending, Path, Trace, Verdict
 from qualitrace.validation.compare import Comparison, RuleChange
 from qualitrace.validation.grouping import GROUPINGS, LEVELS, Group, GroupBy, grouped
 from qualitrace.validation.model import Finding, Report, RuleReport, Severity
@@ -162,20 +162,37 @@ def _show_change(change: RuleChange, language: str, console: Console) -> None:
         console.print(f"  [{style}]{sign}[/] {escape(node)}: {message}", highlight=False)
 
 
-def show_trace(trace: Trace, profile: Profile, language: str, console: Console) -> None:
-    """Show every path, step by step, with basis, capacity, dates and source."""
+def show_trace(
+    trace: Trace, profile: Profile, language: str, console: Console, verdict: Verdict | None = None
+) -> None:
+    """Show every path, step by step, with basis, capacity, dates and source; and the start's verdict."""
     start = _name(trace, trace.start, profile, language)
     target = profile.classes[trace.to].labels.best(language) if trace.to in profile.classes else trace.to
     console.print(
         f"[bold]{escape(start)}[/] → {escape(target)} · {trace.as_of} · {len(trace.paths)} 条路径 paths",
         highlight=False,
     )
+    if verdict is not None:
+        console.print(_verdict(verdict, language), highlight=False)
     for number, path in enumerate(trace.paths, start=1):
         _show_path(number, path, trace, profile, language, console)
     if trace.partial:
         console.print(
-            "回答不完整:路径太多或太长。 This answer is partial: too many paths.", style="bold yellow"
+            "回答不完整:路径太多或太长。 This answer is partial: too many paths, or too long.",
+            style="bold yellow",
         )
+
+
+def _verdict(verdict: Verdict, language: str) -> str:
+    """Say whether the chains of a node are whole, else where they first break and who must repair it."""
+    if verdict.complete:
+        return "[green]链条完整 complete[/]"
+    at = verdict.at.label.best(language) or verdict.at.iri if verdict.at else ""
+    said = f"[red]链条断开 broken[/]: {escape(verdict.absence.best(language))}"
+    said += f" · 断在 at {escape(at)}" if at else ""
+    if verdict.steward is not None:
+        said += f" · 责任 unit {escape(verdict.steward.label.best(language) or verdict.steward.iri)}"
+    return said
 
 
 def _name(trace: Trace, iri: str, profile: Profile, language: str) -> str:
@@ -207,33 +224,6 @@ def _show_path(
             console.print(f"       {escape(step.sources[0].place())}", style="dim", highlight=False)
     if path.ending is Ending.ABSENT:
         console.print(f"   ✗ [bold red]{escape(path.absence.best(language))}[/]", highlight=False)
-
-
-def show_coverage(
-    coverage: Coverage, profile: Profile, language: str, console: Console, *, everything: bool
-) -> None:
-    """Show the broken nodes (or all) with their first missing link and the unit that must act."""
-    total = len(coverage.verdicts)
-    label = profile.classes[coverage.of].labels.best(language)
-    console.print(
-        f"[bold]{escape(label)}[/] · {coverage.as_of}: {coverage.complete}/{total} 完整 complete",
-        highlight=False,
-    )
-    table = Table()
-    for heading in ("对象 node", "结论 verdict", "第一处断点 first missing link", "断在 at", "责任 unit"):
-        table.add_column(heading, overflow="fold")
-    for verdict in coverage.verdicts:
-        if verdict.complete and not everything:
-            continue
-        table.add_row(
-            escape(f"{verdict.node.code} {verdict.node.label.best(language)}".strip()),
-            "[green]complete[/]" if verdict.complete else "[red]broken[/]",
-            escape(verdict.absence.best(language)),
-            escape(verdict.at.label.best(language) if verdict.at else ""),
-            escape(verdict.steward.label.best(language) if verdict.steward else ""),
-        )
-    if table.row_count:
-        console.print(table)
 
 
 def show_history(changesets: Iterable[Changeset], console: Console) -> None:

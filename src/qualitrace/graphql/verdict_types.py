@@ -15,14 +15,14 @@ from qualitrace.graphql.pages import page_info
 from qualitrace.graphql.paging import Entry, Listing, Page
 from qualitrace.graphql.shared_types import PropertyName
 from qualitrace.text import Text
-from qualitrace.tracing.model import Change, CoverageGroup, Gap, Verdict
+from qualitrace.tracing.model import Became, CoverageGroup, Gap, Verdict
 
 Info = strawberry.Info[Any, Any]
 
 
 @strawberry.enum(name="CoverageChange", description="自 since 之日以来的变化 / What became of it since then")
 class VerdictChange(Enum):
-    """Mirrors :class:`qualitrace.tracing.model.Change`."""
+    """Mirrors :class:`qualitrace.tracing.model.Became`."""
 
     MENDED = strawberry.enum_value("mended", description="由断开变为齐全 / It was broken and is complete")
     BROKE = strawberry.enum_value("broke", description="由齐全变为断开 / It was complete and is broken")
@@ -116,7 +116,7 @@ def earlier_answer(group: CoverageGroup) -> EarlierAnswer | None:
         total=len(group.earlier),
         complete=complete,
         broken=len(group.earlier) - complete,
-        **{change.value: became.count(change) for change in Change},
+        **{change.value: became.count(change) for change in Became},
     )
 
 
@@ -143,7 +143,7 @@ def verdict_page(
     verdicts = [*group.verdicts]
     if change is not None:
         wanted = {str(one.value) for one in change}
-        gone = [v for v in group.earlier or () if changes.get(v.node.iri) is Change.LEFT]
+        gone = [v for v in group.earlier or () if changes.get(v.node.iri) is Became.LEFT]
         verdicts = [v for v in [*verdicts, *gone] if changes.get(v.node.iri, "") in wanted]
     if complete is not None:
         verdicts = [v for v in verdicts if v.complete is complete]
@@ -158,7 +158,7 @@ def verdict_page(
 
 
 def verdict_answers(
-    verdicts: Sequence[Verdict], context: Context, changes: Mapping[str, Change] | None = None
+    verdicts: Sequence[Verdict], context: Context, changes: Mapping[str, Became] | None = None
 ) -> list[VerdictAnswer]:
     """Show verdicts; what they name is fetched together."""
     judged = tuple(verdict.node.iri for verdict in verdicts)

@@ -2,7 +2,7 @@
 
 from qualitrace.tracing.index import LIMIT, MAX_DEPTH, TraceIndex
 from qualitrace.tracing.model import (
-    Change,
+    Became,
     Coverage,
     CoverageGroup,
     CoverageTable,
@@ -21,7 +21,7 @@ from qualitrace.tracing.ways import find_way
 __all__ = [
     "LIMIT",
     "MAX_DEPTH",
-    "Change",
+    "Became",
     "Coverage",
     "CoverageGroup",
     "CoverageTable",

@@ -139,7 +139,7 @@ class Way:
     steward: bool = False
 
 
-class Change(StrEnum):
+class Became(StrEnum):
     """What became of a node between two dates."""
 
     MENDED = "mended"  # it was broken and is complete
@@ -148,15 +148,15 @@ class Change(StrEnum):
     LEFT = "left"  # it is no longer there (or no longer in the group)
 
 
-def change_between(earlier: Verdict | None, later: Verdict | None) -> Change | None:
+def change_between(earlier: Verdict | None, later: Verdict | None) -> Became | None:
     """Return what became of a node, from its verdicts on two dates; None when nothing changed."""
     if later is None:
-        return None if earlier is None else Change.LEFT
+        return None if earlier is None else Became.LEFT
     if earlier is None:
-        return Change.ENTERED
+        return Became.ENTERED
     if earlier.complete == later.complete:
         return None
-    return Change.MENDED if later.complete else Change.BROKE
+    return Became.MENDED if later.complete else Became.BROKE
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ class CoverageGroup:
         return gaps(self.verdicts)
 
     @property
-    def changes(self) -> Mapping[str, Change]:
+    def changes(self) -> Mapping[str, Became]:
         """What became of each node (IRI) that changed since the earlier date."""
         before = {verdict.node.iri: verdict for verdict in self.earlier or ()}
         after = {verdict.node.iri: verdict for verdict in self.verdicts}
