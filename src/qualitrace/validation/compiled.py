@@ -103,13 +103,14 @@ class CompiledShapes:
     def filled(self, text: str, hierarchy: Hierarchy) -> str:
         """Fill in class membership and put PREFIX lines in front."""
         key = (text, hierarchy) if "«" in text else (text, Hierarchy())
-        if key not in self._filled:
+        filled = self._filled.get(key)  # several threads fill in queries
+        if filled is None:
             if len(self._filled) > 4096:
                 self._filled.clear()
             writer = Writer(self.prefixes)
             body = _SHORT_BLOCK.sub(r"{ \1 }", hierarchy.fill(text, writer.iri))
-            self._filled[key] = "\n".join(part for part in (writer.header(body), body) if part)
-        return self._filled[key]
+            filled = self._filled[key] = "\n".join(part for part in (writer.header(body), body) if part)
+        return filled
 
 
 def _put(template: str, focus: str) -> str:

@@ -70,6 +70,19 @@ class Data:
         quads = self.store.quads_for_pattern(subject, predicate, term_of(fact.object), None)
         return next(quads, None) is not None
 
+    def objects(self, subject: Term, predicate: str) -> Iterator[Term]:
+        """Iterate over what a node has a predicate to; once for each graph that says so."""
+        if not isinstance(subject, ox.Literal):
+            for quad in self.store.quads_for_pattern(subject, ox.NamedNode(predicate), None, None):
+                if not isinstance(quad.object, ox.Triple):
+                    yield quad.object
+
+    def subjects(self, predicate: str, object: Term) -> Iterator[Term]:
+        """Iterate over what has a predicate to a node; once for each graph that says so."""
+        for quad in self.store.quads_for_pattern(None, ox.NamedNode(predicate), object, None):
+            if not isinstance(quad.subject, ox.Triple):
+                yield quad.subject
+
     def with_graph(self, name: str, triples: Iterable[tuple[Node, Node, Node]]) -> Data:
         """Copy the data into a store of its own with one more graph beside them."""
         copy = ox.Store()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import pyoxigraph as ox
 
 from qualitrace.terms import SH as SH_NAMESPACE
 from qualitrace.text import Text
+from qualitrace.validation.compiler import Check
 from qualitrace.validation.data import Term, plain
 from qualitrace.validation.labels import Labels
 from qualitrace.validation.model import Finding, Severity
@@ -17,31 +18,41 @@ from qualitrace.validation.run import Hit, Runner
 from qualitrace.validation.shapes import Shape
 from qualitrace.validation.stewards import Stewards
 from qualitrace.validation.vocabulary import name_of
-from qualitrace.validation.wording import fix_of, mentioned, message_of
+from qualitrace.validation.wording import Wording, mentioned
 
 _SEVERITIES = {SH_NAMESPACE + severity.value.capitalize(): severity for severity in Severity}
 
 
+class _Common:
+    """What all findings of a check have in common, worked out once."""
+
+    def __init__(self, check: Check, labels: Labels) -> None:
+        path: Path | None = check.shape.path
+        severity = _SEVERITIES.get(check.shape.severity)
+        self.rule = rule_of(check.shapes)
+        self.severity = severity or Severity.VIOLATION
+        self.severity_iri = "" if severity else check.shape.severity
+        self.path = "" if path is None else sparql(path, full_iri)
+        self.shape, self.root_shape = check.shape.name, check.root.name
+        self.constraint = "" if check.constraint.node is None else name_of(check.constraint.node)
+        self.mentions = frozenset(map(plain, check.mentions))
+        self.wording = Wording(check, labels)
+
+
 class Enricher:
-    """Words findings; asks for the labels and units of many at a time."""
+    """Words findings. Remembers labels, units and what findings of one check have in common."""
 
     def __init__(self, runner: Runner, steward: Text) -> None:
         self._runner = runner
         self._labels = Labels(runner.data)
         self._stewards = Stewards(runner.compiled, runner.data)
         self._fallback = steward
+        self._common: dict[int, _Common] = {}  # by the identity of the check, which outlives this
 
     def findings(self, hits: Sequence[Hit], *, depth: int = 0) -> list[Finding]:
         """Turn hits into findings. ``depth`` counts how far inside a nested failure they are."""
-        self._stewards.learn(hits)
-        units = [self._stewards.of(hit) for hit in hits]
-        self._labels.learn([*mentioned(hits), *units])
-        nested = reasons(self._runner, hits, depth)
-        because = self._because(nested, depth)
-        return [
-            self._finding(hit, unit, because.get(number, ()))
-            for number, (hit, unit) in enumerate(zip(hits, units, strict=True))
-        ]
+        because = self._because(reasons(self._runner, hits, depth), depth)
+        return [self._finding(hit, because.get(number, ())) for number, hit in enumerate(hits)]
 
     def _because(self, nested: dict[int, list[Hit]], depth: int) -> dict[int, tuple[Finding, ...]]:
         """Word all nested hits together, then hand them back to the hits they explain."""
@@ -49,30 +60,31 @@ class Enricher:
         worded = iter(self.findings(flat, depth=depth + 1)) if flat else iter(())
         return {number: tuple(next(worded) for _ in hits) for number, hits in nested.items()}
 
-    def _finding(self, hit: Hit, unit: Term | None, because: tuple[Finding, ...]) -> Finding:
-        check = hit.check
-        severity = check.shape.severity
-        known = _SEVERITIES.get(severity)
+    def _finding(self, hit: Hit, because: tuple[Finding, ...]) -> Finding:
+        common = self._common.get(id(hit.check))
+        if common is None:
+            common = self._common[id(hit.check)] = _Common(hit.check, self._labels)
+        unit = self._stewards.of(hit)
         return Finding(
-            rule=rule_of(check.shapes),
-            component=check.constraint.component,
-            severity=known or Severity.VIOLATION,
+            rule=common.rule,
+            component=hit.check.constraint.component,
+            severity=common.severity,
             focus=plain(hit.focus),
-            path=result_path(hit),
+            path=common.path if hit.path is None else str(hit.path),
             value="" if hit.value is None else str(hit.value),
-            message=message_of(hit, self._labels),
-            fix=fix_of(hit),
+            message=common.wording.message(hit),
+            fix=common.wording.fix,
             focus_label=self._labels.of(hit.focus),
             unit="" if unit is None else plain(unit),
             unit_label=self._fallback if unit is None else self._labels.of(unit),
             because=because,
-            shape=check.shape.name,
-            constraint="" if check.constraint.node is None else name_of(check.constraint.node),
-            severity_iri="" if known else severity,
+            shape=common.shape,
+            constraint=common.constraint,
+            severity_iri=common.severity_iri,
             root="" if hit.root == hit.focus else plain(hit.root),
-            root_shape=check.root.name,
-            check=check.name,
-            mentions=frozenset(_mentions(hit, unit, because)),
+            root_shape=common.root_shape,
+            check=hit.check.name,
+            mentions=_mentions(common, hit, unit, because),
         )
 
 
@@ -83,17 +95,8 @@ def rule_of(shapes: Iterable[Shape]) -> str:
     return next(named, chain[0].name)
 
 
-def result_path(hit: Hit) -> str:
-    """Write the path of a result: the one its query found, else that of its property shape."""
-    if hit.path is not None:
-        return str(hit.path)
-    path: Path | None = hit.check.shape.path
-    return "" if path is None else sparql(path, full_iri)
-
-
-def _mentions(hit: Hit, unit: Term | None, because: Iterable[Finding]) -> Iterator[str]:
-    for term in (*mentioned([hit]), unit):
-        if term is not None and not isinstance(term, ox.Literal):
-            yield plain(term)
-    for finding in because:
-        yield from finding.mentions
+def _mentions(common: _Common, hit: Hit, unit: Term | None, because: Iterable[Finding]) -> frozenset[str]:
+    """The nodes whose labels stand in a finding."""
+    terms = mentioned(hit) if unit is None else (*mentioned(hit), unit)
+    named = [plain(term) for term in terms if not isinstance(term, ox.Literal)]
+    return common.mentions.union(named, *(finding.mentions for finding in because))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from qualitrace.terms import SH as SH_NAMESPACE
 from qualitrace.text import Text
@@ -14,6 +15,7 @@ from qualitrace.validation.reads import path_reads
 from qualitrace.validation.rule import Rule
 from qualitrace.validation.run import Runner
 from qualitrace.validation.shapes import Shape
+from qualitrace.validation.side_by_side import side_by_side
 
 _SEVERITIES = {SH_NAMESPACE + severity.value.capitalize(): severity for severity in Severity}
 _STRONGEST = list(Severity)
@@ -65,13 +67,18 @@ def _pattern(compiled: CompiledShapes, chain: tuple[Shape, ...]) -> str:
 
 def count_targets(runner: Runner, rules: Iterable[Rule]) -> dict[str, int]:
     """Count the nodes each rule is checked on; patterns that several rules share are asked once."""
-    known: dict[tuple[str, ...], int] = {}
-    for patterns in dict.fromkeys(rule.patterns for rule in rules):
-        union = "\nUNION\n".join(block(pattern) for pattern in patterns)
-        query = f"SELECT (COUNT(DISTINCT ?this) AS ?count) WHERE {{\n{union}\n}}"
-        rows = list(runner.data.select(runner.compiled.filled(query, runner.hierarchy)))
-        known[patterns] = int(rows[0]["count"].value)
+    rules = list(rules)
+    asked = list(dict.fromkeys(rule.patterns for rule in rules))
+    counts = side_by_side([partial(_count, runner, patterns) for patterns in asked])
+    known = dict(zip(asked, counts, strict=True))
     return {rule.iri: known[rule.patterns] for rule in rules}
+
+
+def _count(runner: Runner, patterns: tuple[str, ...]) -> int:
+    union = "\nUNION\n".join(block(pattern) for pattern in patterns)
+    query = f"SELECT (COUNT(DISTINCT ?this) AS ?count) WHERE {{\n{union}\n}}"
+    rows = list(runner.data.select(runner.compiled.filled(query, runner.hierarchy)))
+    return int(rows[0]["count"].value)
 
 
 def rule_reports(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, islice
+from functools import partial
+from itertools import chain, groupby, islice
 
 import pyoxigraph as ox
 
@@ -23,6 +24,7 @@ from qualitrace.validation.expressions import block
 from qualitrace.validation.hierarchy import Hierarchy
 from qualitrace.validation.paths import Predicate, hops
 from qualitrace.validation.shapes import Shape
+from qualitrace.validation.side_by_side import side_by_side
 from qualitrace.validation.sparql_constraints import SHAPES_GRAPH
 
 MOST_WRONG = 1000  # with more, each check is quicker on all targets than on these
@@ -66,15 +68,27 @@ class Runner:
         return self._with_shapes
 
     def everything(self) -> Iterator[Hit]:
-        """Run every check on every target, screening each shape first."""
+        """Run every check on every target, screening each shape first; queries run side by side."""
+        pieces: list[Callable[[], list[Hit]]] = []
         for root, checks in groupby(self.compiled.checks, key=lambda check: check.root):
-            wrong = self._screened(root)
+            screened = []
             for check in checks:
-                exactly = bool(check.suspects and self.data.exact)
-                if wrong is None or exactly or check.name not in self.compiled.screened:
-                    yield from self.all(check)
-                elif wrong:
-                    yield from self.detached(check, wrong)
+                if check.name in self.compiled.screened and not (check.suspects and self.data.exact):
+                    screened.append(check)
+                else:
+                    pieces.append(partial(self._on_all, [check]))
+            pieces.append(partial(self._screening, root, screened))
+        return chain.from_iterable(side_by_side(pieces))
+
+    def _on_all(self, checks: Iterable[Check]) -> list[Hit]:
+        return [hit for check in checks for hit in self.all(check)]
+
+    def _screening(self, root: Shape, checks: Sequence[Check]) -> list[Hit]:
+        """Run checks of a shape where its screen finds something wrong."""
+        wrong = self._screened(root)
+        if wrong is None:
+            return self._on_all(checks)
+        return [hit for check in checks for hit in self.detached(check, wrong)]
 
     def _screened(self, root: Shape) -> list[Term] | None:
         """The focus nodes where anything is wrong; None where that is not known, or too many to name."""
