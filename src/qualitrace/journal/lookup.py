@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
 import sqlalchemy as sa
 
 from qualitrace.journal import tables
 from qualitrace.journal.journal import Journal
+from qualitrace.journal.model import SourcedFact
+from qualitrace.journal.reading import sourced, within
 from qualitrace.terms import Fact
 
 _SHOWN = 5
+_CHUNK = 400
 
 
 def position_at(journal: Journal, moment: str) -> int:
@@ -58,6 +65,105 @@ def net_change(journal: Journal, start: int, end: int) -> tuple[list[Fact], list
             first.setdefault(fact, not holds[fact])
     changed = [fact for fact in holds if holds[fact] != first[fact]]
     return [fact for fact in changed if holds[fact]], [fact for fact in changed if not holds[fact]]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A changeset without its content, and how many statements it added and removed."""
+
+    position: int
+    id: str
+    author: str
+    at: str
+    message: str
+    added: int = 0
+    removed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement with the changeset that made it, and the one that ended it, if any did."""
+
+    entry: SourcedFact
+    stated: Signature
+    ended: Signature | None
+
+
+def statements_about(journal: Journal, subjects: Iterable[str], *, ended: bool = False) -> list[Statement]:
+    """Return the statements about nodes (IRIs) in force, with ``ended`` those of the past too; oldest first.
+
+    A journal as it was (:meth:`Journal.at`) tells what was in force then.
+    """
+    change, end, upto = tables.change, tables.change.alias("end"), journal.head()[0]
+    joined = sa.and_(end.c.removes == change.c.id, within(end.c.changeset, upto))
+    query = sa.select(change, end.c.changeset.label("ended")).outerjoin_from(change, end, joined)
+    query = query.where(change.c.removes.is_(None), within(change.c.changeset, upto)).order_by(change.c.id)
+    if not ended:
+        query = query.where(end.c.id.is_(None))
+    wanted = sorted(set(subjects))
+    rows: list[Any] = []
+    with journal.snapshot() as connection:
+        for start in range(0, len(wanted), _CHUNK):
+            chunk = wanted[start : start + _CHUNK]
+            rows += connection.execute(query.where(change.c.subject.in_(chunk))).all()
+    positions = {row.changeset for row in rows} | {row.ended for row in rows if row.ended}
+    signed = {one.position: one for one in signatures(journal, positions)}
+    return [
+        Statement(sourced(row), signed[row.changeset], signed[row.ended] if row.ended else None)
+        for row in rows
+    ]
+
+
+def signatures(journal: Journal, positions: Iterable[int]) -> list[Signature]:
+    """Return who made changesets, when and why, oldest first."""
+    table, wanted = tables.changeset, sorted(set(positions))
+    found: list[Signature] = []
+    with journal.snapshot() as connection:
+        for start in range(0, len(wanted), _CHUNK):
+            query = sa.select(table).where(table.c.position.in_(wanted[start : start + _CHUNK]))
+            for row in connection.execute(query.order_by(table.c.position)):
+                found.append(Signature(row.position, row.id, row.author, row.at, row.message))
+    return found
+
+
+def find_changes(
+    journal: Journal, *, subject: str = "", author: str = "", since: str = "", until: str = ""
+) -> list[Signature]:
+    """Return the changesets about a node (IRI), by an author, made in a time (UTC); newest first."""
+    table, change = tables.changeset, tables.change
+    about = change.c.subject == subject if subject else sa.true()
+    counted = (
+        sa.select(
+            change.c.changeset,
+            sa.func.count().label("all"),
+            sa.func.count(change.c.removes).label("removed"),
+        )
+        .where(about)
+        .group_by(change.c.changeset)
+        .subquery()
+    )
+    query = sa.select(table, counted.c.all, counted.c.removed)
+    query = query.join_from(table, counted, counted.c.changeset == table.c.position, isouter=not subject)
+    query = query.where(within(table.c.position, journal.head()[0])).order_by(table.c.position.desc())
+    if author:
+        query = query.where(table.c.author == author)
+    if since:
+        query = query.where(table.c.at >= since)
+    if until:
+        query = query.where(table.c.at <= until)
+    with journal.snapshot() as connection:
+        return [
+            Signature(
+                row.position,
+                row.id,
+                row.author,
+                row.at,
+                row.message,
+                (row.all or 0) - (row.removed or 0),
+                row.removed or 0,
+            )
+            for row in connection.execute(query)
+        ]
 
 
 def _between(after: int, upto: int) -> tuple[sa.ColumnElement[bool], ...]:

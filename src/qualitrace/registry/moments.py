@@ -36,19 +36,38 @@ def position_of(journal: Journal, moment: str) -> int:
             raise _several(text, found)
     if number:
         raise _unknown(text, head)
-    return position_at(journal, _utc(text, head))
+    try:
+        return position_at(journal, last_instant(text))
+    except QueryError as error:
+        raise _unknown(text, head) from error
 
 
-def _utc(text: str, head: int) -> str:
-    """Return a date or date-time as changesets write theirs."""
+def first_instant(text: str) -> str:
+    """Return a date (its beginning, UTC) or a time as changesets write theirs. Raises QueryError."""
+    return _utc(text, dt.time.min)
+
+
+def last_instant(text: str) -> str:
+    """Return a date (its end, UTC) or a time as changesets write theirs. Raises QueryError."""
+    return _utc(text, dt.time.max)
+
+
+def _utc(text: str, clock: dt.time) -> str:
     try:
         if _DAY.fullmatch(text):
-            moment = dt.datetime.combine(dt.date.fromisoformat(text), dt.time.max, dt.UTC)
+            moment = dt.datetime.combine(dt.date.fromisoformat(text), clock, dt.UTC)
         else:
             moment = dt.datetime.fromisoformat(text)
             moment = moment.replace(tzinfo=moment.tzinfo or dt.UTC).astimezone(dt.UTC)
     except (ValueError, OverflowError) as error:
-        raise _unknown(text, head) from error
+        raise QueryError(
+            Text(zh=f"“{text}”不是日期或时刻。", en=f"“{text}” is neither a date nor a time."),
+            where=text,
+            hint=Text(
+                zh="请写成 2025-03-01 或 2025-03-01T12:00Z。",
+                en="Write it like 2025-03-01 or 2025-03-01T12:00Z.",
+            ),
+        ) from error
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 

@@ -74,6 +74,8 @@ class Past(Recalling, Counting):
         projection: Projection,
         compiled: CompiledShapes,
         pasts: Pasts | None = None,
+        *,
+        tried: bool = False,
     ) -> None:
         self.journal = journal  # as it was then
         self.profile = profile
@@ -85,6 +87,7 @@ class Past(Recalling, Counting):
         self._decisions: Decisions | None = None
         self._report: tuple[dt.date, Report] | None = None
         self._pasts = pasts
+        self.tried = tried  # a change was tried on it that nobody has committed
 
     @property
     def _compiled(self) -> CompiledShapes:

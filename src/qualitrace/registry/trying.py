@@ -1,0 +1,22 @@
+"""What the registry would be if a change were committed (floor 3)."""
+
+from __future__ import annotations
+
+from qualitrace.registry.committing import net_change
+from qualitrace.registry.model import Change
+from qualitrace.registry.past import Past
+from qualitrace.registry.registry import Registry
+
+
+def trial(registry: Registry, change: Change) -> Past:
+    """Return the state that a change would lead to, for reading; the registry stays as it is.
+
+    Its statements are not in the journal: :meth:`Past.sources` knows nothing of them.
+    """
+    with registry.reading():
+        added, removed = net_change(change, registry.engine, registry.journal)
+        projection = registry._projection.copy()
+        position = registry.position
+    projection.try_change(added, removed)
+    journal = registry.journal.at(position)
+    return Past(journal, registry.profile, registry.base, projection, registry._compiled, tried=True)
