@@ -1,13 +1,16 @@
 """The engine protocol and the engines behind it (floor 1)."""
 
+from qualitrace.store.contents import fact_of, quad_of, term_of
 from qualitrace.store.engine import INFERRED, PROFILE, STATED, Engine, Row
-from qualitrace.store.oxigraph import OxigraphEngine, fact_of, quad_of, term_of, valid_iri
+from qualitrace.store.exact import ExactLiterals
+from qualitrace.store.oxigraph import OxigraphEngine, valid_iri
 
 __all__ = [
     "INFERRED",
     "PROFILE",
     "STATED",
     "Engine",
+    "ExactLiterals",
     "OxigraphEngine",
     "Row",
     "fact_of",

@@ -8,8 +8,10 @@ import pyoxigraph as ox
 
 from qualitrace.errors import ConflictError, QueryError
 from qualitrace.journal.model import Changeset
+from qualitrace.store.contents import Contents, fact_of
 from qualitrace.store.engine import STATED, Row
-from qualitrace.terms import Fact, iri_of, is_iri, lit_of
+from qualitrace.store.exact import ExactLiterals
+from qualitrace.terms import Fact
 from qualitrace.text import Text
 
 
@@ -22,39 +24,23 @@ def valid_iri(text: str) -> bool:
     return True
 
 
-def term_of(term: str) -> ox.NamedNode | ox.Literal:
-    """Turn an N-Triples term into a pyoxigraph term."""
-    if is_iri(term):
-        return ox.NamedNode(iri_of(term))
-    lit = lit_of(term)
-    if lit.language:
-        return ox.Literal(lit.value, language=lit.language)
-    return ox.Literal(lit.value, datatype=ox.NamedNode(lit.datatype))
-
-
-def quad_of(fact: Fact, graph: str) -> ox.Quad:
-    """Turn a fact into a quad of the named graph."""
-    return ox.Quad(
-        ox.NamedNode(fact.subject), ox.NamedNode(fact.predicate), term_of(fact.object), ox.NamedNode(graph)
-    )
-
-
-def fact_of(statement: ox.Quad | ox.Triple) -> Fact:
-    """Turn a quad or triple into a fact. Blank nodes keep their ``_:`` form."""
-    subject = statement.subject
-    name = subject.value if isinstance(subject, ox.NamedNode) else str(subject)
-    return Fact(name, statement.predicate.value, str(statement.object))
-
-
 class OxigraphEngine:
     """A pyoxigraph store with the three graphs of the registry.
 
-    ``store`` is public for floors that compile to SPARQL; only this class writes to it.
+    ``store`` is public for floors that compile to SPARQL; only this class writes to it. Queries answer
+    with values as the store keeps them (``"4"`` for ``"4.0"``); :meth:`facts` and ``exact`` tell how
+    they were written.
     """
 
     def __init__(self) -> None:
         self.store = ox.Store()
+        self._contents = Contents(self.store)
         self._position = 0
+
+    @property
+    def exact(self) -> ExactLiterals:
+        """How literals were written that the store keeps in another form."""
+        return self._contents.exact
 
     def copy(self, *graphs: str) -> OxigraphEngine:
         """Return another engine with the same facts at the same position; ``graphs`` (IRIs) limits it."""
@@ -63,6 +49,7 @@ class OxigraphEngine:
             made.store.bulk_extend(self.store.quads_for_pattern(None, None, None, ox.NamedNode(graph)))
         if not graphs:
             made.store.bulk_extend(self.store)
+        made._contents.noted_as(self._contents, graphs)
         made._position = self._position
         return made
 
@@ -89,16 +76,15 @@ class OxigraphEngine:
         self._position = position
 
     def change(self, graph: str, added: Iterable[Fact], removed: Iterable[Fact]) -> None:
-        """Add and remove facts of one named graph (an IRI) without moving ``position``."""
-        for fact in removed:
-            self.store.remove(quad_of(fact, graph))
-        self.store.extend(quad_of(fact, graph) for fact in added)
+        """Remove and add facts of one named graph (an IRI) without moving ``position``.
+
+        Raises QueryError for a fact that is not well written.
+        """
+        self._contents.change(added, removed, graph)
 
     def load(self, graph: str, ntriples: str) -> None:
         """Replace one named graph by N-Triples text, which may hold blank nodes."""
-        name = ox.NamedNode(graph)
-        self.store.clear_graph(name)
-        self.store.load(ntriples.encode(), format=ox.RdfFormat.N_TRIPLES, to_graph=name)
+        self._contents.load(ntriples, graph)
 
     def facts(
         self,
@@ -109,13 +95,7 @@ class OxigraphEngine:
         object: str | None = None,
     ) -> Iterator[Fact]:
         """Iterate over the facts that match, of one graph or (None) of all. No order."""
-        quads = self.store.quads_for_pattern(
-            None if subject is None else ox.NamedNode(subject),
-            None if predicate is None else ox.NamedNode(predicate),
-            None if object is None else term_of(object),
-            None if graph is None else ox.NamedNode(graph),
-        )
-        return (fact_of(quad) for quad in quads)
+        return self._contents.facts(graph, subject, predicate, object)
 
     def select(self, query: str) -> list[Row]:
         """Answer a SPARQL SELECT over the union of the graphs. Raises QueryError."""
@@ -142,7 +122,7 @@ class OxigraphEngine:
 
     def count(self, graph: str) -> int:
         """Count the facts of one graph."""
-        return sum(1 for _ in self.store.quads_for_pattern(None, None, None, ox.NamedNode(graph)))
+        return self._contents.count(graph)
 
     def _query(self, query: str) -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:
         try:

@@ -38,6 +38,7 @@ class Data:
     def __init__(self, store: ox.Store, exact: ExactLiterals | None = None, beside: str = "") -> None:
         self.store = store
         self.exact = ExactLiterals() if exact is None else exact
+        self._is_exact = exact is not None
         self._options: dict[str, object] = {"use_default_graph_as_union": True}
         if beside:
             union = [graph for graph in store.named_graphs() if plain(graph) != beside]
@@ -64,11 +65,15 @@ class Data:
             ) from error
 
     def holds(self, fact: Fact) -> bool:
-        """Tell whether a fact is in any graph."""
+        """Tell whether a fact is in any graph, as it was written where that is known."""
         subject, predicate = term_of(fact.subject), ox.NamedNode(fact.predicate)
+        value = term_of(fact.object)
         assert not isinstance(subject, ox.Literal)
-        quads = self.store.quads_for_pattern(subject, predicate, term_of(fact.object), None)
-        return next(quads, None) is not None
+        if next(self.store.quads_for_pattern(subject, predicate, value, None), None) is None:
+            return False
+        if not self._is_exact or not isinstance(value, ox.Literal):
+            return True
+        return value in self.exact.written(str(subject), fact.predicate, stored_form(value))
 
     def objects(self, subject: Term, predicate: str) -> Iterator[Term]:
         """Iterate over what a node has a predicate to; once for each graph that says so."""
@@ -92,7 +97,7 @@ class Data:
             ox.Quad(from_rdflib(s), from_rdflib(p), from_rdflib(o), graph)  # type: ignore[arg-type]
             for s, p, o in triples
         )
-        return Data(copy, self.exact, name)
+        return Data(copy, self.exact if self._is_exact else None, name)
 
     def hierarchy(self) -> Hierarchy:
         """Read the subclass pairs of the data."""

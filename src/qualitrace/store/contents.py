@@ -1,0 +1,185 @@
+"""Facts in an Oxigraph store, kept as they were written (floor 1).
+
+Oxigraph keeps some literals by their value: ``"4.0"^^xsd:decimal`` is stored as ``"4"``, so two facts can
+come to one quad. What was written is noted beside the store, for those few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import pyoxigraph as ox
+
+from qualitrace.errors import QueryError
+from qualitrace.store.exact import ExactLiterals, stored_form
+from qualitrace.terms import Fact, iri_of, is_iri, lit_of
+from qualitrace.text import Text
+
+
+def term_of(term: str) -> ox.NamedNode | ox.Literal:
+    """Turn an N-Triples term into a pyoxigraph term. Raises ValueError when it is none."""
+    if is_iri(term):
+        return ox.NamedNode(iri_of(term))
+    lit = lit_of(term)
+    if lit.language:
+        return ox.Literal(lit.value, language=lit.language)
+    return ox.Literal(lit.value, datatype=ox.NamedNode(lit.datatype))
+
+
+def quad_of(fact: Fact, graph: str) -> ox.Quad:
+    """Turn a fact into a quad of the named graph. Raises QueryError when a term of it is none."""
+    try:
+        return ox.Quad(
+            ox.NamedNode(fact.subject),
+            ox.NamedNode(fact.predicate),
+            term_of(fact.object),
+            ox.NamedNode(graph),
+        )
+    except ValueError as error:
+        raise QueryError(
+            Text(zh="这条事实的写法不对。", en="A fact is not written as it must be."),
+            where=f"{fact.subject} {fact.predicate} {fact.object}: {error}",
+            hint=Text(
+                zh="标识符须是完整的 IRI,值须按 N-Triples 书写。",
+                en="Identifiers must be whole IRIs, values in N-Triples syntax.",
+            ),
+        ) from error
+
+
+def fact_of(statement: ox.Quad | ox.Triple) -> Fact:
+    """Turn a quad or triple into a fact. Blank nodes keep their ``_:`` form."""
+    subject = statement.subject
+    name = subject.value if isinstance(subject, ox.NamedNode) else str(subject)
+    return Fact(name, statement.predicate.value, str(statement.object))
+
+
+class Contents:
+    """Adds, removes and reads the facts of a store; keeps apart those that the store takes for one."""
+
+    def __init__(self, store: ox.Store) -> None:
+        self._store = store
+        self._forms: dict[ox.Quad, frozenset[ox.Literal]] = {}
+        self._counts: dict[str, int] = {}
+        self.exact = ExactLiterals()
+
+    def noted_as(self, other: Contents, graphs: Iterable[str]) -> None:
+        """Take over the notes of another store whose quads (of some graphs; of all) were copied here."""
+        wanted = {ox.NamedNode(graph) for graph in graphs}
+        for quad, forms in other._forms.items():
+            if not wanted or quad.graph_name in wanted:
+                self._note(quad, forms)
+
+    def change(self, added: Iterable[Fact], removed: Iterable[Fact], graph: str) -> None:
+        """Remove facts from a graph, then add others; what is there, or not there, is passed over.
+
+        Raises QueryError for a fact that is not well written; nothing is changed then.
+        """
+        gone, new = [quad_of(fact, graph) for fact in removed], [quad_of(fact, graph) for fact in added]
+        for quad in gone:
+            self._take(quad, graph)
+        self._put(new, graph)
+
+    def _take(self, quad: ox.Quad, graph: str) -> None:
+        stored = _stored(quad)
+        left: frozenset[ox.Literal] = frozenset()
+        if stored is not quad or stored in self._forms:
+            left = self._forms_of(stored) - {_literal(quad)}
+        if not left:
+            if graph in self._counts and stored in self._store:
+                self._counts[graph] -= 1
+            self._store.remove(stored)
+        self._note(stored, left)
+
+    def load(self, ntriples: str, graph: str) -> None:
+        """Replace a graph by N-Triples text, which may hold blank nodes."""
+        name = ox.NamedNode(graph)
+        gone = [quad for quad in self._forms if quad.graph_name == name]
+        self._store.clear_graph(name)
+        self._counts.pop(graph, None)
+        for quad in gone:
+            self._note(quad, frozenset())
+        triples = ox.parse(ntriples.encode(), format=ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
+        self._put([ox.Quad(one.subject, one.predicate, one.object, name) for one in triples], graph)
+
+    def _put(self, quads: Sequence[ox.Quad], graph: str) -> None:
+        stored = [_stored(quad) for quad in quads]
+        pairs = list(zip(stored, quads, strict=True))
+        odd = {kept for kept, quad in pairs if kept is not quad or kept in self._forms}
+        forms = {kept: set(self._forms_of(kept)) for kept in odd}
+        for kept, quad in pairs if odd else ():
+            if kept in odd:
+                forms[kept].add(_literal(quad))
+        if graph in self._counts:
+            self._counts[graph] += sum(1 for quad in dict.fromkeys(stored) if quad not in self._store)
+        self._store.extend(stored)
+        for kept in stored if self.exact else odd:
+            self._note(kept, frozenset(forms.get(kept, {kept.object})))  # type: ignore[arg-type]
+
+    def facts(
+        self, graph: str | None, subject: str | None, predicate: str | None, value: str | None
+    ) -> Iterator[Fact]:
+        """Iterate over the facts that match; those of two graphs come twice."""
+        wanted = None if value is None else term_of(value)
+        quads = self._store.quads_for_pattern(
+            None if subject is None else ox.NamedNode(subject),
+            None if predicate is None else ox.NamedNode(predicate),
+            wanted,
+            None if graph is None else ox.NamedNode(graph),
+        )
+        if not self._forms and (wanted is None or _is_stored(wanted)):
+            return (fact_of(quad) for quad in quads)
+        return self._written(quads, wanted)
+
+    def count(self, graph: str) -> int:
+        """Count the facts of a graph; counted once, then kept up."""
+        if graph not in self._counts:
+            name = ox.NamedNode(graph)
+            self._counts[graph] = sum(1 for _ in self._store.quads_for_pattern(None, None, None, name))
+        more = (len(forms) - 1 for quad, forms in self._forms.items() if quad.graph_name.value == graph)  # type: ignore[union-attr]
+        return self._counts[graph] + sum(more)
+
+    def _written(self, quads: Iterable[ox.Quad], wanted: ox.NamedNode | ox.Literal | None) -> Iterator[Fact]:
+        for quad in quads:
+            found = fact_of(quad)
+            for form in self._forms.get(quad, (quad.object,)):
+                if wanted is None or form == wanted:
+                    yield found._replace(object=str(form))
+
+    def _forms_of(self, stored: ox.Quad) -> frozenset[ox.Literal]:
+        """The forms in which a quad is written; none when it is not there."""
+        if stored in self._forms:
+            return self._forms[stored]
+        return frozenset([_literal(stored)]) if stored in self._store else frozenset()
+
+    def _note(self, stored: ox.Quad, forms: frozenset[ox.Literal]) -> None:
+        """Note how a quad is written in its graph (nothing: it is not there), and so in any graph."""
+        if not isinstance(stored.object, ox.Literal):
+            return
+        if forms - {stored.object}:
+            self._forms[stored] = forms
+        else:
+            self._forms.pop(stored, None)
+        if not self.exact and not self._forms:
+            return
+        everywhere = set(forms)
+        for quad in self._store.quads_for_pattern(stored.subject, stored.predicate, stored.object, None):
+            if quad != stored:
+                everywhere |= self._forms.get(quad, {stored.object})
+        self.exact.put(str(stored.subject), stored.predicate.value, stored.object, everywhere)
+
+
+def _is_stored(term: ox.NamedNode | ox.Literal) -> bool:
+    return isinstance(term, ox.NamedNode) or stored_form(term) == term
+
+
+def _stored(quad: ox.Quad) -> ox.Quad:
+    """The quad as the store gives it back."""
+    if not isinstance(quad.object, ox.Literal):
+        return quad
+    form = stored_form(quad.object)
+    return quad if form == quad.object else ox.Quad(quad.subject, quad.predicate, form, quad.graph_name)
+
+
+def _literal(quad: ox.Quad) -> ox.Literal:
+    assert isinstance(quad.object, ox.Literal)
+    return quad.object

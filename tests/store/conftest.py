@@ -1,0 +1,7 @@
+"""What every engine must do is tested on every engine."""
+
+from __future__ import annotations
+
+from tests.contract.engines import make_engine
+
+__all__ = ["make_engine"]
