@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from qualitrace.errors import UnknownNodeError
@@ -14,6 +15,7 @@ from qualitrace.terms import RDF_TYPE, RDFS_LABEL, SKOS_NOTATION, XSD, Fact, iri
 from qualitrace.text import Text
 from qualitrace.tracing import TraceIndex
 from qualitrace.tracing.model import Coverage, CoverageTable, Trace, Verdict, Way
+from qualitrace.tracing.ways import SHOWN
 from qualitrace.validation.model import Finding, Report, RuleReport, Severity
 
 KITCHEN = Path(__file__).resolve().parent.parent / "profiles" / "kitchen"
@@ -198,13 +200,21 @@ class Kitchen:
     def grouped(self, table: CoverageTable, by: Sequence[Way]) -> CoverageTable:
         return self.index.grouped(table, by)
 
-    def groups_of(
-        self, nodes: Iterable[str], by: Sequence[Way], *, as_of: dt.date | None = None
-    ) -> dict[str, set[tuple[str, ...]]]:
-        return self.index.groups_of(nodes, by, as_of=as_of or DAY)
+    def leads_to(
+        self,
+        nodes: Iterable[str],
+        by: str,
+        *,
+        as_of: dt.date | None = None,
+        shown: frozenset[str] = SHOWN,
+    ) -> dict[str, frozenset[str]]:
+        return self.index.leads_to(nodes, by, as_of=as_of or DAY, shown=shown)
 
     def verdict(self, node: str, *, as_of: dt.date | None = None) -> Verdict | None:
         return self.index.verdict(node, as_of=as_of or DAY)
+
+    def reading(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def at(self, moment: str) -> Kitchen:
         return self

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from enum import Enum
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import rdflib
@@ -12,35 +12,39 @@ import strawberry
 from strawberry import UNSET
 
 from qualitrace.graphql.context import Context, context_of
+from qualitrace.graphql.finding_groups import (
+    FindingGroup,
+    FindingSeverity,
+    Grouping,
+    RuleAnswer,
+    ends_of,
+    groups_by,
+    groups_of,
+    is_node,
+    rule_answer,
+)
 from qualitrace.graphql.node import Node, PageInfo, Ref, described, node_field, text_field
 from qualitrace.graphql.pages import page_info
 from qualitrace.graphql.paging import Entry, Listing
-from qualitrace.graphql.shared_types import Exempted, FactSource, RuleMode
+from qualitrace.graphql.shared_types import Exempted, FactSource
 from qualitrace.graphql.values import iri_from
 from qualitrace.profile.vocabulary import LABELS, local_name, text_of
 from qualitrace.text import Text
-from qualitrace.validation.model import Finding, Report, RuleReport, Severity
-
-
-@strawberry.enum(name="ValidationSeverity", description="严重程度 / Severity (SHACL)")
-class FindingSeverity(Enum):
-    """Mirrors :class:`qualitrace.validation.model.Severity`."""
-
-    VIOLATION = strawberry.enum_value("violation", description="必须改正 / Rejects a commit")
-    WARNING = strawberry.enum_value("warning", description="应当改正 / To be mended")
-    INFO = strawberry.enum_value("info", description="供参考 / For information")
-
+from qualitrace.validation.model import Finding, Report, Severity
 
 _RANK = {severity: number for number, severity in enumerate(Severity)}
 
 
-@strawberry.enum(name="ValidationGrouping", description="汇总方式 / What to count findings by")
-class Grouping(Enum):
-    """What findings are counted by."""
+@strawberry.input(name="ValidationFindingLead", description="对象通向何处 / What a node leads to")
+class FindingLead:
+    """A condition on what the node of a finding leads to."""
 
-    UNIT = "unit"
-    RULE = "rule"
-    SEVERITY = "severity"
+    by: str = strawberry.field(
+        description="类、概念表、字段（多级用点连接）/ A class, a scheme, or fields joined by dots"
+    )
+    to: str | None = strawberry.field(
+        default=None, description="通向哪一个；空为不通向任何一个 / Which one; none: it leads to none"
+    )
 
 
 @strawberry.input(name="ValidationFindingWhere", description="各条件同时成立 / All that is given must hold")
@@ -54,6 +58,9 @@ class FindingWhere:
     severity: list[FindingSeverity] | None = None
     node: str | None = strawberry.field(
         default=None, description="问题所在对象的标识 / Identifier of the node"
+    )
+    leads: list[FindingLead] | None = strawberry.field(
+        default=None, description="对象所属（如层面）/ What the node leads to, such as a level"
     )
 
 
@@ -93,35 +100,6 @@ class FindingAnswer:
         return self.fix_text.best(language or self.language) or None
 
 
-@strawberry.type(name="ValidationFindingGroup", description="一组问题的数量 / Findings counted")
-class FindingGroup:
-    """Counts of findings that share a unit, rule or severity."""
-
-    node_ref: strawberry.Private[Ref]
-    text: strawberry.Private[Text]
-    key: str | None
-    total: int
-    violations: int
-    warnings: int
-    infos: int
-    node: Node | None = node_field("node_ref", "部门（按部门汇总时）/ The unit, when counted by unit")
-    label: str | None = text_field("text", "名称 / Name")
-
-
-@strawberry.type(name="ValidationRule", description="一条规则的执行情况 / What one rule did")
-class RuleAnswer:
-    """Mirrors :class:`qualitrace.validation.model.RuleReport`."""
-
-    text: strawberry.Private[Text]
-    rule: str
-    severity: FindingSeverity
-    targeted: int = strawberry.field(description="检查的对象数；0 表示规则没有用上 / Nodes checked")
-    failed: int
-    excepted: int = strawberry.field(description="不符而有例外的对象数 / Failed nodes under an exception")
-    mode: RuleMode
-    label: str | None = text_field("text", "名称 / Name")
-
-
 @strawberry.type(name="ValidationFindingEdge")
 class FindingEdge:
     """An edge of the connection."""
@@ -144,35 +122,40 @@ class FindingConnection:
     @described("按部门、规则或严重程度汇总 / Counts by unit, rule or severity")
     def groups(self, info: strawberry.Info[Any, Any], by: Grouping) -> list[FindingGroup]:
         """Count the findings."""
-        return _groups(self.chosen, by, context_of(info))
+        return groups_of(self.chosen, by, context_of(info))
+
+    @described(
+        "按问题所在对象所属的类、概念表或字段（多级用点连接）汇总；属于几个的在每个都计 / "
+        "Counts by a class, a scheme or fields (joined by dots) that the nodes lead to; one that leads to "
+        "several counts for each"
+    )
+    def groups_by(self, info: strawberry.Info[Any, Any], by: str) -> list[FindingGroup]:
+        """Count the findings by what their nodes lead to."""
+        return groups_by(self.chosen, by, context_of(info))
 
     @described("每条规则检查了多少、有多少不符 / What each rule checked and found")
     def rules(self) -> list[RuleAnswer]:
         """Show every rule, those without findings too."""
-        return [_rule(rule) for rule in self.report.rules]
+        return [rule_answer(rule) for rule in self.report.rules]
 
 
 def findings_answer(
-    context: Context,
-    where: FindingWhere | None,
-    language: str,
-    first: int | None,
-    after: str | None,
+    context: Context, where: FindingWhere | None, language: str, window: Mapping[str, Any]
 ) -> FindingConnection:
-    """Show findings, strongest first, then by unit and rule."""
+    """Show findings, strongest first, then by unit and rule. ``window`` is a page's (Relay)."""
     report = context.reading.validate()
-    chosen = [finding for finding in report.findings if _test(where, context)(finding)]
+    chosen = _chosen(_shown(report.findings, context), where, context)
+    identifiers = _identifiers(chosen)
     entries = [
-        Entry((_RANK[f.severity], f.unit_label.best("zh") or None, f.rule, _identity(f)), f) for f in chosen
+        Entry((_RANK[finding.severity], finding.unit_label.best("zh") or None, finding.rule, identifier), at)
+        for at, (finding, identifier) in enumerate(zip(chosen, identifiers, strict=True))
     ]
-    # The same result twice is one finding.
-    distinct = list({entry.raw: entry for entry in entries}.values())
-    page = Listing.of("findings", (False, False, False, False), distinct).page(first=first, after=after)
-    shown = _findings(page.items, language, context)
+    page = Listing.of("findings", (False, False, False, False), entries).page(**window)
+    shown = _findings([(chosen[at], identifiers[at]) for at in page.items], language, context)
     return FindingConnection(
-        chosen=[entry.item for entry in distinct],
+        chosen=chosen,
         report=report,
-        total_count=len(distinct),
+        total_count=len(chosen),
         nodes=shown,
         edges=[
             FindingEdge(cursor=page.listing.cursor(entry), node=answer)
@@ -182,9 +165,24 @@ def findings_answer(
     )
 
 
-def _test(where: FindingWhere | None, context: Context) -> Callable[[Finding], bool]:
+def _shown(findings: Sequence[Finding], context: Context) -> Sequence[Finding]:
+    """Leave out findings about nodes none of whose classes may be shown."""
+    model = context.model
+    if not model.hidden:
+        return findings
+    focus = list(dict.fromkeys(finding.focus for finding in findings if is_node(finding)))
+    withheld = {
+        node
+        for node, classes in context.fetcher.classes(focus).items()
+        if model.hidden.intersection(classes) and not set(classes) & set(model.by_class)
+    }
+    return [finding for finding in findings if finding.focus not in withheld]
+
+
+def _chosen(findings: Sequence[Finding], where: FindingWhere | None, context: Context) -> list[Finding]:
+    """Return the findings that satisfy every condition. Raises UnknownNodeError or QueryError."""
     if where is None:
-        return lambda finding: True
+        return list(findings)
     unit = context.reading.resolve(where.unit) if where.unit else None
     node = iri_from(where.node, context.reading.base) if where.node else None
     severities = None if where.severity is None else {str(severity.value) for severity in where.severity}
@@ -197,20 +195,50 @@ def _test(where: FindingWhere | None, context: Context) -> Callable[[Finding], b
             and (severities is None or finding.severity.value in severities)
         )
 
-    return test
+    chosen = [finding for finding in findings if test(finding)]
+    for lead in where.leads or ():
+        ends = ends_of(findings, lead.by, context)
+        wanted = _wanted(lead, frozenset().union(*ends.values()), context)
+        chosen = [f for f in chosen if _leads(ends.get(f.focus, frozenset()), wanted)]
+    return chosen
 
 
-def _identity(finding: Finding) -> str:
-    parts = (finding.rule, finding.component, finding.focus, finding.path, finding.value)
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+def _wanted(lead: FindingLead, ends: frozenset[str], context: Context) -> str | None:
+    """Return the IRI that a condition names. Raises UnknownNodeError."""
+    if lead.to is None:
+        return None
+    reading = context.reading
+    names = {lead.to, reading.base + lead.to, reading.profile.expand(lead.to)}
+    named = sorted(end for end in ends if end in names or local_name(end) == lead.to)
+    return named[0] if named else reading.resolve(lead.to)
 
 
-def _findings(findings: Sequence[Finding], language: str, context: Context) -> list[FindingAnswer]:
-    focus = tuple(dict.fromkeys(_focus(f) for f in _nested(findings) if _focus(f)))
-    units = tuple(dict.fromkeys(f.unit for f in _nested(findings) if f.unit))
+def _leads(ends: frozenset[str], wanted: str | None) -> bool:
+    return not ends if wanted is None else wanted in ends
+
+
+def _identifiers(findings: Sequence[Finding]) -> list[str]:
+    """Return identifiers that stay the same as long as the finding does; repeats are numbered."""
+    seen: Counter[str] = Counter()
+    found = []
+    for finding in findings:
+        parts = (finding.rule, finding.component, finding.focus, finding.path, finding.value)
+        digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+        found.append(f"{digest}-{seen[digest]}" if seen[digest] else digest)
+        seen[digest] += 1
+    return found
+
+
+def _findings(
+    findings: Sequence[tuple[Finding, str]], language: str, context: Context
+) -> list[FindingAnswer]:
+    every = list(_nested(finding for finding, _ in findings))
+    focus = tuple(dict.fromkeys(_focus(f) for f in every if _focus(f)))
+    units = tuple(dict.fromkeys(f.unit for f in every if f.unit))
     shapes = context.reading.profile.shapes
 
-    def shown(finding: Finding) -> FindingAnswer:
+    def shown(finding: Finding, identifier: str) -> FindingAnswer:
+        reasons = zip(finding.because, _identifiers(finding.because), strict=True)
         return FindingAnswer(
             node_ref=Ref(_focus(finding), focus),
             unit_ref=Ref(finding.unit, units),
@@ -218,7 +246,7 @@ def _findings(findings: Sequence[Finding], language: str, context: Context) -> l
             message_text=finding.message,
             fix_text=finding.fix,
             language=language,
-            id=strawberry.ID(_identity(finding)),
+            id=strawberry.ID(identifier),
             rule=finding.rule,
             severity=FindingSeverity(finding.severity.value),
             path=finding.path or None,
@@ -226,10 +254,10 @@ def _findings(findings: Sequence[Finding], language: str, context: Context) -> l
             since=finding.since or None,
             excepted=Exempted.of(finding.excepted),
             sources=[FactSource.of(source) for source in finding.sources],
-            because=[shown(reason) for reason in finding.because],
+            because=[shown(reason, f"{identifier}.{inner}") for reason, inner in reasons],
         )
 
-    return [shown(finding) for finding in findings]
+    return [shown(finding, identifier) for finding, identifier in findings]
 
 
 def _nested(findings: Iterable[Finding]) -> Iterable[Finding]:
@@ -239,46 +267,4 @@ def _nested(findings: Iterable[Finding]) -> Iterable[Finding]:
 
 
 def _focus(finding: Finding) -> str:
-    return "" if finding.focus.startswith(('"', "_:")) else finding.focus
-
-
-def _rule(rule: RuleReport) -> RuleAnswer:
-    return RuleAnswer(
-        text=rule.labels,
-        rule=rule.rule,
-        severity=FindingSeverity(rule.severity.value),
-        targeted=rule.targeted,
-        failed=rule.failed,
-        excepted=rule.excepted,
-        mode=RuleMode(rule.mode_in_force.value),
-    )
-
-
-def _groups(findings: Sequence[Finding], by: Grouping, context: Context) -> list[FindingGroup]:
-    groups: dict[str, list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault(str(getattr(finding, by.value)), []).append(finding)
-    units = tuple(key for key in groups if key) if by is Grouping.UNIT else ()
-    shown = [_group(key, members, by, units, context) for key, members in groups.items()]
-    return sorted(shown, key=lambda group: (-group.total, group.key or ""))
-
-
-def _group(
-    key: str, members: Sequence[Finding], by: Grouping, units: Sequence[str], context: Context
-) -> FindingGroup:
-    if by is Grouping.UNIT:
-        text = members[0].unit_label if key else context.reading.profile.steward
-    elif by is Grouping.RULE:
-        text = text_of(context.reading.profile.shapes, rdflib.URIRef(key), *LABELS, rdflib.SH.name)
-    else:
-        text = Text({"": key})
-    counts = {severity: sum(f.severity is severity for f in members) for severity in Severity}
-    return FindingGroup(
-        node_ref=Ref(key if by is Grouping.UNIT else "", units),
-        text=text,
-        key=key or None,
-        total=len(members),
-        violations=counts[Severity.VIOLATION],
-        warnings=counts[Severity.WARNING],
-        infos=counts[Severity.INFO],
-    )
+    return finding.focus if is_node(finding) else ""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from qualitrace.profile.model import Profile
 from qualitrace.store import Engine
 from qualitrace.tracing.model import Coverage, CoverageTable, Trace, Verdict, Way
+from qualitrace.tracing.ways import SHOWN
 from qualitrace.validation.model import Report
 
 
@@ -33,6 +35,10 @@ class Reading(Protocol):
     @property
     def position(self) -> int:
         """The journal position that answers stand at."""
+        ...
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Keep the registry as it is while the calling thread asks."""
         ...
 
     def at(self, moment: str) -> Reading:
@@ -76,10 +82,15 @@ class Reading(Protocol):
         """Group the verdicts of a table in another way."""
         ...
 
-    def groups_of(
-        self, nodes: Iterable[str], by: Sequence[Way], *, as_of: dt.date | None = None
-    ) -> dict[str, set[tuple[str, ...]]]:
-        """Return what nodes (IRIs) lead to by each way: IRIs, "" for none."""
+    def leads_to(
+        self,
+        nodes: Iterable[str],
+        by: str,
+        *,
+        as_of: dt.date | None = None,
+        shown: frozenset[str] = SHOWN,
+    ) -> dict[str, frozenset[str]]:
+        """Return what nodes (IRIs) of any classes lead to by a class, scheme or field. Raises QueryError."""
         ...
 
     def verdict(self, node: str, *, as_of: dt.date | None = None) -> Verdict | None:

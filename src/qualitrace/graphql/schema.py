@@ -17,18 +17,18 @@ from qualitrace.graphql.context import Context, context_of, found, raw
 from qualitrace.graphql.coverage_types import CoverageAnswer, GroupAnswer, KeyAnswer, coverage_answer
 from qualitrace.graphql.derive import derive
 from qualitrace.graphql.fetch import Fetcher
+from qualitrace.graphql.finding_groups import FindingGroup, FindingSeverity, Grouping, RuleAnswer
 from qualitrace.graphql.findings_types import (
     FindingAnswer,
     FindingConnection,
     FindingEdge,
-    FindingGroup,
-    FindingSeverity,
+    FindingLead,
     FindingWhere,
-    Grouping,
-    RuleAnswer,
     findings_answer,
 )
 from qualitrace.graphql.guard import Guard, Limits
+from qualitrace.graphql.history_fields import history_fields
+from qualitrace.graphql.history_types import KNOWN as HISTORY
 from qualitrace.graphql.inputs import OrderDirection, add_inputs, scalar_names
 from qualitrace.graphql.model import ApiModel
 from qualitrace.graphql.node import (
@@ -78,8 +78,10 @@ _KNOWN = (
     *(TraceAnswer, TracePathAnswer, TraceStepAnswer, TraceEndAnswer),
     *(CoverageAnswer, GroupAnswer, KeyAnswer, EarlierAnswer, GapAnswer, VerdictChange),
     *(VerdictAnswer, VerdictConnection, VerdictEdge),
-    *(FindingAnswer, FindingConnection, FindingEdge, FindingGroup, FindingWhere, Grouping, RuleAnswer),
+    *(FindingAnswer, FindingConnection, FindingEdge, FindingGroup, FindingLead, FindingWhere),
+    *(Grouping, RuleAnswer),
     *(FactBasis, TraceEnding, FindingSeverity),
+    *HISTORY,
 )
 
 
@@ -110,8 +112,10 @@ def build_schema(reading: Reading, *, limits: Limits | None = None, protected: b
         now = snapshots.of(reading)
         return Context(reading, model, trace_many, budget=bounds.values, snapshot=now)
 
-    schema = _schema(model, [lambda: Guard(bounds, documents, context)])
-    schema.plans = Plans(schema._schema, model, context=context, budget=bounds.values)
+    schema = _schema(model, [lambda: Guard(bounds, documents, context, reading.reading)])
+    schema.plans = Plans(
+        schema._schema, model, context=context, reading=reading.reading, budget=bounds.values
+    )
     if protected:  # without it, operations that ask for more are refused when they are asked
         for operation, document in check_operations(schema, reading.profile, bounds):
             schema.plans.add(operation.name, operation.document, document)
@@ -159,6 +163,8 @@ def _query(types: Module, model: ApiModel) -> type:
         "coverage": _coverage_field(types),
         "findings": strawberry.field(_find, description="校验发现的问题 / What validation found"),
     }
+    if model.protected:  # what is said of the past hides nothing
+        fields |= history_fields()
     for type_ in sorted(model.types.values(), key=lambda t: t.root):
         if type_.root:
             fields[type_.root] = connection_field(types, type_)
@@ -177,10 +183,13 @@ def _find(
     language: str | None = LANGUAGE,
     first: int | None = UNSET,
     after: str | None = UNSET,
+    last: int | None = UNSET,
+    before: str | None = UNSET,
     known_at: Moment | None = UNSET,
 ) -> FindingConnection | None:
     context = context_of(info).known(raw(info), given(known_at))
-    return findings_answer(context, where or None, language or LANGUAGE, given(first), given(after))
+    window = {"first": given(first), "after": given(after), "last": given(last), "before": given(before)}
+    return findings_answer(context, where or None, language or LANGUAGE, window)
 
 
 def _trace_field(types: Module) -> Any:

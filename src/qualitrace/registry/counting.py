@@ -10,6 +10,7 @@ from qualitrace.profile.model import Profile
 from qualitrace.registry import naming
 from qualitrace.registry.projection import Projection
 from qualitrace.tracing import CoverageTable, Verdict, Way, find_way
+from qualitrace.tracing.ways import SHOWN
 
 
 class Counting:
@@ -53,9 +54,14 @@ class Counting:
         with self._lock:
             return self._projection.index.grouped(table, by)
 
-    def groups_of(
-        self, nodes: Iterable[str], by: Sequence[Way], *, as_of: dt.date | None = None
-    ) -> dict[str, set[tuple[str, ...]]]:
-        """Return what nodes (IRIs) lead to by each way: IRIs, ``""`` for none."""
+    def leads_to(
+        self,
+        nodes: Iterable[str],
+        by: str,
+        *,
+        as_of: dt.date | None = None,
+        shown: frozenset[str] = SHOWN,
+    ) -> dict[str, frozenset[str]]:
+        """Return what nodes (IRIs) lead to by a name as :meth:`coverage_by` takes it. Raises QueryError."""
         with self._lock:
-            return self._projection.index.groups_of(nodes, by, as_of=as_of or dt.date.today())
+            return self._projection.index.leads_to(nodes, by, as_of=as_of or dt.date.today(), shown=shown)

@@ -19,12 +19,11 @@ from qualitrace.tracing.nodes import NodeBook
 from qualitrace.tracing.paths import PathWriter, TraceQuestion
 from qualitrace.tracing.schema import TraceSchema
 from qualitrace.tracing.search import Bounds, search
+from qualitrace.tracing.ways import SHOWN, find_way
 
 LIMIT = 10_000
 MAX_DEPTH = 16
 _MANY = 1_000
-
-Keys = tuple[str, ...]  # IRIs that a node leads to, one for each way; "" for none
 
 
 class TraceIndex:
@@ -85,10 +84,11 @@ class TraceIndex:
         day, number = as_of.toordinal(), self._number(start)
         asked = TraceQuestion(self._graph, self._schema, day, number, to, backwards=backwards)
         if not self._graph.valid(number, day):
-            return Trace(start, to, as_of.isoformat(), backwards, (), {})
+            return Trace(start, to, as_of.isoformat(), backwards, (), {start: self._book.node(number)})
         found, partial = search(asked.question(), Bounds(limit, max_depth), shortest=shortest)
         writer = PathWriter(self._graph, self._schema, self._book, day, backwards=backwards)
         paths, nodes = writer.write(found)
+        nodes.setdefault(start, self._book.node(number))
         return Trace(start, to, as_of.isoformat(), backwards, paths, nodes, partial)
 
     def coverage(self, of: str, *, as_of: dt.date) -> Coverage:
@@ -143,17 +143,33 @@ class TraceIndex:
         )
         return replace(table, by=tuple(by), groups=groups)
 
-    def groups_of(self, nodes: Iterable[str], by: Sequence[Way], *, as_of: dt.date) -> dict[str, set[Keys]]:
-        """Return the groups that nodes (IRIs) are in on a date, whether they have chains or not."""
+    def leads_to(
+        self, nodes: Iterable[str], by: str, *, as_of: dt.date, shown: frozenset[str] = SHOWN
+    ) -> dict[str, frozenset[str]]:
+        """Return what nodes (IRIs) of any classes lead to by a name :func:`find_way` takes.
+
+        A node that leads to nothing of the kind is there with an empty set. Raises QueryError when no
+        class of the nodes has such a way.
+        """
         grouper = Grouper(self._graph, self._schema, as_of.toordinal())
-        names = self._graph.names
-        return {
-            node: {
-                tuple("" if end is None else names[end] for end in key)
-                for key in grouper.keys(self._graph.id_of(node), by)
-            }
-            for node in nodes
-        }
+        profile, names = self._schema.profile, self._graph.names
+        ways: dict[str, Way | QueryError] = {}
+        found: dict[str, frozenset[str]] = {}
+        for node in nodes:
+            number = self._graph.find(node)
+            classes = self._schema.most_specific(self._graph.types_of(number)) if number is not None else ()
+            ends: set[int | None] = set()
+            for name in classes:
+                if name not in ways:
+                    ways[name] = _way_or_error(profile, name, by, shown)
+                way = ways[name]
+                if number is not None and isinstance(way, Way):
+                    ends.update(key[0] for key in grouper.keys(number, [way]))
+            found[node] = frozenset(names[end] for end in ends if end is not None)
+        errors = [way for way in ways.values() if isinstance(way, QueryError)]
+        if errors and len(errors) == len(ways):
+            raise errors[0]
+        return found
 
     def edges(self) -> Iterable[tuple[Fact, bool]]:
         """Iterate over the traced facts, each with whether it is only inferred."""
@@ -183,6 +199,15 @@ class TraceIndex:
             where=start,
             hint=Text(zh="请核对标识符。", en="Check the identifier."),
         )
+
+
+def _way_or_error(profile: Profile, of: str, by: str, shown: frozenset[str]) -> Way | QueryError:
+    if of not in profile.classes:
+        return QueryError(Text(zh="配置里没有这个类。", en="The profile has no such class."), where=of)
+    try:
+        return find_way(profile, of, by, shown=shown)
+    except QueryError as error:
+        return error
 
 
 def _check_bounds(limit: int, max_depth: int) -> None:
