@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
+import orjson
 import strawberry
 from graphql import GraphQLError
 from strawberry.exceptions import MissingQueryError
@@ -16,20 +17,42 @@ from qualitrace.graphql.failures import formatted
 from qualitrace.graphql.plans import Plans
 
 
-@dataclass(frozen=True, slots=True)
 class Answer:
     """A GraphQL response (GraphQL 7.1): ``body`` as it is sent, ``errors`` as they were raised.
 
     ``executed`` is false when the request never ran: it could not be parsed, is not valid, or asks
     for more than is allowed. ``refused`` is true when its kind of operation is not allowed. ``planned``
-    is true when a plan answered, which is made for trusted operations only.
+    is true when a plan answered, which is made for trusted operations only. ``content`` is the body as
+    JSON.
     """
 
-    body: dict[str, Any]
-    errors: tuple[GraphQLError, ...]
-    executed: bool
-    refused: bool = False
-    planned: bool = False
+    def __init__(
+        self,
+        body: dict[str, Any] | bytes,
+        errors: tuple[GraphQLError, ...] = (),
+        *,
+        executed: bool,
+        refused: bool = False,
+        planned: bool = False,
+    ) -> None:
+        self._body = body
+        self.errors = errors
+        self.executed = executed
+        self.refused = refused
+        self.planned = planned
+
+    @cached_property
+    def content(self) -> bytes:
+        """The body as it is sent."""
+        return self._body if isinstance(self._body, bytes) else orjson.dumps(self._body)
+
+    @cached_property
+    def body(self) -> dict[str, Any]:
+        """The body taken apart."""
+        if isinstance(self._body, bytes):
+            taken: dict[str, Any] = orjson.loads(self._body)
+            return taken
+        return self._body
 
 
 def execute(
@@ -48,9 +71,9 @@ def execute(
     answer as the executor, sooner. What they do not answer, the executor does.
     """
     plans = getattr(schema, "plans", None) if plans is None else plans
-    data = plans.answer(query, variables or {}, operation_name) if plans is not None else None
-    if data is not None:
-        return Answer({"data": data}, (), executed=True, planned=True)
+    content = plans.answer(query, variables or {}, operation_name) if plans is not None else None
+    if content is not None:
+        return Answer(content, executed=True, planned=True)
     return execute_standard(schema, query, variables, operation_name, queries_only=queries_only)
 
 
@@ -71,7 +94,7 @@ def execute_standard(
             allowed_operation_types=[OperationType.QUERY] if queries_only else None,
         )
     except InvalidOperationTypeError:
-        return replace(_failed(GraphQLError("Only queries are allowed here.")), refused=True)
+        return _failed(GraphQLError("Only queries are allowed here."), refused=True)
     except (MissingQueryError, CannotGetOperationTypeError) as error:
         return _failed(GraphQLError(_said(error)))
     if result.data is None and result.errors:
@@ -83,8 +106,9 @@ def execute_standard(
     return Answer(body, errors, executed=True)
 
 
-def _failed(*errors: GraphQLError) -> Answer:
-    return Answer({"errors": [formatted(error) for error in errors]}, errors, executed=False)
+def _failed(*errors: GraphQLError, refused: bool = False) -> Answer:
+    body = {"errors": [formatted(error) for error in errors]}
+    return Answer(body, errors, executed=False, refused=refused)
 
 
 def _said(error: Exception) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
+from strawberry.types.graphql import OperationType
 
 from qualitrace.graphql.context import Context
 from qualitrace.graphql.failures import LimitError
@@ -68,7 +70,14 @@ class Documents:
 class Guard(SchemaExtension):
     """Parses within bounds, measures, validates once per text, and provides the context."""
 
-    def __init__(self, limits: Limits, documents: Documents, context: Callable[[], Context]) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        documents: Documents,
+        context: Callable[[], Context],
+        reading: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self._reading = reading
         self._limits = limits
         self._documents = documents
         self._context = context
@@ -78,11 +87,13 @@ class Guard(SchemaExtension):
         """Return an empty cache of documents."""
         return Documents(limits.documents)
 
-    def on_operation(self) -> Iterator[None]:
-        """Give resolvers their context."""
-        if self.execution_context.context is None:
-            self.execution_context.context = self._context()
-        yield
+    def on_execute(self) -> Iterator[None]:
+        """Give resolvers their context; a query sees the registry in one state throughout."""
+        query = self.execution_context.operation_type is OperationType.QUERY
+        with self._reading() if query else nullcontext():
+            if self.execution_context.context is None:
+                self.execution_context.context = self._context()
+            yield
 
     def on_parse(self) -> Iterator[None]:
         """Parse, or take a document that was parsed before."""

@@ -48,7 +48,7 @@ def node_listing(
     if snapshot is None or among is not None:
         return made()
     key = ("listing", type_name, repr(where), criteria_of(order_by))
-    listing: Listing[str] = snapshot.kept.get(key, made, lambda found: len(found.entries))
+    listing: Listing[str] = snapshot.lists.get(key, made, lambda found: len(found.entries))
     return listing
 
 

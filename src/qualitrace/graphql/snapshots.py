@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from qualitrace.graphql.plans.columns import Columns
 
 KEPT = 200_000  # entries of sorted lists kept, together
+ANSWERS = 64_000_000  # bytes of written answers kept, together
 
 
 class Kept:
@@ -53,7 +54,8 @@ class Snapshot:
         self.engine = engine
         self.position = position
         self.columns = columns
-        self.kept = Kept(KEPT)
+        self.lists = Kept(KEPT)
+        self.answers = Kept(ANSWERS)
 
 
 class Snapshots:

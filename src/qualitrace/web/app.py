@@ -62,7 +62,7 @@ def create_app(
                 asked.operation_name,
                 queries_only=request.method == "GET",
             )
-            return orjson.dumps(found.body), status_of(found, media, request.method)
+            return found.content, status_of(found, media, request.method)
 
         body, status = await run_in_threadpool(answer)
         headers = {"Allow": "POST"} if status == 405 else {}

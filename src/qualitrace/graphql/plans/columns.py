@@ -68,6 +68,24 @@ class Columns:
             found = self._columns.setdefault(key, Column(read))
         return found
 
+    def batches(
+        self, key: Hashable, reader: Callable[[], Callable[[Sequence[str]], tuple[dict[str, Any], int]]]
+    ) -> Column:
+        """Return the column of ``key``, filled by a function that reads many nodes at once.
+
+        That function, made when the column is new, returns the values and the most terms behind one.
+        """
+        found = self._columns.get(key)
+        if found is None:
+            read = reader()
+
+            def roomy(nodes: Sequence[str]) -> tuple[dict[str, Any], int]:
+                self._make_room()
+                return read(nodes)
+
+            found = self._columns.setdefault(key, Column(roomy))
+        return found
+
     def terms(self, path: PropertyPath, nodes: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Read the terms on a path, distinct and in order; nodes without one are absent."""
         if path is LABEL_PATH:

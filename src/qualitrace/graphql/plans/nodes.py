@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+import orjson
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLSchema
 
 from qualitrace.errors import QualitraceError
@@ -73,8 +74,10 @@ class NodeShape:
         self._nodes = list(nodes)
         self._types: dict[str, tuple[tuple[str, ...], tuple[Part, ...]]] = {}
         self._jobs: dict[tuple[Any, ...], Part] = {}
-        for type_ in self._possible():  # so that what cannot be planned shows when the plan is made
-            self._parts(type_)
+        possible = [self._parts(type_)[1] for type_ in self._possible()]
+        # Nodes that show nothing but themselves are kept as they are sent, by the arguments below them.
+        self._flat = not any(isinstance(part, (_Link, _Traces)) for parts in possible for part in parts)
+        self._readers = [part.arguments for parts in possible for part in parts if isinstance(part, _Worded)]
 
     def _possible(self) -> list[str]:
         named = [one.name for one in self._compiler.model.implementing(self._declared)]
@@ -85,6 +88,8 @@ class NodeShape:
 
         Raises NotAnswered where the answer would hold an error.
         """
+        if self._flat:
+            return self._kept(run, iris)
         written = run.rows.setdefault(self, {})
         distinct = dict.fromkeys(iris)
         waiting = [iri for iri in distinct if iri not in written]
@@ -95,6 +100,23 @@ class NodeShape:
         # What stands in several places counts in each, as it is fetched for each by the standard executor.
         run.spend((len(distinct) - len(waiting)) * run.costs.get(self, 0))
         return written
+
+    def _kept(self, run: Run, iris: Sequence[str]) -> dict[str, Any]:
+        languages = tuple(dict.fromkeys(run.arguments(one).get("language") for one in self._readers))
+        written = run.rows.setdefault(self, {})
+        column = run.columns.batches(("rows", self, languages), lambda: self._reader(run.apart()))
+        distinct = list(dict.fromkeys(iris))
+        written.update(zip(distinct, run.column(column, distinct), strict=True))
+        return written
+
+    def _reader(self, run: Run) -> Callable[[Sequence[str]], tuple[dict[str, Any], int]]:
+        def read(iris: Sequence[str]) -> tuple[dict[str, Any], int]:
+            before, written = run.spent, dict[str, Any]()
+            self._write(run, list(iris), written)
+            most = (run.spent - before) // max(1, len(iris)) + 1
+            return {iri: orjson.Fragment(orjson.dumps(row)) for iri, row in written.items()}, most
+
+        return read
 
     def _write(self, run: Run, iris: list[str], written: dict[str, Any]) -> None:
         by_type: dict[str, list[str]] = {}
@@ -196,14 +218,24 @@ class _Same:
         return [self._value] * len(nodes)
 
 
-class _ClassLabel:
+class _Worded:
+    """A field whose answer depends on the language asked for."""
+
+    def __init__(self, arguments: ArgumentReader) -> None:
+        self.arguments = arguments
+
+    def language(self, run: Run) -> str:
+        """Return the language asked for."""
+        return run.arguments(self.arguments).get("language") or LANGUAGE
+
+
+class _ClassLabel(_Worded):
     def __init__(self, labels: Text, arguments: ArgumentReader) -> None:
+        super().__init__(arguments)
         self._labels = labels
-        self._arguments = arguments
 
     def values(self, run: Run, nodes: Sequence[str]) -> Values:
-        language = run.arguments(self._arguments).get("language") or LANGUAGE
-        return [self._labels.best(language) or None] * len(nodes)
+        return [self._labels.best(self.language(run)) or None] * len(nodes)
 
 
 class _Identity:
@@ -217,12 +249,9 @@ class _Identity:
         return [identifier(iri, base) for iri in nodes]
 
 
-class _Label:
-    def __init__(self, arguments: ArgumentReader) -> None:
-        self._arguments = arguments
-
+class _Label(_Worded):
     def values(self, run: Run, nodes: Sequence[str]) -> Values:
-        language = run.arguments(self._arguments).get("language") or LANGUAGE
+        language = self.language(run)
 
         def label(node: str, terms: tuple[str, ...]) -> str | None:
             return language_text(list(terms)).best(language) or None
@@ -241,15 +270,15 @@ def _code(node: str, terms: tuple[str, ...]) -> str | None:
     return terms[0][1:-1] if is_iri(terms[0]) else lit_of(terms[0]).value
 
 
-class _Texts:
+class _Texts(_Worded):
     """Text that may be tagged with a language."""
 
     def __init__(self, field: ApiField, arguments: ArgumentReader) -> None:
+        super().__init__(arguments)
         self._field = field
-        self._arguments = arguments
 
     def values(self, run: Run, nodes: Sequence[str]) -> Values:
-        language = run.arguments(self._arguments).get("language") or LANGUAGE
+        language = self.language(run)
         many = self._field.many
 
         def texts(node: str, terms: tuple[str, ...]) -> Any:

@@ -6,8 +6,10 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
+import orjson
 from graphql import DocumentNode, FieldNode, GraphQLError, GraphQLField, GraphQLObjectType, GraphQLSchema
 from graphql.execution.values import get_variable_values
 
@@ -29,6 +31,8 @@ from qualitrace.graphql.plans.traces import TraceShape
 from qualitrace.graphql.plans.writers import Bind
 
 logger = logging.getLogger("qualitrace.graphql.plans")
+
+Hold = Callable[[], AbstractContextManager[None]]  # keeps the registry as it is meanwhile
 
 VARIANTS = 32  # ways to decide the directives of one operation, kept
 
@@ -74,8 +78,10 @@ class PlannedOperation:
         name: str | None,
         *,
         context: Callable[[], Context],
+        reading: Hold,
         budget: int,
     ) -> None:
+        self._reading = reading
         self._schema = schema
         self._model = model
         self._operation = Operation(schema, document, name)
@@ -86,8 +92,8 @@ class PlannedOperation:
         if not self._operation.switches:
             self._plan({})
 
-    def answer(self, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the data of the answer. Raises NotPlanned or NotAnswered, or what resolvers raise."""
+    def answer(self, variables: Mapping[str, Any]) -> bytes:
+        """Return the answer as JSON. Raises NotPlanned or NotAnswered, or what resolvers raise."""
         for name, size in self._operation.page_sizes(variables):
             if type(size) is int:
                 check_size(name, size)
@@ -96,8 +102,9 @@ class PlannedOperation:
         if isinstance(values, list):
             raise NotAnswered("variables that do not fit")
         plan = self._plan(values.coerced)
-        run = Run(self._context(), self._schema, self._operation, values, self._budget)
-        return plan.write(run)(run)  # type: ignore[no-any-return]
+        with self._reading():
+            run = Run(self._context(), self._schema, self._operation, values, self._budget)
+            return orjson.dumps({"data": plan.write(run)(run)})
 
     def _plan(self, coerced: Mapping[str, Any]) -> Plan:
         switches = {name: coerced.get(name) for name in self._operation.switches}
@@ -114,8 +121,15 @@ class Plans:
     """The plans of a schema's trusted operations, by document and operation name."""
 
     def __init__(
-        self, schema: GraphQLSchema, model: ApiModel, *, context: Callable[[], Context], budget: int
+        self,
+        schema: GraphQLSchema,
+        model: ApiModel,
+        *,
+        context: Callable[[], Context],
+        reading: Hold,
+        budget: int,
     ) -> None:
+        self._reading = reading
         self._schema = schema
         self._model = model
         self._context = context
@@ -126,7 +140,13 @@ class Plans:
     def compile(self, document: DocumentNode, name: str | None = None) -> PlannedOperation:
         """Compile an operation of a valid document. Raises NotPlanned."""
         return PlannedOperation(
-            self._schema, self._model, document, name, context=self._context, budget=self._budget
+            self._schema,
+            self._model,
+            document,
+            name,
+            context=self._context,
+            reading=self._reading,
+            budget=self._budget,
         )
 
     def add(self, label: str, text: str, document: DocumentNode) -> None:
@@ -142,10 +162,8 @@ class Plans:
         if name is not None:
             self._planned[(text, name.value)] = planned
 
-    def answer(
-        self, text: str, variables: Mapping[str, Any], operation_name: str | None
-    ) -> dict[str, Any] | None:
-        """Return the data of a planned operation's answer; None when the standard executor must answer."""
+    def answer(self, text: str, variables: Mapping[str, Any], operation_name: str | None) -> bytes | None:
+        """Return a planned operation's answer as JSON; None when the standard executor must answer."""
         planned = self._planned.get((text, operation_name))
         if planned is None:
             return None

@@ -42,6 +42,11 @@ class Run:
         self.trace: Any = None  # the one being written
         self.costs: dict[Any, int] = {}  # by shape: values read for one node
 
+    def apart(self) -> Run:
+        """Return a run with the same arguments that counts for itself, to fill what is kept."""
+        budget = 2**62
+        return Run(self.context, self.schema, self.operation, self.values, budget)
+
     @property
     def model(self) -> ApiModel:
         """The model of the API."""
