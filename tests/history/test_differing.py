@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from qualitrace.graphql import build_schema
 from qualitrace.registry import Registry
 from qualitrace.registry.blaming import blame
 from qualitrace.registry.differing import Fate, difference
@@ -15,6 +16,7 @@ from qualitrace.registry.model import Change
 from qualitrace.registry.trying import trial
 from qualitrace.store import STATED
 from qualitrace.terms import RDFS_LABEL, Fact, iri, literal
+from tests.graphql.asking import ask
 from tests.graphql.kitchens import FACTS, TERMS, name
 from tests.history.conftest import STAFF, UNITS, Program, write
 from tests.history.kitchen import commit, profile, statement
@@ -166,3 +168,55 @@ def test_blame_and_changes_on_the_command_line(loaded: Program) -> None:
     ):
         result = loaded("changes", "--json", *options)
         assert [one["position"] for one in json.loads(result.stdout)] == positions
+
+
+def test_changes_diff_and_blame_in_the_api(registry: Registry) -> None:
+    schema = build_schema(registry)
+    answer = ask(
+        schema,
+        """{
+          changes(first: 2) { totalCount nodes { position author added removed } pageInfo { endCursor } }
+          about: changes(node: "hazard/H1", author: "示例乙") { nodes { position } }
+          then: changes(knownAt: 1) { totalCount }
+          diff(before: 2) {
+            before after
+            nodes { node { id label classLabel } fate unit { label } sentence
+                    values { property { iri } added removed sentence } }
+            verdicts { node { id } broken lost { id } sentence(language: "en") unit { id } }
+            appeared { node { id } message } gone { rule }
+          }
+          blame(node: "hazard/H1", removed: true) {
+            value incoming source { place } stated { author position } removed { author position }
+          }
+        }""",
+    )
+    assert answer["changes"]["totalCount"] == 3
+    assert [one["position"] for one in answer["changes"]["nodes"]] == [3, 2]
+    assert (answer["changes"]["nodes"][1]["added"], answer["changes"]["nodes"][1]["removed"]) == (1, 1)
+    assert [one["position"] for one in answer["about"]["nodes"]] == [2]
+    assert answer["then"]["totalCount"] == 1
+    found = difference(registry.at(2), registry)
+    (node,) = answer["diff"]["nodes"]
+    assert node["node"]["label"] == "冷藏过热"
+    assert node["fate"] == "CHANGED"
+    assert [value["removed"] for value in node["values"]] == [["冷藏"]]
+    assert [one["node"]["id"] for one in answer["diff"]["verdicts"]] == [
+        one.node.iri.removeprefix(registry.base) for one in found.verdicts
+    ]
+    assert len(answer["diff"]["appeared"]) == len(found.appeared)
+    told = {one["value"]: one for one in answer["blame"]}
+    assert told["冷藏温度过高"]["removed"] == {"author": "示例乙", "position": 2}
+    assert told["冷藏过热"]["stated"] == {"author": "示例乙", "position": 2}
+    more = ask(
+        schema,
+        "query($after: String) { changes(first: 2, after: $after) { nodes { position } } }",
+        {"after": answer["changes"]["pageInfo"]["endCursor"]},
+    )
+    assert [one["position"] for one in more["changes"]["nodes"]] == [1]
+
+
+def test_a_schema_for_outsiders_tells_nothing_of_the_past(registry: Registry) -> None:
+    shown = build_schema(registry, protected=False).as_str()
+    for field in ("changes(", "diff(", "blame("):
+        assert field not in shown
+        assert field in build_schema(registry).as_str()

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import qualitrace
-from qualitrace.cli import asking, benching, changing, covering, governing, serving, validating
+from qualitrace.cli import asking, benching, changing, covering, governing, history, serving, validating
 from qualitrace.cli.context import out
 
 app = typer.Typer(
@@ -34,7 +34,7 @@ def _root(
     """Options of the program itself."""
 
 
-for module in (changing, validating, governing, asking, covering, serving, benching):
+for module in (changing, validating, governing, asking, history, covering, serving, benching):
     module.register(app)
 
 
