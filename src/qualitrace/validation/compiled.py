@@ -18,6 +18,7 @@ from qualitrace.validation.data import Term, from_rdflib
 from qualitrace.validation.exact import stored_form
 from qualitrace.validation.expressions import Writer, indent
 from qualitrace.validation.hierarchy import Hierarchy
+from qualitrace.validation.notices import notices_of
 from qualitrace.validation.paths import Path, last_predicate, read_path
 from qualitrace.validation.rule import Rule
 from qualitrace.validation.screening import is_screened, screen_of
@@ -25,8 +26,8 @@ from qualitrace.validation.shapes import Shape, Shapes
 from qualitrace.validation.sparql_targets import target_queries
 from qualitrace.validation.targets import Targets, targets_of
 from qualitrace.validation.vocabulary import QT, SH, local_name
-from qualitrace.validation.wellformed import check_shapes
-from qualitrace.validation.written import check_queries
+from qualitrace.validation.wellformed import problems
+from qualitrace.validation.written import check_queries, check_syntax
 
 _SHORT_BLOCK = re.compile(r"(?<=EXISTS )\{\n\s*([^\n{}]{1,70})\n\s*\}")
 
@@ -54,6 +55,7 @@ class CompiledShapes:
     stewards: Mapping[Node, Path]  # shape → the path that leads to who must act
     screens: Mapping[Node, str]  # shape with a target → template that finds where anything is wrong
     screened: frozenset[str]  # the checks, by name, whose findings a screen finds
+    notices: tuple[Text, ...]  # what the shapes say that checking does not act on
     _compiler: Compiler
     index: object = None  # what changes are looked up in (touching.Touching), when asked
     rules: tuple[Rule, ...] | None = None  # the lines of a report, when asked
@@ -122,27 +124,33 @@ def _put(template: str, focus: str) -> str:
     )
 
 
-def compile_shapes(shapes: rdflib.Graph) -> CompiledShapes:
+def compile_shapes(shapes: rdflib.Graph, *, strict: bool = True) -> CompiledShapes:
     """Compile a shapes graph (SHACL and SHACL-SPARQL). Pure; done once per profile.
 
     Raises ProfileError when a shape is not well formed. Shapes that use what the compiler does not
-    know are listed in ``elsewhere``; they run through the reference validator.
+    know are listed in ``elsewhere``; they run through the reference validator. When not ``strict``, so
+    are shapes that refer to one that is not well formed: others' shapes often lean on files that are
+    not at hand.
     """
     read = Shapes(shapes)
-    check_shapes(read)
+    wrong = problems(read)
+    if wrong and strict:
+        raise next(iter(wrong.values()))
+    read.wrong = wrong
     prefixes = {prefix: str(namespace) for prefix, namespace in shapes.namespaces() if prefix}
-    compiler = Compiler(read, prefixes)
-    roots, checks, elsewhere = [], [], []
-    for root in read.roots():
-        if not root.active:
-            continue
-        roots.append(root)
+    compiler = Compiler(read, prefixes, strict=strict)
+    roots = [root for root in read.roots() if root.active]
+    checks, elsewhere = [], []
+    for root in roots:
         try:
             target_queries(read, root)
-            checks += compiler.checks(root)
+            own = compiler.checks(root)
+            check_syntax(compiler, own)
+            checks += own
         except UnsupportedError as error:
             elsewhere.append(Elsewhere(root, error.reason))
-    check_queries(read, compiler, checks)
+    if strict:
+        check_queries(read, compiler)
     named = tuple(_named(checks))
     done = {check.root.node: check.root for check in named}
     screens = {node: screen_of(compiler, root) for node, root in done.items()}
@@ -155,6 +163,7 @@ def compile_shapes(shapes: rdflib.Graph) -> CompiledShapes:
         stewards=dict(_stewards(shapes)),
         screens={node: screen for node, screen in screens.items() if screen},
         screened=frozenset(check.name for check in named if is_screened(compiler, check.constraint)),
+        notices=notices_of(read),
         _compiler=compiler,
     )
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from contextlib import contextmanager
 
-import pyoxigraph as ox
 from rdflib.term import Node
 
+from qualitrace.errors import ProfileError
 from qualitrace.text import Text
 from qualitrace.validation import (
     core_counts,
@@ -19,6 +17,7 @@ from qualitrace.validation import (
     sparql_components,
     sparql_constraints,
 )
+from qualitrace.validation.check import FOCUS, NAMED_IRI, Check
 from qualitrace.validation.constraint import Constraint, Nested, NodeTest, Search, UnsupportedError, ValueTest
 from qualitrace.validation.expressions import (
     FALSE,
@@ -32,7 +31,6 @@ from qualitrace.validation.expressions import (
     reach,
     values_of,
 )
-from qualitrace.validation.paths import last_predicate
 from qualitrace.validation.reads import Read, after
 from qualitrace.validation.shapes import Shape, Shapes
 from qualitrace.validation.targets import targets_of
@@ -63,71 +61,19 @@ _WITH_SHAPES = (
     core_shapes.logical_constraints,
     core_shapes.qualified_constraints,
 )
-NAMED_IRI = re.compile(r"<([^<>\s]+)>")  # an IRI in a message, which becomes its label
-FOCUS = "«focus»"  # stands for what binds the first focus node
-
-
-@dataclass(frozen=True)
-class Check:
-    """One constraint of one shape, where it is reached from a target, as a query.
-
-    ``shapes`` is the chain from the shape with the target to the one the constraint belongs to.
-    ``nodes`` are the variables of the focus nodes along it, where they differ; the last one is the
-    focus node of the results.
-    """
-
-    name: str
-    shapes: tuple[Shape, ...]
-    constraint: Constraint
-    template: str  # with a mark for the focus and marks for classes
-    nodes: tuple[str, ...]
-    variables: tuple[str, ...]  # variables of the constraint's columns
-    reads: tuple[Read, ...]  # from the first focus node
-    suspects: str = ""  # a template that finds values to look at as they were written
-
-    @property
-    def root(self) -> Shape:
-        """The shape whose target selects the first focus node."""
-        return self.shapes[0]
-
-    @property
-    def shape(self) -> Shape:
-        """The shape the constraint belongs to (``sh:sourceShape``)."""
-        return self.shapes[-1]
-
-    @cached_property
-    def mentions(self) -> tuple[ox.NamedNode, ...]:
-        """The terms whose labels every message of this check needs: its property, classes and the like."""
-        path = self.shape.path
-        predicate = last_predicate(path) if path is not None else ""
-        named = [iri for words in self.constraint.default.values() for iri in NAMED_IRI.findall(words)]
-        return tuple(ox.NamedNode(iri) for iri in dict.fromkeys([predicate, *named]) if iri)
-
-    @property
-    def tests_value(self) -> bool:
-        """Tell whether results have the tested node as their value."""
-        return isinstance(self.constraint.test, ValueTest)
-
-    @property
-    def asks_shapes(self) -> bool:
-        """Tell whether the query asks the shapes graph too."""
-        return isinstance(self.constraint.test, Search) and self.constraint.test.asks_shapes
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """What the variables are called in the constraint (``value``, ``path``, …)."""
-        test = self.constraint.test
-        if isinstance(test, Search):
-            return test.columns
-        return ("value",) if self.variables else ()
+__all__ = ["FOCUS", "NAMED_IRI", "Check", "Compiler"]
 
 
 class Compiler:
-    """Compiles shapes of one shapes graph. Holds no data but what it has already read."""
+    """Compiles shapes of one shapes graph. Holds no data but what it has already read.
 
-    def __init__(self, shapes: Shapes, prefixes: Mapping[str, str]) -> None:
+    When not ``strict``, a shape that is not well formed is one that the compiler does not know.
+    """
+
+    def __init__(self, shapes: Shapes, prefixes: Mapping[str, str], *, strict: bool = True) -> None:
         self.shapes = shapes
         self.prefixes = prefixes
+        self._strict = strict
         self._constraints: dict[Node, list[Constraint]] = {}
         self._within: list[Node] = []  # the shapes being compiled, outermost first
 
@@ -156,13 +102,31 @@ class Compiler:
     def constraints(self, shape: Shape) -> list[Constraint]:
         """List the constraints of a shape in a stable order."""
         if shape.node not in self._constraints:
-            check_supported(self.shapes, shape)
-            found = [c for make in _CORE for c in make(self.shapes, shape)]
-            for make in _WITH_SHAPES:
-                found += make(self.shapes, shape, self.conforms, self.reads)
-            found += core_shapes.property_constraints(self.shapes, shape)
-            self._constraints[shape.node] = found
+            with self.judged():
+                self._constraints[shape.node] = self._found(shape)
         return self._constraints[shape.node]
+
+    def _found(self, shape: Shape) -> list[Constraint]:
+        if shape.node in self.shapes.wrong:
+            raise self.shapes.wrong[shape.node]
+        check_supported(self.shapes, shape)
+        found = [c for make in _CORE for c in make(self.shapes, shape)]
+        for make in _WITH_SHAPES:
+            found += make(self.shapes, shape, self.conforms, self.reads)
+        return [*found, *core_shapes.property_constraints(self.shapes, shape)]
+
+    @contextmanager
+    def judged(self) -> Iterator[None]:
+        """Take what is not well formed as not known, when not strict."""
+        try:
+            yield
+        except ProfileError as error:
+            if self._strict:
+                raise
+            place = f" ({error.where})" if error.where else ""
+            raise UnsupportedError(
+                Text(zh=f"{error.what['zh']}{place}", en=f"{error.what['en']}{place}")
+            ) from error
 
     def _check(
         self, chain: tuple[Shape, ...], steps: tuple[Shape, ...], constraint: Constraint

@@ -28,9 +28,9 @@ _SILENT.setLevel(logging.CRITICAL)
 
 def run_elsewhere(runner: Runner, focus: Sequence[Term] | None) -> tuple[list[Finding], list[Text]]:
     """Run what the compiler left over; answer its findings and what to tell the reader."""
-    left = runner.compiled.elsewhere
+    left, notices = runner.compiled.elsewhere, list(runner.compiled.notices)
     if not left:
-        return [], []
+        return [], notices
     data = data_graph(runner.data)
     for prefix, namespace in runner.compiled.shapes.graph.namespaces():
         data.bind(prefix, namespace)  # queries may use prefixes that no sh:declare names
@@ -38,7 +38,7 @@ def run_elsewhere(runner: Runner, focus: Sequence[Term] | None) -> tuple[list[Fi
     findings = [finding for item in left for finding in _run(runner, item, data)]
     if wanted is not None:
         findings = [finding for finding in findings if finding.focus in wanted]
-    return findings, [notice(item) for item in left]
+    return findings, [*(notice(item) for item in left), *notices]
 
 
 def notice(item: Elsewhere) -> Text:

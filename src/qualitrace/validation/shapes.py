@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,9 +10,11 @@ import rdflib
 from rdflib.namespace import OWL, RDF, RDFS, SKOS
 from rdflib.term import BNode, Literal, Node, URIRef
 
+from qualitrace.errors import ProfileError
+from qualitrace.terms import SH as SH_NAMESPACE
 from qualitrace.text import Text
 from qualitrace.validation.paths import Path, read_path
-from qualitrace.validation.vocabulary import QT, SH, members, name_of, text_of, transitive
+from qualitrace.validation.vocabulary import QT, SH, members, name_of, text_in, transitive
 
 SHAPE_VALUED = (SH.node, SH.property, SH["not"], SH.qualifiedValueShape)
 SHAPE_LISTS = (SH["and"], SH["or"], SH.xone)
@@ -53,32 +55,47 @@ class Shape:
 
 
 class Shapes:
-    """The shapes of a shapes graph, read on demand."""
+    """The shapes of a shapes graph, read on demand.
+
+    ``wrong`` are the shapes that are not well formed, where these are not an error as a whole.
+    """
 
     def __init__(self, graph: rdflib.Graph) -> None:
         self.graph = graph
+        self.wrong: dict[Node, ProfileError] = {}
         self._read: dict[Node, Shape] = {}
+        self._about: dict[Node, dict[Node, list[Node]]] = {}
+        for subject, predicate, value in graph:
+            self._about.setdefault(subject, {}).setdefault(predicate, []).append(value)
+
+    def about(self, node: Node) -> Mapping[Node, Sequence[Node]]:
+        """Return all that is said of a node, by predicate."""
+        return self._about.get(node, {})
+
+    def objects(self, node: Node, predicate: Node) -> Sequence[Node]:
+        """Return the values of a predicate of a node, in no certain order."""
+        return self.about(node).get(predicate, ())
 
     def shape(self, node: Node) -> Shape:
         """Read one shape. Raises ProfileError when its path is none."""
         if node not in self._read:
-            graph, path = self.graph, self.graph.value(node, SH.path)
-            severity = graph.value(node, SH.severity)
+            about = self.about(node)
+            path, severity = about.get(SH.path, ()), about.get(SH.severity, ())
             self._read[node] = Shape(
                 node=node,
-                path=None if path is None else read_path(graph, path),
+                path=read_path(self.graph, path[0]) if path and node not in self.wrong else None,
                 active=not self.truth(node, SH.deactivated),
-                severity=str(severity) if severity is not None else str(SH.Violation),
-                messages=text_of(graph, node, SH.message),
-                labels=text_of(graph, node, SH.name, RDFS.label, SKOS.prefLabel),
-                remedy=text_of(graph, node, QT.remedy),
+                severity=str(severity[0] if severity else SH.Violation),
+                messages=self.text(node, SH.message),
+                labels=self.text(node, SH.name, RDFS.label, SKOS.prefLabel),
+                remedy=self.text(node, QT.remedy),
             )
         return self._read[node]
 
     def values(self, shape: Shape, *parameters: URIRef) -> list[Node]:
         """Return the values of a shape's parameters in a stable order."""
-        found = [value for parameter in parameters for value in self.graph.objects(shape.node, parameter)]
-        return sorted(found, key=self.order)
+        found = [value for parameter in parameters for value in self.objects(shape.node, parameter)]
+        return sorted(found, key=self.order) if len(found) > 1 else found
 
     def one(self, shape: Shape, parameter: URIRef) -> Node | None:
         """Return the value of a parameter that has at most one."""
@@ -91,7 +108,7 @@ class Shapes:
 
     def truth(self, node: Node, parameter: URIRef) -> bool:
         """Tell whether a parameter is ``true`` in any spelling of xsd:boolean."""
-        return any(str(value) in ("true", "1") for value in self.graph.objects(node, parameter))
+        return any(str(value) in ("true", "1") for value in self.objects(node, parameter))
 
     def listed(self, head: Node) -> list[Node]:
         """Return the members of a list."""
@@ -99,8 +116,8 @@ class Shapes:
 
     def order(self, node: Node) -> tuple[object, ...]:
         """Sort key: by sh:order, then IRI; blank nodes by what they say, so that runs agree."""
-        order = self.graph.value(node, SH.order)
-        place = float(str(order)) if isinstance(order, Literal) else 0.0
+        order = self.objects(node, SH.order)
+        place = float(str(order[0])) if order and isinstance(order[0], Literal) else 0.0
         return (
             place,
             isinstance(node, BNode),
@@ -111,7 +128,9 @@ class Shapes:
         if not isinstance(node, BNode) or depth > 8:
             return "[]" if isinstance(node, BNode) else node.n3()
         said = sorted(
-            f"{p.n3()} {self._signature(o, depth + 1)}" for p, o in self.graph.predicate_objects(node)
+            f"{p.n3()} {self._signature(value, depth + 1)}"
+            for p, values in self.about(node).items()
+            for value in values
         )
         return f"[{';'.join(said)}]"
 
@@ -125,8 +144,8 @@ class Shapes:
 
     def is_class(self, node: Node) -> bool:
         """Tell whether a shape is a class too, which makes it its own target (SHACL 2.1.3.3)."""
-        types = set(self.graph.objects(node, RDF.type))
-        return isinstance(node, URIRef) and bool(types & self._class_types)
+        types = self.objects(node, RDF.type)
+        return isinstance(node, URIRef) and not self._class_types.isdisjoint(types)
 
     @cached_property
     def nodes(self) -> frozenset[Node]:
@@ -165,9 +184,22 @@ class Shapes:
 
     def is_root(self, node: Node) -> bool:
         """Tell whether a shape has a target."""
-        declared = any((node, predicate, None) in self.graph for predicate in (*TARGETS, SH.target))
-        return declared or self.is_class(node)
+        about = self.about(node)
+        return any(predicate in about for predicate in (*TARGETS, SH.target)) or self.is_class(node)
 
     def messages_of(self, node: Node) -> Text:
         """Return the messages a constraint of its own carries."""
-        return text_of(self.graph, node, SH.message)
+        return self.text(node, SH.message)
+
+    def text(self, node: Node, *predicates: URIRef) -> Text:
+        """Gather the literals of a node's predicates by language; an earlier predicate wins."""
+        return text_in(self.objects(node, predicate) for predicate in predicates)
+
+    @cached_property
+    def components(self) -> tuple[Node, ...]:
+        """The constraint components that the shapes graph declares itself (SHACL 6.2)."""
+        found: set[Node] = set()
+        for class_ in self.graph.transitive_subjects(RDFS.subClassOf, SH.ConstraintComponent):
+            found.update(self.graph.subjects(RDF.type, class_))
+        own = (node for node in found if not str(node).startswith(SH_NAMESPACE))
+        return tuple(sorted(own, key=self.order))

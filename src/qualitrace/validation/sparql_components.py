@@ -6,10 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from rdflib.namespace import RDF, RDFS
 from rdflib.term import Literal, Node, URIRef
 
-from qualitrace.terms import SH as SH_NAMESPACE
 from qualitrace.text import Text
 from qualitrace.validation import sparql_text
 from qualitrace.validation.constraint import Constraint, Search, UnsupportedError
@@ -40,7 +38,7 @@ class Parameter:
 
 def component_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
     """The constraints of declared components whose parameters the shape has (SHACL 6.2.1)."""
-    for declared in _components(shapes):
+    for declared in shapes.components:
         parameters = _parameters(shapes, declared)
         if not any(not parameter.optional for parameter in parameters):
             continue
@@ -60,14 +58,6 @@ def component_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
                 Text(zh="“{value}”违反了规则。", en="“{value}” breaks the rule."),
                 messages=_messages(shapes, declared, validator, values),
             )
-
-
-def _components(shapes: Shapes) -> list[Node]:
-    graph = shapes.graph
-    found: set[Node] = set()
-    for class_ in graph.transitive_subjects(RDFS.subClassOf, SH.ConstraintComponent):
-        found.update(graph.subjects(RDF.type, class_))
-    return sorted((node for node in found if not str(node).startswith(SH_NAMESPACE)), key=shapes.order)
 
 
 def _parameters(shapes: Shapes, declared: Node) -> list[Parameter]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 import rdflib
 from rdflib.namespace import RDF
@@ -16,8 +17,21 @@ from qualitrace import terms
 from qualitrace.errors import ProfileError
 from qualitrace.text import Text
 
-SH = rdflib.Namespace(terms.SH)
-QT = rdflib.Namespace(terms.QT)
+
+class _Vocabulary(rdflib.Namespace):
+    """A namespace that makes each of its terms once."""
+
+    def term(self, name: str) -> URIRef:
+        return _term(str(self), name)
+
+
+@cache
+def _term(namespace: str, name: str) -> URIRef:
+    return URIRef(namespace + name)
+
+
+SH = _Vocabulary(terms.SH)
+QT = _Vocabulary(terms.QT)
 
 
 def local_name(iri: str) -> str:
@@ -43,9 +57,14 @@ def members(graph: rdflib.Graph, head: Node) -> Iterator[Node]:
 
 def text_of(graph: rdflib.Graph, node: Node, *predicates: URIRef) -> Text:
     """Gather the literals of ``predicates`` by language; an earlier predicate wins."""
+    return text_in(graph.objects(node, predicate) for predicate in predicates)
+
+
+def text_in(values: Iterable[Iterable[Node]]) -> Text:
+    """Like :func:`text_of`, of the values of each predicate."""
     found: dict[str, str] = {}
-    for predicate in predicates:
-        for value in sorted(v for v in graph.objects(node, predicate) if isinstance(v, Literal)):
+    for group in values:
+        for value in sorted(v for v in group if isinstance(v, Literal)):
             found.setdefault((value.language or "").lower(), str(value))
     return Text(found)
 
