@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["pytester", "tests.suites"]
+pytest_plugins = ["pytester", "tests.suites", "tests.databases"]
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,17 @@ from typing import Annotated
 import typer
 
 import qualitrace
-from qualitrace.cli import asking, benching, changing, covering, governing, history, serving, validating
+from qualitrace.cli import (
+    asking,
+    benching,
+    changing,
+    covering,
+    governing,
+    history,
+    keeping,
+    serving,
+    validating,
+)
 from qualitrace.cli.context import out
 
 app = typer.Typer(
@@ -34,7 +44,7 @@ def _root(
     """Options of the program itself."""
 
 
-for module in (changing, validating, governing, asking, history, covering, serving, benching):
+for module in (changing, validating, governing, asking, history, covering, keeping, serving, benching):
     module.register(app)
 
 

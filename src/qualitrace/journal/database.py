@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from qualitrace.errors import ConflictError, RegistryError
+from qualitrace.errors import RegistryError
+from qualitrace.journal.failures import shown
 from qualitrace.text import Text
 
-_BUSY_SECONDS = 30.0
+_BUSY_SECONDS = 30
+_CONNECT_SECONDS = 10
 _SQLITE_MAGIC = b"SQLite format 3\x00"
+_POSTGRESQL = {"postgres", "postgresql", "postgresql+psycopg"}
 
 
 def database_url(location: str | Path) -> sa.URL:
     """Turn a registry's location (a path or a database URL) into a SQLAlchemy URL."""
     text = str(location)
-    if "://" in text:
-        try:
-            return sa.make_url(text)
-        except (sa.exc.ArgumentError, ValueError) as error:
-            raise _bad_address(text) from error
-    return sa.URL.create("sqlite", database=text)
+    if "://" not in text:
+        return sa.URL.create("sqlite", database=text)
+    try:
+        url = sa.make_url(text)
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise _bad_address(location_shown(text)) from error
+    return url.set(drivername="postgresql+psycopg") if url.drivername in _POSTGRESQL else url
+
+
+def location_shown(location: str | Path) -> str:
+    """Return a registry's location as it may be shown: without the password."""
+    text = str(location)
+    if "://" not in text:
+        return text
+    try:
+        return shown(sa.make_url(text))
+    except (sa.exc.ArgumentError, ValueError):
+        return re.sub(r"//.*@", "//***@", text)
 
 
 def _bad_address(where: str) -> RegistryError:
@@ -41,20 +55,37 @@ def _bad_address(where: str) -> RegistryError:
 def connect(location: str | Path, *, create: bool) -> sa.Engine:
     """Open the database. Raises RegistryError when it is missing, or is there and must not be."""
     url = database_url(location)
-    if url.get_backend_name() == "sqlite" and url.database:
-        _check_file(Path(url.database), create=create)
-    arguments = {"timeout": _BUSY_SECONDS} if url.get_backend_name() == "sqlite" else {}
+    name = url.get_backend_name()
+    if name not in {"sqlite", "postgresql"}:
+        raise _bad_address(shown(url))
+    if name == "sqlite" and url.database:
+        check_file(Path(url.database), create=create)
     try:
-        engine = sa.create_engine(url, connect_args=arguments)
+        engine = _sqlite_engine(url) if name == "sqlite" else _postgresql_engine(url)
     except (sa.exc.ArgumentError, ImportError) as error:
-        raise _bad_address(url.render_as_string(hide_password=True)) from error
-    if engine.dialect.name == "sqlite":
-        sa.event.listen(engine, "connect", _prepare_sqlite)
-        sa.event.listen(engine, "begin", _begin_sqlite)
+        raise _bad_address(shown(url)) from error
     return engine
 
 
-def _check_file(path: Path, *, create: bool) -> None:
+def _sqlite_engine(url: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(url, connect_args={"timeout": float(_BUSY_SECONDS)})
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _postgresql_engine(url: sa.URL) -> sa.Engine:
+    arguments: dict[str, Any] = {}
+    if "connect_timeout" not in url.query:
+        arguments["connect_timeout"] = _CONNECT_SECONDS
+    # A reading transaction sees one state of the journal throughout, as it does in SQLite.
+    return sa.create_engine(
+        url, connect_args=arguments, isolation_level="REPEATABLE READ", pool_pre_ping=True
+    )
+
+
+def check_file(path: Path, *, create: bool) -> None:
+    """Check that a SQLite file is there, or (``create``) that it can be made. Raises RegistryError."""
     if create:
         if path.exists():
             raise RegistryError(
@@ -76,9 +107,21 @@ def _check_file(path: Path, *, create: bool) -> None:
                 en="Run qualitrace init first, or say where it is with --registry.",
             ),
         )
-    with path.open("rb") as stream:
-        if stream.read(len(_SQLITE_MAGIC)) != _SQLITE_MAGIC:
-            raise not_a_registry(str(path))
+    if not is_sqlite(path):
+        raise not_a_registry(str(path))
+
+
+def is_sqlite(path: Path) -> bool:
+    """Tell whether a file is a SQLite database. Raises RegistryError when it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(len(_SQLITE_MAGIC)) == _SQLITE_MAGIC
+    except OSError as error:
+        raise RegistryError(
+            Text(zh="文件无法读取。", en="The file cannot be read."),
+            where=f"{path}: {error.strerror}",
+            hint=Text(zh="请检查文件权限。", en="Check the rights on the file."),
+        ) from error
 
 
 def not_a_registry(where: str) -> RegistryError:
@@ -91,6 +134,17 @@ def not_a_registry(where: str) -> RegistryError:
             en="Point --registry to one that qualitrace init made.",
         ),
     )
+
+
+def exclude_writers(connection: sa.Connection) -> None:
+    """Keep every other writer out until the transaction ends; readers go on.
+
+    SQLite did it when the transaction began (``BEGIN IMMEDIATE``). In PostgreSQL the lock comes before
+    the first question, so that the transaction sees what the last writer left.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_BUSY_SECONDS}s'")
+        connection.exec_driver_sql("LOCK TABLE changeset IN SHARE ROW EXCLUSIVE MODE")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -106,26 +160,3 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     mode = "IMMEDIATE" if connection.get_execution_options().get("writes") else "DEFERRED"
     connection.exec_driver_sql(f"BEGIN {mode}")
-
-
-@contextmanager
-def translated(engine: sa.Engine) -> Iterator[None]:
-    """Turn database errors into RegistryError, and a lost race into ConflictError."""
-    where = engine.url.render_as_string(hide_password=True)
-    try:
-        yield
-    except sa.exc.IntegrityError as error:
-        raise ConflictError(
-            Text(zh="别人刚刚先提交了变更。", en="Somebody else committed first."),
-            where=where,
-            hint=Text(zh="请重新执行,变更会再校验一次。", en="Run it again; the change is checked anew."),
-        ) from error
-    except sa.exc.SQLAlchemyError as error:
-        raise RegistryError(
-            Text(zh="登记库无法读写。", en="The registry cannot be read or written."),
-            where=f"{where}: {error.__cause__ or error}",
-            hint=Text(
-                zh="请检查文件权限、磁盘空间和数据库服务。",
-                en="Check permissions, free space and the database server.",
-            ),
-        ) from error

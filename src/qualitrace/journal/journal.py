@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from qualitrace.errors import ConflictError, RegistryError
-from qualitrace.journal import tables
-from qualitrace.journal.database import connect, not_a_registry, translated
-from qualitrace.journal.model import Basis, Changeset, Decision, Document, Record, Source, SourcedFact
+from qualitrace.errors import RegistryError
+from qualitrace.journal import migrating, reading, tables, writing
+from qualitrace.journal.database import connect, exclude_writers, not_a_registry
+from qualitrace.journal.failures import shown, translated
+from qualitrace.journal.model import Changeset, Document, Event, Note, Source, SourcedFact
+from qualitrace.journal.reading import within
+from qualitrace.journal.sealing import unpacked
 from qualitrace.terms import Fact
 from qualitrace.text import Text
 
@@ -20,14 +25,16 @@ _CHUNK = 400
 
 
 class Journal:
-    """An append-only sequence of changesets in one database.
+    """An append-only sequence of changesets in one database, and of events beside them.
 
-    Every method may raise RegistryError when the database fails.
+    Any number of processes and threads may use one database: a reader sees one state throughout a
+    question, writers take turns. Every method may raise RegistryError when the database fails.
     """
 
     def __init__(self, engine: sa.Engine, *, upto: int | None = None) -> None:
         self._engine = engine
         self._upto = upto  # the last position that is read; None: whatever there is
+        self._held = threading.local()
 
     def at(self, position: int) -> Journal:
         """Return the journal as it was at a position, for reading: what came later is not there."""
@@ -37,85 +44,135 @@ class Journal:
     def create(cls, location: str | Path, settings: Mapping[str, str]) -> Journal:
         """Make a new journal with its settings. Raises RegistryError when one is there already."""
         engine = connect(location, create=True)
-        with translated(engine), engine.begin() as connection:
+        with translated(engine), engine.connect() as connection:
+            connection = connection.execution_options(writes=True)
             if sa.inspect(connection).has_table("meta"):
                 raise RegistryError(
                     Text(zh="这里已有登记库。", en="There is a registry here already."),
-                    where=engine.url.render_as_string(hide_password=True),
+                    where=shown(engine.url),
                     hint=Text(zh="请换一个位置,或直接使用它。", en="Choose another place, or use it."),
                 )
-            tables.metadata.create_all(connection)
-            rows = [{"key": k, "value": v} for k, v in {**settings, "format": tables.FORMAT}.items()]
-            connection.execute(sa.insert(tables.meta), rows)
+            writing.make_tables(connection, settings)
+            connection.commit()
         return cls(engine)
 
     @classmethod
     def open(cls, location: str | Path) -> Journal:
-        """Open an existing journal. Raises RegistryError when there is none."""
+        """Open an existing journal; one of an earlier format is brought up to date.
+
+        Raises RegistryError when there is none, or when a newer program made it.
+        """
         engine = connect(location, create=False)
-        where = engine.url.render_as_string(hide_password=True)
         with translated(engine):
-            if not sa.inspect(engine).has_table("meta"):
-                raise not_a_registry(where)
-        journal = cls(engine)
-        found = journal.settings().get("format", "")
-        if found != tables.FORMAT:
-            raise RegistryError(
-                Text(
-                    zh=f"登记库格式为 {found},本程序只读格式 {tables.FORMAT}。",
-                    en=f"The registry has format {found}; this program reads format {tables.FORMAT}.",
-                ),
-                where=where,
-                hint=Text(zh="请使用相应版本的程序。", en="Use the matching version of the program."),
-            )
-        return journal
+            looked = sa.inspect(engine)
+            if not looked.has_table("meta") or not looked.has_table("changeset"):
+                raise not_a_registry(shown(engine.url))
+            migrating.bring_up_to_date(engine)
+        return cls(engine)
 
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
 
+    @property
+    def database(self) -> sa.Engine:
+        """The database, for other modules of this package."""
+        return self._engine
+
+    @property
+    def where(self) -> str:
+        """The database's address as it may be shown."""
+        return shown(self._engine.url)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """Give a connection that sees one state of the journal until the block ends; never write on it."""
+        with translated(self._engine), self._engine.connect() as connection:
+            yield connection
+
     def settings(self) -> dict[str, str]:
         """Return what was set when the registry was made."""
-        with translated(self._engine), self._engine.connect() as connection:
+        with self.snapshot() as connection:
             rows = connection.execute(sa.select(tables.meta.c.key, tables.meta.c.value))
-            return {row.key: row.value for row in rows}
+            return {row.key: row.value for row in rows if row.key != "seal"}
 
     def head(self) -> tuple[int, str]:
         """Return position and identifier of the newest changeset; ``(0, "")`` when empty."""
-        with translated(self._engine), self._engine.connect() as connection:
-            return _head(connection, self._upto)
+        with self.snapshot() as connection:
+            return reading.head(connection, self._upto)
 
-    def append(self, changeset: Changeset, records: Sequence[tuple[str, Any]] = ()) -> None:
-        """Append a changeset with its records (kind, JSON-able body), all or nothing.
+    def id_at(self, position: int) -> str:
+        """Return the identifier of the changeset at a position; ``""`` when there is none."""
+        query = sa.select(tables.changeset.c.id).where(tables.changeset.c.position == position)
+        with self.snapshot() as connection:
+            return connection.execute(query).scalar() or ""
 
-        Raises ConflictError when its parent is no longer the head.
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keep other writers out until :meth:`append` has written, or the block ends. For one thread.
+
+        What was checked inside is what will be appended to. Readers are not held up.
         """
-        with translated(self._engine), self._engine.connect() as connection:
-            connection = connection.execution_options(writes=True)
-            with connection.begin():
-                if _head(connection) != (changeset.position - 1, changeset.parent):
-                    raise ConflictError(
-                        Text(zh="别人刚刚先提交了变更。", en="Somebody else committed first."),
-                        hint=Text(zh="请重新执行。", en="Run it again."),
-                    )
-                _insert(connection, changeset)
-                texts = [(record.kind.value, record.body) for record in changeset.records]
-                texts += [(kind, json.dumps(body, ensure_ascii=False)) for kind, body in records]
-                for kind, text in texts:
-                    row = {"changeset": changeset.position, "kind": kind, "body": text}
-                    connection.execute(sa.insert(tables.record).values(row))
+        with self._writing() as connection:
+            self._held.connection = connection
+            try:
+                yield
+            finally:
+                self._held.connection = None
 
-    def changesets(self, after: int = 0, *, changes: bool = True) -> Iterator[Changeset]:
+    def append(
+        self, changeset: Changeset, records: Sequence[tuple[str, Any]] = (), notes: Sequence[Note] = ()
+    ) -> None:
+        """Append a changeset with its records (kind, JSON-able body) and notes, all or nothing.
+
+        Raises ConflictError when its parent is no longer the head, when a statement that it removes is
+        gone, or when the stream of a note has gone on.
+        """
+        held = getattr(self._held, "connection", None)
+        if held is not None:
+            with translated(self._engine):
+                writing.insert_changeset(held, changeset, records)
+                writing.insert_notes(held, notes)
+                held.commit()
+            return
+        with self._writing() as connection:
+            writing.insert_changeset(connection, changeset, records)
+            writing.insert_notes(connection, notes)
+            connection.commit()
+
+    def note(self, *notes: Note) -> tuple[Event, ...]:
+        """Write down events, all or nothing. Raises ConflictError when a stream has gone on."""
+        with self._writing() as connection:
+            made = writing.insert_notes(connection, notes)
+            connection.commit()
+            return made
+
+    def events(
+        self, stream: str | None = None, *, kind: str | None = None, after: int = 0
+    ) -> Generator[Event, None, None]:
+        """Read the events after a position, oldest first: all, or those of one stream or kind."""
+        with self.snapshot() as connection:
+            yield from reading.events(connection, stream, kind, after)
+
+    def changesets(
+        self, after: int = 0, upto: int | None = None, *, changes: bool = True
+    ) -> Generator[Changeset, None, None]:
         """Read the changesets after a position, oldest first; without ``changes`` only who and when."""
-        table = tables.changeset
-        with translated(self._engine), self._engine.connect() as connection:
-            heads = connection.execute(
-                sa.select(table)
-                .where(table.c.position > after, _within(table.c.position, self._upto))
-                .order_by(table.c.position)
-            ).all()
-            for head in heads:
-                yield _read(connection, head, changes=changes)
+        with self.snapshot() as connection:
+            yield from reading.changesets(connection, after, self._bound(upto), changes=changes)
+
+    def decided(self, upto: int) -> list[Changeset]:
+        """Return the changesets up to a position that hold decisions, without their changes."""
+        with self.snapshot() as connection:
+            return list(reading.decided(connection, upto))
+
+    def facts(self, upto: int | None = None) -> Generator[Fact, None, None]:
+        """Read the facts that hold at a position (default: now), without replaying.
+
+        In no order; a fact comes once for each place that states it.
+        """
+        with self.snapshot() as connection:
+            yield from reading.facts(connection, self._bound(upto))
 
     def recorded(self, kind: str, *, after: int, upto: int) -> Generator[tuple[str, Any], None, None]:
         """Read the records of one kind after a position and up to another, newest first.
@@ -126,9 +183,9 @@ class Journal:
         query = sa.select(head.c.at, kept.c.body).join_from(head, kept).where(kept.c.kind == kind)
         query = query.where(head.c.position > after, head.c.position <= upto)
         query = query.order_by(kept.c.id.desc()).execution_options(yield_per=8)
-        with translated(self._engine), self._engine.connect() as connection:
+        with self.snapshot() as connection:
             for row in connection.execute(query):
-                yield row.at, json.loads(row.body)
+                yield row.at, json.loads(unpacked(row.body))
 
     def knows(self, sha256: str) -> Document | None:
         """Return the current document with these bytes, or None when none of it is in force."""
@@ -138,10 +195,9 @@ class Journal:
     def documents(self) -> list[Document]:
         """Return the newest version of every document, by name."""
         table = tables.document
-        with translated(self._engine), self._engine.connect() as connection:
-            rows = connection.execute(
-                sa.select(table).where(_within(table.c.changeset, self._upto)).order_by(table.c.changeset)
-            )
+        with self.snapshot() as connection:
+            query = sa.select(table).where(within(table.c.changeset, self._upto))
+            rows = connection.execute(query.order_by(table.c.changeset))
             newest = {row.name: Document(row.name, row.sha256) for row in rows}
         return [newest[name] for name in sorted(newest)]
 
@@ -168,145 +224,23 @@ class Journal:
         change, ends = tables.change, tables.change.alias("ends")
         query = (
             sa.select(change)
-            .outerjoin(ends, sa.and_(ends.c.removes == change.c.id, _within(ends.c.changeset, self._upto)))
+            .outerjoin(ends, sa.and_(ends.c.removes == change.c.id, within(ends.c.changeset, self._upto)))
             .where(condition, change.c.removes.is_(None), ends.c.id.is_(None))
-            .where(_within(change.c.changeset, self._upto))
+            .where(within(change.c.changeset, self._upto))
             .order_by(change.c.id)
         )
+        with self.snapshot() as connection:
+            return [reading.sourced(row) for row in connection.execute(query)]
+
+    def _bound(self, upto: int | None) -> int | None:
+        bounds = [bound for bound in (upto, self._upto) if bound is not None]
+        return min(bounds, default=None)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        """Give a connection whose transaction keeps other writers out; what is not committed is undone."""
         with translated(self._engine), self._engine.connect() as connection:
-            return [_sourced(row) for row in connection.execute(query)]
-
-
-def _within(column: sa.Column[int], upto: int | None) -> sa.ColumnElement[bool]:
-    """The condition that a position is not beyond a bound, if there is one."""
-    return sa.true() if upto is None else column <= upto
-
-
-def _head(connection: sa.Connection, upto: int | None = None) -> tuple[int, str]:
-    table = tables.changeset
-    query = sa.select(table.c.position, table.c.id).where(_within(table.c.position, upto))
-    row = connection.execute(query.order_by(table.c.position.desc()).limit(1)).first()
-    return (0, "") if row is None else (row.position, row.id)
-
-
-def _insert(connection: sa.Connection, changeset: Changeset) -> None:
-    connection.execute(
-        sa.insert(tables.changeset).values(
-            position=changeset.position,
-            id=changeset.id,
-            parent=changeset.parent,
-            author=changeset.author,
-            at=changeset.at,
-            message=changeset.message,
-        )
-    )
-    if changeset.documents:
-        connection.execute(
-            sa.insert(tables.document),
-            [
-                {"changeset": changeset.position, "name": document.name, "sha256": document.sha256}
-                for document in changeset.documents
-            ],
-        )
-    ended = _ids(connection, changeset.removed)
-    net_added, net_removed = set(changeset.facts_added), set(changeset.facts_removed)
-    rows = [_row(changeset.position, entry, None, entry.fact in net_added) for entry in changeset.added] + [
-        _row(changeset.position, entry, ended[entry], entry.fact in net_removed)
-        for entry in changeset.removed
-    ]
-    if rows:
-        connection.execute(sa.insert(tables.change), rows)
-
-
-def _ids(connection: sa.Connection, removed: Iterable[SourcedFact]) -> dict[SourcedFact, int]:
-    """Find the journal rows that the removals end. Raises ConflictError when one is gone."""
-    wanted = set(removed)
-    change, ends = tables.change, tables.change.alias("ends")
-    found: dict[SourcedFact, int] = {}
-    subjects = sorted({entry.fact.subject for entry in wanted})
-    for start in range(0, len(subjects), _CHUNK):
-        query = (
-            sa.select(change)
-            .outerjoin(ends, ends.c.removes == change.c.id)
-            .where(
-                change.c.subject.in_(subjects[start : start + _CHUNK]),
-                change.c.removes.is_(None),
-                ends.c.id.is_(None),
-            )
-        )
-        found |= {_sourced(row): row.id for row in connection.execute(query)}
-    missing = wanted - found.keys()
-    if missing:
-        raise ConflictError(
-            Text(
-                zh=f"要删除的 {len(missing)} 条陈述已不在登记库中。",
-                en=f"{len(missing)} statements to be removed are no longer in the registry.",
-            ),
-            hint=Text(zh="请重新执行。", en="Run it again."),
-        )
-    return found
-
-
-def _row(position: int, entry: SourcedFact, removes: int | None, effective: bool) -> dict[str, Any]:
-    fact, source = entry.fact, entry.source
-    return {
-        "changeset": position,
-        "removes": removes,
-        "effective": effective,
-        "subject": fact.subject,
-        "predicate": fact.predicate,
-        "object": fact.object,
-        "document": source.document,
-        "part": source.part,
-        "row": source.row,
-        "cell": source.cell,
-        "basis": source.basis.value,
-    }
-
-
-def _sourced(row: Any) -> SourcedFact:
-    return SourcedFact(
-        Fact(row.subject, row.predicate, row.object),
-        Source(row.document, row.part, row.row, row.cell, Basis(row.basis)),
-    )
-
-
-def _read(connection: sa.Connection, head: Any, *, changes: bool) -> Changeset:
-    table = tables.change
-    documents = connection.execute(
-        sa.select(tables.document).where(tables.document.c.changeset == head.position)
-    )
-    kept = tables.record
-    decisions = connection.execute(
-        sa.select(kept)
-        .where(kept.c.changeset == head.position, kept.c.kind.in_([kind.value for kind in Decision]))
-        .order_by(kept.c.id)
-    )
-    rows = (
-        connection.execute(
-            sa.select(table).where(table.c.changeset == head.position).order_by(table.c.id)
-        ).all()
-        if changes
-        else []
-    )
-    added = [row for row in rows if row.removes is None]
-    removed = [row for row in rows if row.removes is not None]
-    return Changeset(
-        position=head.position,
-        parent=head.parent,
-        author=head.author,
-        at=head.at,
-        message=head.message,
-        documents=tuple(Document(row.name, row.sha256) for row in documents),
-        added=tuple(_sourced(row) for row in added),
-        removed=tuple(_sourced(row) for row in removed),
-        facts_added=_effective(added),
-        facts_removed=_effective(removed),
-        id=head.id,
-        records=tuple(Record(Decision(row.kind), row.body) for row in decisions),
-    )
-
-
-def _effective(rows: list[Any]) -> tuple[Fact, ...]:
-    facts = (Fact(row.subject, row.predicate, row.object) for row in rows if row.effective)
-    return tuple(dict.fromkeys(facts))
+            connection = connection.execution_options(writes=True)
+            connection.begin()
+            exclude_writers(connection)
+            yield connection

@@ -125,6 +125,63 @@ class Changeset:
         return hashlib.sha256(_compact(content).encode("utf-8")).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a person does that changes no fact: a proposal, a comment, a confirmation.
+
+    ``stream`` names what it is about (``proposal/7``), ``kind`` says what happened, ``body`` is JSON
+    text. ``expect`` is the position of the newest event of the stream that the author knew (0: none);
+    when another came since, writing the note is a conflict. None: it does not matter.
+    """
+
+    stream: str
+    kind: str
+    author: str
+    at: str
+    body: str
+    expect: int | None = None
+
+    @classmethod
+    def of(
+        cls,
+        stream: str,
+        kind: str,
+        body: Mapping[str, object],
+        *,
+        author: str,
+        at: str,
+        expect: int | None = None,
+    ) -> Note:
+        """Write a body in one way only: keys in order, no spaces."""
+        return cls(stream, kind, author, at, _compact(body), expect)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A note as the journal keeps it, in a hash chain beside that of the changesets.
+
+    ``position`` counts from 1; ``parent`` is the event before it (of any stream), ``head`` the newest
+    changeset at that time.
+    """
+
+    position: int
+    parent: str
+    head: str
+    stream: str
+    kind: str
+    author: str
+    at: str
+    body: str
+    id: str = field(default="")
+
+    def digest(self) -> str:
+        """Return the SHA-256 (hex) of the canonical content, position included."""
+        content = [
+            self.position, self.parent, self.head, self.stream, self.kind, self.author, self.at, self.body,
+        ]  # fmt: skip
+        return hashlib.sha256(_compact(content).encode("utf-8")).hexdigest()
+
+
 def _canonical(entry: SourcedFact) -> str:
     place = entry.source
     return _compact([*entry.fact, place.document, place.part, place.row, place.cell, place.basis.value])

@@ -14,6 +14,7 @@ from qualitrace.registry.decisions import Decisions
 from qualitrace.registry.lasting import Lasting
 from qualitrace.registry.model import Change
 from qualitrace.registry.projection import Delta, Projection
+from qualitrace.registry.rebasing import no_longer_there
 from qualitrace.registry.records import finding_key, notice_record
 from qualitrace.registry.stopwatch import Stopwatch
 from qualitrace.store import STATED, Engine
@@ -49,13 +50,19 @@ class Signed:
 
 
 def net_change(change: Change, engine: Engine, journal: Journal) -> NetChange:
-    """Work out which facts really appear and disappear: a fact may be stated in several places."""
+    """Work out which facts really appear and disappear: a fact may be stated in several places.
+
+    Raises ConflictError when a statement to be removed is no longer there.
+    """
     held = {entry.fact for entry in change.added}
     new = tuple(fact for fact in dict.fromkeys(e.fact for e in change.added) if not _states(engine, fact))
     ended: dict[Fact, set[Source]] = {}
     for entry in change.removed:
         ended.setdefault(entry.fact, set()).add(entry.source)
     places = journal.sources(ended)
+    for fact, sources in ended.items():
+        if not sources <= set(places.get(fact, ())):
+            raise no_longer_there(fact)
     gone = tuple(
         fact for fact, sources in ended.items() if fact not in held and set(places.get(fact, ())) <= sources
     )

@@ -21,6 +21,7 @@ class Change:
     removed: tuple[SourcedFact, ...]
     loaded: tuple[Loaded, ...] = ()
     unchanged: tuple[Document, ...] = ()  # documents that say what the registry already holds
+    position: int | None = None  # of the journal when it was worked out; None: it does not matter
 
     @property
     def empty(self) -> bool:

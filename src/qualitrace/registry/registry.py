@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from qualitrace.errors import ProfileError, RegistryError
+from qualitrace.errors import ConflictError, ProfileError, RegistryError
 from qualitrace.journal import Changeset, Journal, Record
 from qualitrace.loading import Progress
 from qualitrace.profile.model import Profile
@@ -15,6 +16,7 @@ from qualitrace.registry import preparing
 from qualitrace.registry.asking import Asking
 from qualitrace.registry.committing import FEW, Parts, Signed, changeset_of, commit, net_change
 from qualitrace.registry.model import Change, Committed
+from qualitrace.registry.rebasing import check_applies
 from qualitrace.registry.stopwatch import Stopwatch
 from qualitrace.text import Text
 
@@ -93,36 +95,47 @@ class Registry(Asking):
         """
         self.refresh()
         with self.reading():
-            return preparing.prepare(
+            change = preparing.prepare(
                 paths, self.engine, self.journal, self.profile, self.base, progress=progress
             )
+            return replace(change, position=self.position)
 
     def commit(self, change: Change, *, author: str, message: str, day: dt.date | None = None) -> Committed:
         """Commit a change: apply, infer, validate, journal. ``day`` as in :meth:`validate`.
 
-        Raises NotConformingError when it newly breaks a rule that rejects commits and ConflictError
-        when somebody else committed first; nothing is changed then.
+        When somebody else committed first, a change that still applies is checked anew and goes through.
+        Raises NotConformingError when it newly breaks a rule that rejects commits, and ConflictError when
+        it does not apply any longer; nothing is changed then.
         """
-        clock = Stopwatch()
         with self._changing:
-            self.refresh()
-            if change.empty:
-                return Committed(None, self._checks.report(), lambda report: self._tell(report, day))
-            with self.reading():
-                with clock.phase("prepare"):
-                    net = net_change(change, self.engine, self.journal)
-                if len(net[0]) + len(net[1]) <= FEW and not self._checks.known:
-                    self._checks.report()  # the first time: from here on a change is checked by itself
-            with self._gate.writing():
-                signed = Signed(author, message, self._head, day)
-                parts = Parts(self.journal, self._projection, self._checks, self.decisions, self._lasting)
-                changeset, report = commit(parts, change, net, signed, clock)
-                self._head = changeset.id
-            return Committed(changeset, report, lambda report: self._tell(report, day), clock.seconds)
+            try:
+                return self._commit(change, author, message, day)
+            except ConflictError:
+                # Nobody else can be first now: what still applies is checked anew and goes through.
+                with self.journal.exclusive():
+                    return self._commit(change, author, message, day)
+
+    def _commit(self, change: Change, author: str, message: str, day: dt.date | None) -> Committed:
+        clock = Stopwatch()
+        self.refresh()
+        if change.empty:
+            return Committed(None, self._checks.report(), lambda report: self._tell(report, day))
+        with self.reading():
+            with clock.phase("prepare"):
+                check_applies(change, self.journal, self.position)
+                net = net_change(change, self.engine, self.journal)
+            if len(net[0]) + len(net[1]) <= FEW and not self._checks.known:
+                self._checks.report()  # the first time: from here on a change is checked by itself
+        with self._gate.writing():
+            signed = Signed(author, message, self._head, day)
+            parts = Parts(self.journal, self._projection, self._checks, self.decisions, self._lasting)
+            changeset, report = commit(parts, change, net, signed, clock)
+            self._head = changeset.id
+        return Committed(changeset, report, lambda report: self._tell(report, day), clock.seconds)
 
     def decide(self, record: Record, *, author: str, message: str) -> Changeset:
         """Append a decision to the journal; no fact changes. Raises ConflictError."""
-        with self._changing:
+        with self._changing, self.journal.exclusive():
             self.refresh()
             signed = Signed(author, message, self._head)
             changeset = changeset_of(_NOTHING, ((), ()), signed, self.position, (record,))
