@@ -180,9 +180,9 @@ def test_every_root_field_takes_a_moment_of_its_own(registry: Registry) -> None:
     schema = build_schema(registry)
     answer = ask(
         schema,
-        """query($then: Moment) {
-          first: node(id: "hazard/H1", knownAt: 1) { label ... on Hazard { controlledBy { label } } }
-          second: node(id: "hazard/H1", knownAt: $then) { label }
+        """query($then: Moment!) {
+          first: nodeAt(id: "hazard/H1", knownAt: 1) { label ... on Hazard { controlledBy { label } } }
+          second: nodeAt(id: "hazard/H1", knownAt: $then) { label }
           now: node(id: "hazard/H1") { label }
           hazards(knownAt: 2, where: {code: {eq: "H1"}}) { nodes { ...Named } }
           trace(node: "hazard/H1", to: Cook, knownAt: 1) { start { label } }

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 # Fields every node has; a property shape cannot take these names for something else.
 NODE_FIELDS = frozenset({"id", "iri", "label", "code", "classLabel", "trace"})
 # Root fields that are there whatever the profile.
-ROOT_FIELDS = frozenset({"node", "trace", "coverage", "findings", "changes", "diff"})
+ROOT_FIELDS = frozenset({"node", "nodeAt", "trace", "coverage", "findings", "changes", "diff"})
 # Keys of a filter that combine others.
 LOGIC = frozenset({"and", "or", "not"})
 

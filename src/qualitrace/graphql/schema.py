@@ -158,12 +158,16 @@ def definition_name(type_: Any) -> str:
 
 def _query(types: Module, model: ApiModel) -> type:
     fields: dict[str, Any] = {
+        # Relay refetches by a field that takes the identifier and nothing else.
         "node": strawberry.field(_node, description="一个对象 / One node, by its identifier"),
+        "node_at": strawberry.field(
+            _node_at, description="当时所知的一个对象 / One node, as it was known in a moment of recorded time"
+        ),
         "trace": _trace_field(types),
         "coverage": _coverage_field(types),
         "findings": strawberry.field(_find, description="校验发现的问题 / What validation found"),
     }
-    if model.protected:  # what is said of the past hides nothing
+    if "protected" in model.shown:  # what is told of the past hides nothing
         fields |= history_fields()
     for type_ in sorted(model.types.values(), key=lambda t: t.root):
         if type_.root:
@@ -171,9 +175,17 @@ def _query(types: Module, model: ApiModel) -> type:
     return types.raw_class("Query", (), {}, fields)
 
 
-def _node(info: Info, id: strawberry.ID, known_at: Moment | None = UNSET) -> Node | None:
-    context = context_of(info).known(raw(info), given(known_at))
-    iri = context.reading.resolve(str(id))
+def _node(info: Info, id: strawberry.ID) -> Node | None:
+    return _known(info, str(id), None)
+
+
+def _node_at(info: Info, id: strawberry.ID, known_at: Moment) -> Node | None:
+    return _known(info, str(id), known_at)
+
+
+def _known(info: Info, id: str, known_at: str | None) -> Node | None:
+    context = context_of(info).known(raw(info), known_at)
+    iri = context.reading.resolve(id)
     return found(context.row(raw(info), iri, (iri,)))  # type: ignore[return-value]
 
 
