@@ -15,6 +15,7 @@ from qualitrace.cli import (
     governing,
     history,
     keeping,
+    proposing,
     serving,
     validating,
 )
@@ -44,7 +45,7 @@ def _root(
     """Options of the program itself."""
 
 
-for module in (changing, validating, governing, asking, history, covering, keeping, serving, benching):
+for module in (changing, validating, governing, asking, history, proposing, covering, keeping, serving, benching):
     module.register(app)
 
 

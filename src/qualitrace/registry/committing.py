@@ -92,7 +92,9 @@ def commit(
         with clock.phase("journal"):
             changeset = changeset_of(change, net, signed, engine.position)
             record = parts.lasting.record(report, engine.position, changeset.at)
-            parts.journal.append(changeset, [*(notice_record(one) for one in change.loaded), record])
+            parts.journal.append(
+                changeset, [*(notice_record(one) for one in change.loaded), record], change.notes
+            )
     except BaseException:
         _undo(parts, delta, net)
         checks.put_back(state)

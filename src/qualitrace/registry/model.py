@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from qualitrace.journal.model import Changeset, Document, SourcedFact
+from qualitrace.journal.model import Changeset, Document, Note, SourcedFact
 from qualitrace.loading.model import Loaded
 from qualitrace.validation.model import Acceptance, Report
 
@@ -22,6 +22,8 @@ class Change:
     loaded: tuple[Loaded, ...] = ()
     unchanged: tuple[Document, ...] = ()  # documents that say what the registry already holds
     position: int | None = None  # of the journal when it was worked out; None: it does not matter
+
+    notes: tuple[Note, ...] = ()  # what is written down with it, or not at all
 
     @property
     def empty(self) -> bool:

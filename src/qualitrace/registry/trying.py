@@ -5,7 +5,9 @@ from __future__ import annotations
 from qualitrace.registry.committing import net_change
 from qualitrace.registry.model import Change
 from qualitrace.registry.past import Past
+from qualitrace.registry.records import finding_key
 from qualitrace.registry.registry import Registry
+from qualitrace.validation.model import Finding
 
 
 def trial(registry: Registry, change: Change) -> Past:
@@ -20,3 +22,14 @@ def trial(registry: Registry, change: Change) -> Past:
     projection.try_change(added, removed)
     journal = registry.journal.at(position)
     return Past(journal, registry.profile, registry.base, projection, registry._compiled, tried=True)
+
+
+def rejected(registry: Registry, tried: Past) -> tuple[Finding, ...]:
+    """Return the findings of a tried state that would keep its change from being committed."""
+    after, before = tried.validate(), registry.validate()
+    known = {finding_key(finding) for finding in before.findings}
+    return tuple(
+        finding
+        for finding in registry.decisions.rejecting(after.findings)
+        if finding_key(finding) not in known
+    )
