@@ -15,10 +15,12 @@ from dataclasses import dataclass
 import rdflib
 from rdflib.collection import Collection
 from rdflib.namespace import OWL, RDF, RDFS
+from rdflib.paths import MulPath
 from rdflib.term import Node, URIRef
 
 from qualitrace.profile.model import PathStep, Profile
 from qualitrace.reasoning.model import Key, Step
+from qualitrace.reasoning.patterns import Filter, Group, Triple, Triples
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +113,12 @@ def _shown(link: PathStep) -> str:
 def _step(one: _Implication) -> Step:
     if one.transitive:
         pattern = f"?x0 <{one.head.predicate}>+ ?x1 ."
+        links: tuple[PathStep, ...] = (one.head, one.head)
     else:
-        pattern = " ".join(_triple(link, f"?x{at}", f"?x{at + 1}") for at, link in enumerate(one.body))
+        pattern = " ".join(_text(_triple(link, at)) for at, link in enumerate(one.body))
+        links = one.body
     last = f"?x{len(one.body)}"
-    conclusion = _triple(one.head, "?x0", last)
+    conclusion = _text(_between_ends(one.head, last))
     # Only a plain sub-property may carry literals on; every other axiom speaks of nodes.
     plain = len(one.body) == 1 and not one.body[0].inverse and not one.head.inverse and not one.transitive
     nodes = "" if plain else f" FILTER(isIRI({last}))"
@@ -126,10 +130,36 @@ def _step(one: _Implication) -> Step:
         writes=frozenset({one.head.predicate}),
         closed=one.transitive,
         fresh=True,
+        head=(_between_ends(one.head, f"?x{len(links)}"),),
+        body=_body(links, plain=plain),
+        proof=_closure(one.head) if one.transitive else None,
     )
 
 
-def _triple(link: PathStep, source: str, target: str) -> str:
+def _closure(link: PathStep) -> Group:
+    """A path of any length, between the ends of which two links one after the other stand in a body."""
+    path = MulPath(URIRef(link.predicate), "+")
+    return Group((Triples((Triple("?x0", path, "?x2"),)), Filter(("isIRI", "(", "?x2", ")"))))
+
+
+def _body(links: tuple[PathStep, ...], *, plain: bool) -> Group:
+    triples = Triples(tuple(_triple(link, at) for at, link in enumerate(links)))
+    return Group((triples,) if plain else (triples, Filter(("isIRI", "(", f"?x{len(links)}", ")"))))
+
+
+def _triple(link: PathStep, at: int) -> Triple:
+    return _directed(link, f"?x{at}", f"?x{at + 1}")
+
+
+def _between_ends(link: PathStep, last: str) -> Triple:
+    return _directed(link, "?x0", last)
+
+
+def _directed(link: PathStep, source: str, target: str) -> Triple:
     if link.inverse:
         source, target = target, source
-    return f"{source} <{link.predicate}> {target} ."
+    return Triple(source, f"<{link.predicate}>", target)
+
+
+def _text(triple: Triple) -> str:
+    return f"{triple.subject} {triple.predicate} {triple.object} ."

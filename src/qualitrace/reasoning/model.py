@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from qualitrace.terms import RDF_TYPE, Fact
+from qualitrace.reasoning.patterns import Group, Triple
+from qualitrace.terms import RDF_TYPE, Fact, iri_of, is_iri
 
 # What a step reads or writes: a predicate IRI; for rdf:type with a known class, both, separated by a
 # space; ANYTHING where the predicate is a variable.
@@ -19,7 +20,10 @@ class Step:
 
     ``settled`` are the keys that must be complete before the step runs, because it negates them,
     counts them or asks whether they are missing. ``closed``: one run sees its own conclusions.
-    ``fresh``: the query leaves out what is already known.
+    ``fresh``: the query leaves out what is already known. ``unsteady``: what it concludes may change
+    without a change of what it reads (it asks for the time, or for one graph). ``head`` and ``body`` say
+    the same as the query where they are known from the start (one round of it, when ``closed``; ``proof``
+    is then the whole of it); otherwise they are read off the query.
     """
 
     name: str
@@ -29,6 +33,10 @@ class Step:
     settled: frozenset[Key] = frozenset()
     closed: bool = False
     fresh: bool = False
+    unsteady: bool = False
+    head: tuple[Triple, ...] = ()
+    body: Group | None = None
+    proof: Group | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +48,23 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class InferenceResult:
-    """The inferred facts that appeared and disappeared, and how many there are now."""
+    """The inferred facts that appeared and disappeared, and how many there are now (None: not counted)."""
 
     added: tuple[Fact, ...]
     removed: tuple[Fact, ...]
-    total: int = 0
+    total: int | None = None
 
 
 def type_key(class_iri: str) -> Key:
     """Return the key of "being of this class"."""
     return f"{RDF_TYPE} {class_iri}"
+
+
+def fact_key(fact: Fact) -> Key:
+    """Return the narrowest key that a fact falls under."""
+    if fact.predicate == RDF_TYPE and is_iri(fact.object):
+        return type_key(iri_of(fact.object))
+    return fact.predicate
 
 
 def meet(some: Iterable[Key], others: frozenset[Key]) -> bool:

@@ -16,6 +16,8 @@ from rdflib.term import BNode, URIRef, Variable
 from qualitrace.errors import ProfileError
 from qualitrace.profile.model import Profile, RuleModel
 from qualitrace.reasoning.model import ANYTHING, Key, Step, type_key
+from qualitrace.reasoning.reading import UnreadableError, read_rule
+from qualitrace.reasoning.standing import from_anywhere, stays
 from qualitrace.terms import RDF_TYPE
 from qualitrace.text import Text
 
@@ -30,6 +32,7 @@ _PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _NEGATING = {"Minus", "LeftJoin", "AggregateJoin", "Group", "Slice"}
 _EXISTS = {"Builtin_EXISTS", "Builtin_NOTEXISTS"}
 _KEPT_SIDE = {"Minus", "LeftJoin"}  # their first operand is plain
+_CHANGING = {"Builtin_NOW", "Graph"}
 _UNSTEADY = {"Builtin_BNODE", "Builtin_UUID", "Builtin_STRUUID", "Builtin_RAND"}
 
 
@@ -41,6 +44,8 @@ class _Reading:
     reads: set[Key] = field(default_factory=set)
     settled: set[Key] = field(default_factory=set)
     refused: list[str] = field(default_factory=list)
+    unsteady: bool = False
+    stays: bool = False  # a path of no steps at all is a solution somewhere
 
 
 _REFUSALS = {
@@ -78,13 +83,22 @@ def rule_step(rule: RuleModel, profile: Profile) -> Step:
                 en="Conclude only from nodes, properties and values that are there.",
             ),
         )
+    anything = {ANYTHING} if reading.stays and _from_anywhere(query) else set()
     return Step(
         name=rule.name,
         query=query,
-        reads=frozenset(reading.reads),
+        reads=frozenset(reading.reads | anything),
         writes=frozenset(reading.writes),
         settled=frozenset(reading.settled),
+        unsteady=reading.unsteady,
     )
+
+
+def _from_anywhere(query: str) -> bool:
+    try:
+        return from_anywhere(read_rule(query)[1])
+    except UnreadableError:
+        return False
 
 
 def prologue(prefixes: Iterable[tuple[str, str]]) -> str:
@@ -149,21 +163,28 @@ def _visit(node: object, reading: _Reading, *, settled: bool) -> None:
             _visit(value, reading, settled=settled)
     if not isinstance(node, CompValue):
         return
-    if node.name in _UNSTEADY:
-        reading.refused.append("unsteady")
-    elif node.name in _EXISTS:
+    if node.name in _EXISTS:
         _visit(node.graph, reading, settled=True)  # the translated pattern is an attribute, not an item
         return
-    elif node.name == "BGP":
-        keys = {key for triple in node.triples for key in _keys(triple[1], triple[2])}
-        reading.reads |= keys
-        if settled:
-            reading.settled |= keys
+    _note(node, reading, settled=settled)
     for key, value in node.items():
         if key == "_vars":
             continue
         plain = node.name not in _NEGATING or (node.name in _KEPT_SIDE and key == "p1")
         _visit(value, reading, settled=settled or not plain)
+
+
+def _note(node: CompValue, reading: _Reading, *, settled: bool) -> None:
+    if node.name in _UNSTEADY:
+        reading.refused.append("unsteady")
+    elif node.name in _CHANGING:
+        reading.unsteady = True
+    elif node.name == "BGP":
+        keys = {key for triple in node.triples for key in _keys(triple[1], triple[2])}
+        reading.reads |= keys
+        if settled:
+            reading.settled |= keys
+        reading.stays |= any(stays(triple[1]) for triple in node.triples)
 
 
 def _keys(predicate: object, object_: object) -> Iterator[Key]:

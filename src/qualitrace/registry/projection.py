@@ -99,7 +99,7 @@ class Projection:
         if not added and not removed:
             return Delta((), (), (), ())
         with clock.phase("infer"):
-            inferred = infer(self.engine, self._profile, self._program)
+            inferred = infer(self.engine, self._profile, self._program, changed=(added, removed))
         delta = Delta(added, removed, inferred.added, inferred.removed)
         with clock.phase("project"):
             if self._index is not None:
