@@ -1,7 +1,33 @@
-"""Every contract is tested on every engine."""
+"""What the contract suite shares: every engine, a served registry, the npm packages."""
 
 from __future__ import annotations
 
-from tests.contract.engines import make_engine
+from collections.abc import Iterator
 
-__all__ = ["make_engine"]
+import pytest
+
+from qualitrace import demonstration
+from qualitrace.profile import load_profile
+from qualitrace.registry import Registry
+from qualitrace.web import create_app
+from tests.contract.engines import make_engine
+from tests.contract.node_packages import npm
+from tests.contract.serving import serving
+from tests.graphql.kitchens import KITCHEN
+
+__all__ = ["make_engine", "npm"]
+
+
+@pytest.fixture(scope="session")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    """The kitchen's demonstration."""
+    made = demonstration.build(load_profile(KITCHEN), tmp_path_factory.mktemp("contract") / "kitchen.db")
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def address(registry: Registry) -> Iterator[str]:
+    """The address of a running server that answers about the kitchen."""
+    with serving(create_app(registry)) as found:
+        yield found

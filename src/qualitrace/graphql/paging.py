@@ -20,7 +20,7 @@ import orjson
 from qualitrace.graphql.failures import InvalidRequestError, LimitError
 from qualitrace.text import Text
 
-MAX_PAGE = 500
+MAX_PAGE = 2000
 DEFAULT_PAGE = 100
 
 T = TypeVar("T")
@@ -114,7 +114,8 @@ class Listing(Generic[T]):
         if after is not None:
             start = bisect.bisect_right(self.keys, self._key_of(after))
         if before is not None:
-            end = max(start, bisect.bisect_left(self.keys, self._key_of(before)))
+            at = bisect.bisect_left(self.keys, self._key_of(before))
+            end = at if at >= start else end  # not among what comes after: as specified, it cuts nothing
         if first is None and last is None:
             first = DEFAULT_PAGE
         if first is not None:
