@@ -31,6 +31,7 @@ from qualitrace.graphql.history_fields import history_fields
 from qualitrace.graphql.history_types import KNOWN as HISTORY
 from qualitrace.graphql.inputs import OrderDirection, add_inputs, scalar_names
 from qualitrace.graphql.model import ApiModel
+from qualitrace.graphql.mutations import Permit, anyone, mutation_type, proposal_inputs, proposal_queries
 from qualitrace.graphql.node import (
     LANGUAGE,
     Node,
@@ -43,6 +44,7 @@ from qualitrace.graphql.objects import add_objects, connection_field
 from qualitrace.graphql.operations import check_operations
 from qualitrace.graphql.plans import Plans
 from qualitrace.graphql.plans.columns import Columns
+from qualitrace.graphql.proposal_types import KNOWN as PROPOSALS
 from qualitrace.graphql.reading import Reading
 from qualitrace.graphql.scalars import SCALAR_MAP, Moment
 from qualitrace.graphql.selection import Selections
@@ -82,6 +84,7 @@ _KNOWN = (
     *(Grouping, RuleAnswer),
     *(FactBasis, TraceEnding, FindingSeverity),
     *HISTORY,
+    *PROPOSALS,
 )
 
 
@@ -96,11 +99,14 @@ class Schema(strawberry.Schema):
         """Say nothing here: expected errors are answers, unexpected ones are logged when formatted."""
 
 
-def build_schema(reading: Reading, *, limits: Limits | None = None, protected: bool = True) -> Schema:
+def build_schema(
+    reading: Reading, *, limits: Limits | None = None, protected: bool = True, permit: Permit = anyone
+) -> Schema:
     """Make the schema of a registry's profile, ready to be executed.
 
     ``protected`` also shows what the profile marks as protected; it is meant for a server that only
-    the office itself can reach. Raises ProfileError when the profile cannot be shown as a schema, or
+    the office itself can reach; so are what is told of the past, proposals, and the mutations.
+    ``permit`` says who may change what. Raises ProfileError when the profile cannot be shown as a schema, or
     when one of its operations does not fit it.
     """
     model = derive(reading.profile, protected=protected)
@@ -112,7 +118,7 @@ def build_schema(reading: Reading, *, limits: Limits | None = None, protected: b
         now = snapshots.of(reading)
         return Context(reading, model, trace_many, budget=bounds.values, snapshot=now)
 
-    schema = _schema(model, [lambda: Guard(bounds, documents, context, reading.reading)])
+    schema = _schema(model, [lambda: Guard(bounds, documents, context, reading.reading)], permit)
     schema.plans = Plans(
         schema._schema, model, context=context, reading=reading.reading, budget=bounds.values
     )
@@ -127,7 +133,7 @@ def schema_text(profile: Profile, *, protected: bool = True) -> str:
     return _schema(derive(profile, protected=protected), []).as_str().rstrip() + "\n"
 
 
-def _schema(model: ApiModel, extensions: list[Callable[[], Any]]) -> Schema:
+def _schema(model: ApiModel, extensions: list[Callable[[], Any]], permit: Permit = anyone) -> Schema:
     known = {definition_name(type_): type_ for type_ in _KNOWN}
     with module({**scalar_names(), **known}) as types:
         for name, enum in model.enums.items():
@@ -141,9 +147,14 @@ def _schema(model: ApiModel, extensions: list[Callable[[], Any]]) -> Schema:
         query = strawberry.type(
             _query(types, model), name="Query", description="可以问什么 / What can be asked"
         )
+        mutation = None
+        if "protected" in model.shown:
+            proposal_inputs(types)
+            mutation = mutation_type(types, permit)
         objects = [types[t.name] for t in model.types.values() if not t.interface]
         return Schema(
             query=query,
+            mutation=mutation,
             types=[Resource, *objects],
             extensions=extensions,
             config=StrawberryConfig(default_resolver=resolve, scalar_map=SCALAR_MAP),
@@ -161,14 +172,15 @@ def _query(types: Module, model: ApiModel) -> type:
         # Relay refetches by a field that takes the identifier and nothing else.
         "node": strawberry.field(_node, description="一个对象 / One node, by its identifier"),
         "node_at": strawberry.field(
-            _node_at, description="当时所知的一个对象 / One node, as it was known in a moment of recorded time"
+            _node_at,
+            description="当时所知的一个对象 / One node, as it was known in a moment of recorded time",
         ),
         "trace": _trace_field(types),
         "coverage": _coverage_field(types),
         "findings": strawberry.field(_find, description="校验发现的问题 / What validation found"),
     }
     if "protected" in model.shown:  # what is told of the past hides nothing
-        fields |= history_fields()
+        fields |= history_fields() | proposal_queries()
     for type_ in sorted(model.types.values(), key=lambda t: t.root):
         if type_.root:
             fields[type_.root] = connection_field(types, type_)
