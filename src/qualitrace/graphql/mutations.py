@@ -100,12 +100,12 @@ def mutation_type(types: Module, permit: Permit) -> type:
         except (ConflictError, NotConformingError):
             # Why it cannot be done now is the answer; the proposal stays open.
             return review_answer(proposing.review(registry, number), registry)
-        return decided_answer(proposal(registry.journal, number), tuple(done.report.findings), registry)
+        return decided_answer(proposal(registry.journal, number), done.report.findings, registry)
 
     def reject(info: Any, number: int, by: str, reason: str, role: str = "") -> ReviewAnswer | None:
         registry, person = _acting(info, permit, "reject", by, role)
         one = proposing.reject(registry, number, person, reason)
-        return decided_answer(one, tuple(registry.validate().findings), registry)
+        return decided_answer(one, registry.validate().findings, registry)
 
     acting = {"info": Info, "by": str, "role": str, "return": "ProposalReview | None"}
     numbered = {**acting, "number": int}
@@ -161,7 +161,7 @@ def _values(values: Any) -> tuple[FieldValue, ...]:
 
 
 def _proposals(info: Info, state: StateAnswer | None = UNSET) -> list[ProposalAnswer] | None:
-    chosen = ProposalState(state.value) if state else None
+    chosen = ProposalState(str(state.value)) if state else None
     journal = registry_of(context_of(info)).journal
     return [ProposalAnswer.of(one) for one in proposals(journal, chosen)]
 

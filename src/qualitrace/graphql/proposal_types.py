@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 
 import strawberry
@@ -126,7 +127,7 @@ def review_answer(found: Review, registry: Registry) -> ReviewAnswer:
     )
 
 
-def decided_answer(one: Proposal, findings: tuple[Finding, ...], registry: Registry) -> ReviewAnswer:
+def decided_answer(one: Proposal, findings: Sequence[Finding], registry: Registry) -> ReviewAnswer:
     """Show a proposal that was just decided, with what validation finds now."""
     return ReviewAnswer(
         proposal=ProposalAnswer.of(one),
@@ -153,7 +154,7 @@ class _Shown:
             message_text=one.message,
         )
 
-    def report(self, findings: tuple[Finding, ...]) -> ReportAnswer:
+    def report(self, findings: Sequence[Finding]) -> ReportAnswer:
         return ReportAnswer(
             total=len(findings),
             violations=sum(one.severity.value == "violation" for one in findings),
