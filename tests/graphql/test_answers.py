@@ -404,7 +404,7 @@ def test_one_bad_value_does_not_blank_its_neighbours() -> None:
     assert {error["extensions"]["code"] for error in answer.body["errors"]} == {"VALUE"}
     assert len(answer.body["errors"]) == 5
     for error in answer.body["errors"]:
-        assert set(error["extensions"]) == {"code", "what", "where", "hint"}
+        assert set(error["extensions"]) == {"code", "classification", "what", "where", "hint"}
         assert error["path"]
 
 

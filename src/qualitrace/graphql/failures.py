@@ -8,7 +8,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from qualitrace.errors import QualitraceError, QueryError
+from qualitrace.errors import QualitraceError, QueryError, UnknownNodeError
 from qualitrace.text import Text
 
 logger = logging.getLogger("qualitrace.graphql")
@@ -33,13 +33,23 @@ class ValueMismatchError(QualitraceError):
 
 
 def describe(error: QualitraceError) -> dict[str, Any]:
-    """Return the ``extensions`` of a typed error."""
+    """Return the ``extensions`` of a typed error.
+
+    ``classification`` says whose fault it is in the words that clients and testing tools know.
+    """
     return {
         "code": error.code,
+        "classification": _classification(error),
         "what": dict(error.what),
         "where": error.where,
         "hint": dict(error.hint),
     }
+
+
+def _classification(error: QualitraceError) -> str:
+    if isinstance(error, (QueryError, UnknownNodeError)):
+        return "BAD_USER_INPUT"
+    return "INTERNAL_SERVER_ERROR" if isinstance(error, _InternalError) else "DataFetchingException"
 
 
 def formatted(error: GraphQLError) -> dict[str, Any]:
