@@ -7,9 +7,8 @@ understood whole or not at all.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
-from itertools import count
 from typing import Any
 
 from rdflib.paths import Path
@@ -31,10 +30,8 @@ from qualitrace.reasoning.patterns import (
     Triples,
     Union,
     Values,
-    Words,
-    mentioned,
-    renamed,
 )
+from qualitrace.reasoning.scopes import set_apart
 from qualitrace.reasoning.writing import group_text, path_text
 from qualitrace.terms import literal
 
@@ -58,21 +55,39 @@ class UnreadableError(Exception):
 def read_rule(query: str) -> tuple[tuple[Triple, ...], Group]:
     """Read a CONSTRUCT query: its head and its body. Raises UnreadableError.
 
-    Variables of queries inside that are not passed on have names of their own afterwards.
+    In the body, a name that is two variables in different scopes is two names (:func:`set_apart`).
     """
-    form = _parsed(query)
-    if any(getattr(form, key) for key in _TAIL):
-        raise UnreadableError("GROUP BY, HAVING, ORDER BY, LIMIT, VALUES")
-    body = _group(form.where)
+    parsed = parseQuery(query)
+    resolve(parsed)
+    form, body = parsed[1], body_of(parsed)
     head = _triples(form.template) if form.template else _only_triples(body)
     if _written_again(body) != _shape(form.where):
         raise UnreadableError("the rule is not the same when it is written again")
-    return head, _apart(body, count(1))
+    return head, set_apart(body)
+
+
+def resolve(parsed: Any) -> None:
+    """Resolve the names in a parsed query and make its paths."""
+    prologue = translatePrologue(parsed[0], None)
+    parsed[1] = traverse(parsed[1], visitPost=functools.partial(_resolved, prologue=prologue))
+    parsed[1].where = traverse(parsed[1].where, visitPost=translatePath)
+    if parsed[1].template:
+        parsed[1].template = traverse(parsed[1].template, visitPost=translatePath)
+
+
+def body_of(parsed: Any) -> Group:
+    """Take over the body of a resolved query as it stands. Raises UnreadableError."""
+    form = parsed[1]
+    if any(getattr(form, key) for key in _TAIL):
+        raise UnreadableError("GROUP BY, HAVING, ORDER BY, LIMIT, VALUES")
+    return _group(form.where)
 
 
 def _written_again(body: Group) -> object:
     try:
-        return _shape(_parsed(f"CONSTRUCT {{ }} WHERE {group_text(body)}").where)
+        parsed = parseQuery(f"CONSTRUCT {{ }} WHERE {group_text(body)}")
+        resolve(parsed)
+        return _shape(parsed[1].where)
     except Exception as error:  # the parser raises many kinds
         raise UnreadableError("the rule cannot be written again") from error
 
@@ -81,31 +96,11 @@ def _only_triples(body: Group) -> tuple[Triple, ...]:
     return tuple(triple for part in body.parts if isinstance(part, Triples) for triple in part.triples)
 
 
-def _parsed(query: str) -> Any:
-    """Parse; names are resolved, paths made, and blank nodes (which are variables here) given names."""
-    parsed = parseQuery(query)
-    prologue = translatePrologue(parsed[0], None)
-    form = traverse(parsed[1], visitPost=functools.partial(_resolved, prologue=prologue))
-    form = traverse(form, visitPost=translatePath)
-    return traverse(form, visitPost=_naming())
-
-
 def _resolved(node: Any, prologue: Prologue) -> Any:
     if isinstance(node, CompValue) and node.name == "literal":
         datatype = str(prologue.absolutize(node.datatype)) if node.datatype else None
         return Literal(str(node.string), lang=node.lang, datatype=datatype, normalize=False)
     return translatePName(node, prologue)
-
-
-def _naming() -> Callable[[Any], Any]:
-    names: dict[BNode, Variable] = {}
-
-    def named(node: Any) -> Any:
-        if isinstance(node, BNode):
-            return names.setdefault(node, Variable(f"blank__{len(names)}"))
-        return None
-
-    return named
 
 
 def _group(node: Any) -> Group:
@@ -154,6 +149,8 @@ def _term(term: Any) -> str:
     match term:
         case Variable():
             return f"?{term}"
+        case BNode():  # a variable by another name
+            return f"?blank_{term}"
         case URIRef():
             return f"<{term}>"
         case Literal():
@@ -246,40 +243,6 @@ def _select(node: Any) -> Select:
     )
 
 
-def _apart(group: Group, numbers: Iterator[int]) -> Group:
-    """Give variables that a query inside keeps to itself names that nothing around it uses."""
-    return Group(tuple(_part_apart(part, numbers) for part in group.parts))
-
-
-def _part_apart(part: Part, numbers: Iterator[int]) -> Part:
-    match part:
-        case Optional():
-            return Optional(_apart(part.group, numbers))
-        case Minus():
-            return Minus(_apart(part.group, numbers))
-        case Union():
-            return Union(tuple(_apart(branch, numbers) for branch in part.branches))
-        case Filter():
-            return Filter(_words_apart(part.words, numbers))
-        case Bind():
-            return Bind(_words_apart(part.words, numbers), part.variable)
-        case Select():
-            number = next(numbers)
-            shown = {name for _, name in part.items}
-            own = mentioned(Group((part,))) - shown
-            whole = renamed(Group((part,)), {name: f"{name}__{number}" for name in own}).parts[0]
-            assert isinstance(whole, Select)
-            return Select(
-                whole.items, _apart(whole.where, numbers), whole.modifier, whole.grouping, whole.having
-            )
-        case _:
-            return part
-
-
-def _words_apart(words: Words, numbers: Iterator[int]) -> Words:
-    return tuple(_apart(one, numbers) if isinstance(one, Group) else one for one in words)
-
-
 def _shape(node: Any) -> object:
     """What was parsed, without brackets that change nothing."""
     if isinstance(node, CompValue):
@@ -296,6 +259,6 @@ def _shape(node: Any) -> object:
         return tuple(_shape(value) for value in node)
     if isinstance(node, Path):
         return path_text(node)
-    if isinstance(node, Literal):
-        return node.n3()
+    if isinstance(node, Variable | BNode | Literal | URIRef):
+        return _term(node)
     return type(node).__name__, str(node)

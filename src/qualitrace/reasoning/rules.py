@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -16,8 +17,11 @@ from rdflib.term import BNode, URIRef, Variable
 from qualitrace.errors import ProfileError
 from qualitrace.profile.model import Profile, RuleModel
 from qualitrace.reasoning.model import ANYTHING, Key, Step, type_key
-from qualitrace.reasoning.reading import UnreadableError, read_rule
+from qualitrace.reasoning.patterns import Group, Triple, mentioned
+from qualitrace.reasoning.reading import UnreadableError, body_of, read_rule, resolve
+from qualitrace.reasoning.scopes import set_apart
 from qualitrace.reasoning.standing import from_anywhere, stays
+from qualitrace.reasoning.writing import construct
 from qualitrace.terms import RDF_TYPE
 from qualitrace.text import Text
 
@@ -46,6 +50,7 @@ class _Reading:
     refused: list[str] = field(default_factory=list)
     unsteady: bool = False
     stays: bool = False  # a path of no steps at all is a solution somewhere
+    mixed: bool = False  # a name is several variables
 
 
 _REFUSALS = {
@@ -83,7 +88,10 @@ def rule_step(rule: RuleModel, profile: Profile) -> Step:
                 en="Conclude only from nodes, properties and values that are there.",
             ),
         )
-    anything = {ANYTHING} if reading.stays and _from_anywhere(query) else set()
+    understood = _understood(query) if reading.stays or reading.mixed else None
+    anything = {ANYTHING} if understood and from_anywhere(understood[1]) else set()
+    if understood and reading.mixed:
+        query = construct(*understood).filled(())
     return Step(
         name=rule.name,
         query=query,
@@ -94,11 +102,11 @@ def rule_step(rule: RuleModel, profile: Profile) -> Step:
     )
 
 
-def _from_anywhere(query: str) -> bool:
+def _understood(query: str) -> tuple[tuple[Triple, ...], Group] | None:
     try:
-        return from_anywhere(read_rule(query)[1])
+        return read_rule(query)
     except UnreadableError:
-        return False
+        return None
 
 
 def prologue(prefixes: Iterable[tuple[str, str]]) -> str:
@@ -129,6 +137,10 @@ def _read(query: str) -> _Reading:
         return reading
     if form.datasetClause:
         reading.refused.append("dataset")
+    resolve(parsed)
+    with contextlib.suppress(UnreadableError):
+        body = body_of(parsed)
+        reading.mixed = len(mentioned(set_apart(body))) > len(mentioned(body))
     algebra = translateQuery(parsed).algebra
     for subject, predicate, object_ in _template(algebra):
         if BNode in {type(subject), type(predicate), type(object_)}:

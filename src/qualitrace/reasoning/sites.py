@@ -133,7 +133,7 @@ def positive(group: Group) -> tuple[Part, ...]:
                 kept.extend(positive(one))
             case Union():
                 kept.append(Union(tuple(Group(positive(branch)) for branch in part.branches)))
-            case Select():
+            case Select() if part.grouping or not part.counts:  # else it answers though nothing is found
                 kept.extend(positive(part.where))
             case _:
                 pass
