@@ -38,25 +38,45 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - begun, answer
 
 
+class TookTooLongError(UnavailableError):
+    """Work in a child process was stopped at its limit; ``peak`` is its largest size so far, in bytes."""
+
+    def __init__(self, function: str, timeout: float, peak: int | None) -> None:
+        super().__init__(
+            Text(zh="测量超时,已中止。", en="The measurement was stopped at its limit."),
+            where=f"{function}: > {timeout:g} s",
+        )
+        self.peak = peak
+
+
 def in_child(function: str, *arguments: Any, timeout: float | None = None) -> Measured:
     """Run ``module:function`` with JSON arguments in a new process; it returns something JSON can hold.
 
     The time is that of the function, without the start of Python; the peak is the whole process's
     (``VmHWM``, so what the parent held does not count). Raises UnavailableError when it fails, with the
-    last line of what it wrote to stderr, or when it takes more than ``timeout`` seconds.
+    last line of what it wrote to stderr, and TookTooLongError when it takes more than ``timeout`` seconds.
     """
     request = orjson.dumps([function, list(arguments)])
-    try:
-        done = subprocess.run(
-            [sys.executable, "-c", _RUN], input=request, capture_output=True, timeout=timeout, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise _failed(function, f"> {timeout} s") from error
-    if done.returncode:
-        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        raise _failed(function, *(last or [f"exit {done.returncode}"]))
+    with subprocess.Popen(
+        [sys.executable, "-c", _RUN],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        try:
+            stdout, stderr = process.communicate(request, timeout)
+        except subprocess.TimeoutExpired as error:
+            peak = _largest_size(process.pid)
+            process.kill()
+            raise TookTooLongError(function, error.timeout, peak) from error
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode:
+        last = stderr.decode(errors="replace").strip().splitlines()[-1:]
+        raise _failed(function, *(last or [f"exit {process.returncode}"]))
     # The work may print; the answer is the last line.
-    seconds, cpu, peak, answer = orjson.loads(done.stdout.splitlines()[-1])
+    seconds, cpu, peak, answer = orjson.loads(stdout.splitlines()[-1])
     return Measured(seconds, cpu, peak, answer)
 
 
@@ -82,14 +102,22 @@ def child() -> None:
 
 def peak_memory() -> int:
     """Return the largest resident size this process has had, in bytes."""
+    known = _largest_size("self")
+    if known is not None:
+        return known
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
+
+
+def _largest_size(process: int | str) -> int | None:
+    """The largest resident size of a process, in bytes; None where the system does not tell."""
     try:
-        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+        for line in Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024
     except OSError:
-        pass  # not Linux
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024
+        pass  # not Linux, or the process is gone
+    return None
 
 
 def quantile(values: Sequence[float], share: float) -> float:

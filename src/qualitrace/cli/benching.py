@@ -5,9 +5,20 @@ Each command imports its measurement only when it runs: some need the packages o
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from qualitrace.cli.context import (
+    EXIT_NOT_CONFORMING,
+    EXIT_OK,
+    JsonOption,
+    ProfileOption,
+    err,
+    guarded,
+    out,
+    print_json,
+)
 
 SizesOption = Annotated[
     list[int] | None, typer.Option("--size", help="多少条事实,可重复 / how many facts; may be repeated")
@@ -27,3 +38,37 @@ def register(app: typer.Typer) -> None:
 @_bench.callback()
 def _root() -> None:
     """测量:与其他引擎同场比较 / measurements side by side with others, in one run."""
+
+
+@_bench.command("validate")
+def bench_validate(
+    size: SizesOption = None,
+    engine: Annotated[
+        list[str] | None,
+        typer.Option("--engine", help="与哪些引擎比较,可重复 / which engines; may be repeated"),
+    ] = None,
+    limit: Annotated[
+        float, typer.Option("--limit", help="每次运行最多几秒 / seconds after which a run is stopped")
+    ] = 600.0,
+    commits: Annotated[
+        bool, typer.Option("--commits/--no-commits", help="也测量单项提交 / one-fact commits too")
+    ] = True,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """校验速度与内存:与其他 SHACL 引擎同场 / validation speed and memory beside other SHACL engines."""
+    from qualitrace.bench import commits as committing
+    from qualitrace.bench import validate as validating
+
+    def action() -> int:
+        sizes, console = list(size or DEFAULT_SIZES), err() if as_json else out()
+        rows = validating.run(sizes, validating.chosen(engine), console, profile, limit)
+        answer: dict[str, Any] = {"validation": rows}
+        if commits:
+            answer["commits"] = committing.run(sizes, console, profile)
+        if as_json:
+            print_json(answer)
+        differ = any(row["agrees"] is False for row in rows)
+        return EXIT_NOT_CONFORMING if differ else EXIT_OK
+
+    guarded(action)
