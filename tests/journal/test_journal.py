@@ -153,6 +153,17 @@ def test_a_removal_of_what_is_not_there_is_refused_and_changes_nothing(journal: 
     assert journal.statements("a.csv") == []
 
 
+def test_a_statement_that_is_there_already_is_refused(journal: Journal) -> None:
+    """Else it would be there twice, and removing it would leave one behind."""
+    first = next_changeset(journal, [statement("a", "v")])
+    journal.append(first)
+    with pytest.raises(ConflictError):
+        journal.append(next_changeset(journal, [statement("b", "v"), statement("a", "v")]))
+    assert list(journal.changesets()) == [first]
+    journal.append(next_changeset(journal, [statement("a", "v")], [statement("a", "v")]))
+    assert journal.statements("a.csv") == [statement("a", "v")]
+
+
 def test_every_place_that_states_a_fact_is_told(journal: Journal) -> None:
     here, there = statement("a", "v"), statement("a", "v", document="b.csv", row=9)
     journal.append(next_changeset(journal, [here, there]))

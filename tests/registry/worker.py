@@ -3,20 +3,24 @@
 It loads the profile once and forks: a child is there in milliseconds, and opens the registry as any
 process does. Lines on stdin say what to do, lines on stdout what was done:
 
-    crash <milliseconds>   a child commits without end; it is killed after so long. "ack <id>" for each
-                           commit that came back, "killed" at the end
+    crash <milliseconds> <started>   a child commits without end; it is killed after so long, counted from
+                           its start or (1) from its first commit. "ack <id>" for each commit that came
+                           back, "killed" at the end
     race <writers> <readers> <commits>   so many children at once; "wrote <pid> <count>" for each writer,
                            "read <pid> <states> <half>" for each reader, "raced" at the end
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import psycopg  # noqa: F401 - a child that imports it would do little else before it is killed
 
 from qualitrace.errors import ConflictError
 from qualitrace.journal import Source, SourcedFact
@@ -58,8 +62,10 @@ def increment(registry: Registry) -> str:
         return done.changeset.id
 
 
-def commit_for_ever(location: str, profile: Profile) -> None:
+def commit_for_ever(location: str, profile: Profile, started: int) -> None:
     registry = Registry.open(location, profile)
+    say("ack", increment(registry))
+    os.write(started, b"!")
     while True:
         say("ack", increment(registry))
 
@@ -86,7 +92,7 @@ def read_on(location: str, profile: Profile, stop: Path) -> None:
         if len(values) > 1 or len(stored) not in {0, 3} or set(stored) != set(journalled):
             half += 1
         states += sorted(values)[:1]
-    half += sum(later < earlier for earlier, later in zip(states, states[1:], strict=False))
+    half += sum(later < earlier for earlier, later in itertools.pairwise(states))
     say("read", os.getpid(), len(set(states)), half)
 
 
@@ -103,8 +109,13 @@ def child(work: Callable[[], None]) -> int:
         os._exit(1)
 
 
-def crash(location: str, profile: Profile, milliseconds: int) -> None:
-    pid = child(lambda: commit_for_ever(location, profile))
+def crash(location: str, profile: Profile, milliseconds: int, wait: int) -> None:
+    reading, writing = os.pipe()
+    pid = child(lambda: commit_for_ever(location, profile, writing))
+    os.close(writing)
+    if wait:
+        os.read(reading, 1)
+    os.close(reading)
     time.sleep(milliseconds / 1000)
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
@@ -112,6 +123,8 @@ def crash(location: str, profile: Profile, milliseconds: int) -> None:
 
 
 def race(location: str, profile: Profile, writers: int, readers: int, commits: int, stop: Path) -> None:
+    # The first value is there before the race: whoever adds without removing overwrites nothing.
+    os.waitpid(child(lambda: say("first", increment(Registry.open(location, profile)))), 0)
     reading = [child(lambda: read_on(location, profile, stop)) for _ in range(readers)]
     writing = [child(lambda: commit_some(location, profile, commits)) for _ in range(writers)]
     failed = sum(os.waitpid(pid, 0)[1] != 0 for pid in writing)

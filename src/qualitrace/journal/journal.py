@@ -126,7 +126,7 @@ class Journal:
         """Append a changeset with its records (kind, JSON-able body) and notes, all or nothing.
 
         Raises ConflictError when its parent is no longer the head, when a statement that it removes is
-        gone, or when the stream of a note has gone on.
+        gone or one that it adds is there already, or when the stream of a note has gone on.
         """
         held = getattr(self._held, "connection", None)
         if held is not None:

@@ -105,10 +105,15 @@ def _document_rows(changeset: Changeset) -> list[Row]:
 
 
 def _change_rows(connection: sa.Connection, changeset: Changeset) -> list[Row]:
-    ended = _ids(connection, changeset.removed)
-    added, removed = set(changeset.facts_added), set(changeset.facts_removed)
-    rows = [_row(entry, None, entry.fact in added) for entry in changeset.added]
-    rows += [_row(entry, ended[entry], entry.fact in removed) for entry in changeset.removed]
+    in_force = _in_force(connection, (*changeset.added, *changeset.removed))
+    removed = set(changeset.removed)
+    if missing := removed - in_force.keys():
+        raise _gone({entry.fact for entry in missing}, len(missing))
+    if there := set(changeset.added) & in_force.keys() - removed:
+        raise _there_already({entry.fact for entry in there}, len(there))
+    came, went = set(changeset.facts_added), set(changeset.facts_removed)
+    rows = [_row(entry, None, entry.fact in came) for entry in dict.fromkeys(changeset.added)]
+    rows += [_row(entry, in_force[entry], entry.fact in went) for entry in dict.fromkeys(changeset.removed)]
     return _numbered(connection, tables.change, changeset.position, rows)
 
 
@@ -145,12 +150,11 @@ def _row(entry: SourcedFact, removes: int | None, effective: bool) -> Row:
     }
 
 
-def _ids(connection: sa.Connection, removed: Iterable[SourcedFact]) -> Mapping[SourcedFact, int]:
-    """Find the journal rows that the removals end. Raises ConflictError when one is gone."""
-    wanted = set(removed)
+def _in_force(connection: sa.Connection, entries: Iterable[SourcedFact]) -> dict[SourcedFact, int]:
+    """Find the statements in force about the subjects of others, each with its row."""
     change, ends = tables.change, tables.change.alias("ends")
     found: dict[SourcedFact, int] = {}
-    subjects = sorted({entry.fact.subject for entry in wanted})
+    subjects = sorted({entry.fact.subject for entry in entries})
     for start in range(0, len(subjects), _CHUNK):
         query = (
             sa.select(change)
@@ -162,9 +166,6 @@ def _ids(connection: sa.Connection, removed: Iterable[SourcedFact]) -> Mapping[S
             )
         )
         found |= {reading.sourced(row): row.id for row in connection.execute(query)}
-    missing = wanted - found.keys()
-    if missing:
-        raise _gone({entry.fact for entry in missing}, len(missing))
     return found
 
 
@@ -173,6 +174,17 @@ def _gone(facts: set[Fact], count: int) -> ConflictError:
         Text(
             zh=f"要删除的 {count} 条陈述已不在登记库中。",
             en=f"{count} statements to be removed are no longer in the registry.",
+        ),
+        where=min(facts).ntriples(),
+        hint=Text(zh="请重新执行。", en="Run it again."),
+    )
+
+
+def _there_already(facts: set[Fact], count: int) -> ConflictError:
+    return ConflictError(
+        Text(
+            zh=f"要增加的 {count} 条陈述已在登记库中。",
+            en=f"{count} statements to be added are in the registry already.",
         ),
         where=min(facts).ntriples(),
         hint=Text(zh="请重新执行。", en="Run it again."),
