@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Iterable
 from functools import cached_property
 
 from qualitrace.profile.model import Profile
+from qualitrace.registry.lifecycles import Lifecycles
 from qualitrace.registry.projection import Delta, Net
 from qualitrace.store import OxigraphEngine
+from qualitrace.terms import Fact
 from qualitrace.validation import CompiledShapes, compile_shapes, validate
-from qualitrace.validation.model import Report
+from qualitrace.validation.model import Finding, Report
 
 State = tuple[Report | None, dt.date, Net]
 
@@ -33,6 +36,14 @@ class Checks:
     def compiled(self) -> CompiledShapes:
         """The profile's rules, compiled when first needed. Raises ProfileError."""
         return compile_shapes(self._profile.shapes)
+
+    @cached_property
+    def _lifecycles(self) -> Lifecycles:
+        return Lifecycles.of(self._profile)
+
+    def undeclared(self, added: Iterable[Fact], removed: Iterable[Fact]) -> list[Finding]:
+        """Return what a change of stated facts, already made, does against the profile's lifecycles."""
+        return self._lifecycles.undeclared(self._profile, self._profile.base, self._engine, added, removed)
 
     @property
     def known(self) -> bool:

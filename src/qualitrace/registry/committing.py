@@ -21,9 +21,10 @@ from qualitrace.store import STATED, Engine
 from qualitrace.terms import Fact
 from qualitrace.text import Text
 from qualitrace.validation.findings import Findings
+from qualitrace.validation.incremental import MOST_CHANGES
 from qualitrace.validation.model import Finding, Report
 
-FEW = 2000  # so many changed facts are checked by what they touch, once a whole report is known
+FEW = MOST_CHANGES  # so many changed facts are checked by what they touch, once a whole report is known
 
 NetChange = tuple[tuple[Fact, ...], tuple[Fact, ...]]
 
@@ -135,6 +136,7 @@ def _checked(
     if rejecting and before is not None:
         earlier = {finding_key(finding) for finding in _like(rejecting, before)}
         rejecting = [finding for finding in rejecting if finding_key(finding) not in earlier]
+    rejecting = [*rejecting, *parts.checks.undeclared(delta.stated_added, delta.stated_removed)]
     if rejecting:
         raise _rejected(parts, report, rejecting, change)
     return report

@@ -113,7 +113,9 @@ def difference(before: State, after: State, *, as_of: dt.date | None = None) -> 
 
 def _facts(before: State, after: State) -> tuple[list[Fact], list[Fact]]:
     """The facts that came and went: by the journal where it knows, else by looking at both."""
-    tried = next((s for s in (before, after) if isinstance(s, Past) and s.tried), None)
+    tried = next((s for s in (before, after) if isinstance(s, Past) and s.tried is not None), None)
+    if isinstance(after, Past) and after.tried is not None and before.position == after.position:
+        return list(after.tried[0]), list(after.tried[1])
     if tried is None:
         journal = after.journal if after.position >= before.position else before.journal
         return net_change(journal, before.position, after.position)

@@ -26,6 +26,8 @@ from qualitrace.tracing.model import Coverage, Trace
 from qualitrace.validation import CompiledShapes, validate
 from qualitrace.validation.model import Report
 
+NetChange = tuple[tuple[Fact, ...], tuple[Fact, ...]]
+
 # Facts that past states may hold together before the least recently used are let go.
 MOST_FACTS = 2_000_000
 _COST_OF_CHANGE = 4  # changing a fact costs about as much as copying so many
@@ -75,7 +77,7 @@ class Past(Recalling, Counting):
         compiled: CompiledShapes,
         pasts: Pasts | None = None,
         *,
-        tried: bool = False,
+        tried: NetChange | None = None,
     ) -> None:
         self.journal = journal  # as it was then
         self.profile = profile
@@ -87,7 +89,7 @@ class Past(Recalling, Counting):
         self._decisions: Decisions | None = None
         self._report: tuple[dt.date, Report] | None = None
         self._pasts = pasts
-        self.tried = tried  # a change was tried on it that nobody has committed
+        self.tried = tried  # the facts added and removed by a change that nobody has committed
 
     @property
     def _compiled(self) -> CompiledShapes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qualitrace.registry.committing import net_change
+from qualitrace.registry.lifecycles import Lifecycles
 from qualitrace.registry.model import Change
 from qualitrace.registry.past import Past
 from qualitrace.registry.records import finding_key
@@ -16,20 +17,24 @@ def trial(registry: Registry, change: Change) -> Past:
     Its statements are not in the journal: :meth:`Past.sources` knows nothing of them.
     """
     with registry.reading():
-        added, removed = net_change(change, registry.engine, registry.journal)
+        net = net_change(change, registry.engine, registry.journal)
         projection = registry._projection.copy()
         position = registry.position
-    projection.try_change(added, removed)
+    projection.try_change(*net)
     journal = registry.journal.at(position)
-    return Past(journal, registry.profile, registry.base, projection, registry._compiled, tried=True)
+    return Past(journal, registry.profile, registry.base, projection, registry._compiled, tried=net)
 
 
 def rejected(registry: Registry, tried: Past) -> tuple[Finding, ...]:
     """Return the findings of a tried state that would keep its change from being committed."""
     after, before = tried.validate(), registry.validate()
     known = {finding_key(finding) for finding in before.findings}
-    return tuple(
+    found = [
         finding
         for finding in registry.decisions.rejecting(after.findings)
         if finding_key(finding) not in known
-    )
+    ]
+    if tried.tried is not None:
+        lifecycles = Lifecycles.of(registry.profile)
+        found += lifecycles.undeclared(registry.profile, registry.base, tried.engine, *tried.tried)
+    return tuple(found)

@@ -1,0 +1,141 @@
+"""Lifecycles: undeclared changes are refused; what was superseded answers for its own time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qualitrace import demonstration
+from qualitrace.errors import NotConformingError
+from qualitrace.profile import Profile
+from qualitrace.registry import Change, Registry
+from qualitrace.registry.proposals import Person
+from qualitrace.registry.proposing import approve, propose, removal, review
+from qualitrace.terms import RDF_TYPE, RDFS_LABEL, XSD, Fact, iri, literal
+from tests.history.conftest import copied
+from tests.history.kitchen import commit, statement
+
+STATES = ("draft", "in-force", "superseded", "withdrawn")
+DECLARED = {
+    ("draft", "in-force"),
+    ("draft", "withdrawn"),
+    ("in-force", "superseded"),
+    ("in-force", "withdrawn"),
+}
+
+
+@pytest.fixture
+def registry(tmp_path: Path, college: Profile) -> Iterator[Registry]:
+    made = Registry.create(tmp_path / "r.db", college)
+    yield made
+    made.close()
+
+
+def state(registry: Registry, node: str, name: str) -> Fact:
+    expand = registry.profile.expand
+    return Fact(node, expand("qa:lifecycle"), iri(expand(f"qas:lifecycle-{name}")))
+
+
+def made(registry: Registry, name: str) -> str:
+    """A standard in a state."""
+    node = registry.base + f"standard/示例处/{name}"
+    facts = [
+        Fact(node, RDF_TYPE, iri(registry.profile.expand("qa:WorkStandard"))),
+        Fact(node, RDFS_LABEL, literal("每学期检查两次")),
+        state(registry, node, name),
+    ]
+    commit(registry, map(statement, facts))
+    return node
+
+
+@pytest.mark.parametrize("before", STATES)
+@pytest.mark.parametrize("after", STATES)
+def test_a_state_follows_another_as_declared(registry: Registry, before: str, after: str) -> None:
+    if before == after:
+        return
+    node = made(registry, before)
+    change = [statement(state(registry, node, after))], [statement(state(registry, node, before))]
+    if (before, after) in DECLARED:
+        commit(registry, *change)
+        return
+    position = registry.position
+    with pytest.raises(NotConformingError) as refused:
+        commit(registry, *change)
+    (finding,) = refused.value.findings
+    assert finding.focus == node
+    assert finding.fix["zh"]
+    assert registry.position == position
+    # The gate of proposals says so before anybody approves.
+    found = propose(registry, Change((), tuple(change[0]), tuple(change[1])), "改", Person("示例甲"))
+    assert [one.focus for one in found.rejected] == [node]
+
+
+def test_a_state_is_not_taken_back_but_goes_with_its_node(registry: Registry) -> None:
+    node = made(registry, "in-force")
+    with pytest.raises(NotConformingError):
+        commit(registry, (), [statement(state(registry, node, "in-force"))])
+    propose(registry, removal(registry, [node]), "删除", Person("示例甲"))
+    assert review(registry, 1).acceptable
+    assert approve(registry, 1, Person("示例乙")).changeset is not None
+
+
+@pytest.fixture(scope="module")
+def demo_file(tmp_path_factory: pytest.TempPathFactory, college: Profile) -> Path:
+    path = tmp_path_factory.mktemp("demo") / "demo.db"
+    demonstration.build(college, path).close()
+    return path
+
+
+def test_a_superseded_standard_answers_for_its_own_time(
+    demo_file: Path, tmp_path: Path, college: Profile
+) -> None:
+    """Of a whole duty of the demonstration, one standard ends and another takes its place a month later."""
+    registry = Registry.open(copied(demo_file, tmp_path / "r.db"), college)
+    expand = college.expand
+    today, applies = dt.date(2025, 3, 1), expand("qa:appliesTo")
+    whole = {v.node.iri for v in registry.coverage("Duty", as_of=today).verdicts if v.complete}
+    old, work, duty = next(
+        (standard.subject, standard.object, link.subject)
+        for standard in sorted(registry.engine.facts(predicate=applies))
+        for link in registry.engine.facts(predicate=expand("qa:realisedBy"), object=standard.object)
+        if link.subject in whole
+        and len(list(registry.engine.facts(predicate=applies, object=standard.object))) == 1
+    )
+    new = old + "-2"
+
+    def day(text: str) -> str:
+        return literal(text, datatype=XSD + "date")
+
+    first = [
+        state(registry, old, "in-force"),
+        Fact(old, expand("qa:effectiveFrom"), day("2020-01-01")),
+    ]
+    commit(registry, map(statement, first))
+    later = [
+        Fact(old, expand("qa:effectiveTo"), day("2024-12-31")),
+        state(registry, old, "superseded"),
+        Fact(new, RDF_TYPE, iri(expand("qa:WorkStandard"))),
+        Fact(new, RDFS_LABEL, literal("每学期检查三次,次次有记录")),
+        Fact(new, applies, work),
+        Fact(new, expand("qa:supersedes"), iri(old)),
+        Fact(new, expand("qa:effectiveFrom"), day("2025-02-01")),
+        state(registry, new, "in-force"),
+    ]
+    commit(registry, map(statement, later), [statement(first[0])])
+
+    def answer(on: str) -> tuple[bool, set[str]]:
+        """Whether the duty is whole on a day, and which standards lead to the one who does the work."""
+        when = dt.date.fromisoformat(on)
+        verdicts = {v.node.iri: v.complete for v in registry.coverage("Duty", as_of=when).verdicts}
+        standing = {one for one in (old, new) if registry.trace(one, "Person", as_of=when).paths}
+        return verdicts[duty], standing
+
+    assert answer("2024-06-01")[1] == {old}
+    assert answer("2025-01-15") == (False, set())
+    assert answer("2025-03-01") == (True, {new})
+    before = registry.at(2)  # when only the old one was known, it still stood
+    assert before.trace(old, "Person", as_of=today).paths
+    registry.close()
