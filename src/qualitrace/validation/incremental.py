@@ -20,8 +20,15 @@ from qualitrace.validation.rules import count_targets
 from qualitrace.validation.run import Hit, Runner
 from qualitrace.validation.touching import touching
 
-# Above this many changed facts a full validation is quicker; measured by bench/validation.py.
-MOST_CHANGES = 2000
+# Above this many changed facts, and this share of what there is to check, a full validation is quicker.
+# Measured: qualitrace bench commit --crossover.
+MOST_CHANGES = 600
+MOST_SHARE = 0.002
+
+
+def extent(report: Report) -> int:
+    """Return how much there is to check in the data of a report: nodes, once for each rule on them."""
+    return sum(line.targeted for line in report.rules)
 
 
 class Change:
@@ -37,11 +44,11 @@ class Change:
         self.added = [fact for fact in came if fact not in went and data.holds(fact)]
         self.walk = Walk([*self.added, *self.removed], data)
 
-    @property
-    def is_large(self) -> bool:
+    def is_large(self, before: Report) -> bool:
         """Tell whether validating everything is quicker, or needed: subclasses reach everywhere."""
         changes = len(self.added) + len(self.removed)
-        return changes > MOST_CHANGES or SUBCLASS in self.walk.by_predicate
+        most = max(MOST_CHANGES, MOST_SHARE * extent(before))
+        return changes > most or SUBCLASS in self.walk.by_predicate
 
     def findings(self, before: Findings, enricher: Enricher) -> tuple[list[Finding], list[Finding]]:
         """Return the findings that were looked for again, and what was found now in their place.

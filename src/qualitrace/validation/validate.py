@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 import pyoxigraph as ox
@@ -11,14 +11,14 @@ from qualitrace.profile.model import Profile
 from qualitrace.terms import Fact
 from qualitrace.text import Text
 from qualitrace.validation.compiled import CompiledShapes, compile_shapes
-from qualitrace.validation.data import Data, HasStore, term_of
+from qualitrace.validation.data import Data, HasStore, Term, term_of
 from qualitrace.validation.enrich import Enricher
 from qualitrace.validation.exact import ExactLiterals
 from qualitrace.validation.fallback import run_elsewhere
 from qualitrace.validation.findings import Findings
 from qualitrace.validation.incremental import Change, revalidated, unchanged_hierarchy
 from qualitrace.validation.model import Finding, Report
-from qualitrace.validation.rules import count_targets, rule_reports, rules_of
+from qualitrace.validation.rules import count_checked, count_targets, rule_reports, rules_of
 from qualitrace.validation.run import Hit, Runner
 
 Changed = tuple[Iterable[Fact], Iterable[Fact]]
@@ -71,7 +71,7 @@ def validate_store(
     enricher = Enricher(runner, steward or Text())
     if changed is not None and before is not None and focus is None:
         change = Change(runner, *changed)
-        if not change.is_large:
+        if not change.is_large(before):
             return revalidated(change, before, enricher)
     nodes = None if focus is None else [term_of(name) for name in focus]
     hits: list[Hit] = []
@@ -80,15 +80,16 @@ def validate_store(
     else:
         hits += (hit for check in compiled.checks for hit in runner.some(check, nodes))
     elsewhere, notices = run_elsewhere(runner, nodes)
-    targeted = count_targets(runner, rules_of(compiled))
-    return _assembled(runner, [*enricher.findings(hits), *elsewhere], notices, targeted)
+    return _assembled(runner, [*enricher.findings(hits), *elsewhere], notices, nodes)
 
 
 def _assembled(
-    runner: Runner, findings: Iterable[Finding], notices: Iterable[Text], targeted: Mapping[str, int]
+    runner: Runner, findings: Iterable[Finding], notices: Iterable[Text], focus: Sequence[Term] | None
 ) -> Report:
     """Put a report together: findings in a stable order, one line per rule, notices."""
     ordered = Findings(findings)
     ordered.hierarchy = runner.hierarchy
     rules = rules_of(runner.compiled)
-    return Report(ordered, tuple(rule_reports(rules, targeted, ordered)), tuple(notices))
+    targeted = count_targets(runner, rules)
+    checked = None if focus is None else count_checked(runner, rules, focus)
+    return Report(ordered, tuple(rule_reports(rules, targeted, ordered, checked)), tuple(notices))
