@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -20,7 +21,8 @@ from qualitrace.cli.context import (
     print_json,
     progress,
 )
-from qualitrace.journal import Journal
+from qualitrace.journal import Journal, keeping, location_shown
+from qualitrace.journal.moving import Moved, export_journal, import_journal
 from qualitrace.journal.verifying import Fault, faults
 from qualitrace.profile import load_profile
 from qualitrace.registry import Registry
@@ -30,6 +32,108 @@ from qualitrace.registry.verifying import Compared, Verified, verify
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     app.command("verify")(verify_command)
+    app.command("backup")(backup_command)
+    app.command("restore")(restore_command)
+    app.command("compact")(compact_command)
+    app.add_typer(_journal)
+
+
+_journal = typer.Typer(
+    name="journal", help="整个记录的导出与导入 / the whole journal, out and in", no_args_is_help=True
+)
+OutputOption = Annotated[Path, typer.Option("--output", "-o", help="写入哪个文件 / the file to write")]
+
+
+def backup_command(
+    output: OutputOption, registry: RegistryOption = DEFAULT_REGISTRY, as_json: JsonOption = False
+) -> None:
+    """备份正在使用的登记库 / copy a registry that is in use."""
+
+    def action() -> None:
+        journal = Journal.open(registry)
+        try:
+            with progress("备份 copying") as step:
+                _moved(keeping.backup(journal, output, progress=step), str(output), as_json)
+        finally:
+            journal.close()
+
+    guarded(action)
+
+
+def restore_command(
+    source: Annotated[Path, typer.Argument(help="备份或导出的文件 / a backup or an export")],
+    registry: RegistryOption = DEFAULT_REGISTRY,
+    as_json: JsonOption = False,
+) -> None:
+    """由备份建立登记库,先核对 / make a registry from a backup, checked first."""
+
+    def action() -> None:
+        with progress("恢复 restoring") as step:
+            moved = keeping.restore(source, registry, progress=step)
+        _moved(moved, location_shown(registry), as_json)
+
+    guarded(action)
+
+
+def compact_command(registry: RegistryOption = DEFAULT_REGISTRY, as_json: JsonOption = False) -> None:
+    """压缩登记库,内容和校验值不变 / make a registry smaller; contents and hashes stay."""
+
+    def action() -> None:
+        journal = Journal.open(registry)
+        try:
+            with progress("压缩 compacting") as step:
+                done = keeping.compact(journal, progress=step)
+        finally:
+            journal.close()
+        if as_json:
+            print_json({"before": done.before, "after": done.after, "records": done.records})
+            return
+        out().print(f"{done.before:,} → {done.after:,} bytes ({done.records} records)", highlight=False)
+
+    guarded(action)
+
+
+@_journal.command("export")
+def export_command(
+    output: OutputOption, registry: RegistryOption = DEFAULT_REGISTRY, as_json: JsonOption = False
+) -> None:
+    """导出全部记录(JSON Lines,.gz 则压缩) / the whole journal as JSON Lines; .gz is compressed."""
+
+    def action() -> None:
+        journal = Journal.open(registry)
+        try:
+            with progress("导出 exporting") as step:
+                _moved(export_journal(journal, output, progress=step), str(output), as_json)
+        finally:
+            journal.close()
+
+    guarded(action)
+
+
+@_journal.command("import")
+def import_command(
+    source: Annotated[Path, typer.Argument(help="导出的文件 / an export")],
+    registry: RegistryOption = DEFAULT_REGISTRY,
+    as_json: JsonOption = False,
+) -> None:
+    """由导出建立登记库:链完整才导入 / make a registry from an export, when its chain is whole."""
+
+    def action() -> None:
+        with progress("导入 importing") as step:
+            moved = import_journal(source, registry, progress=step)
+        _moved(moved, location_shown(registry), as_json)
+
+    guarded(action)
+
+
+def _moved(moved: Moved, where: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"changesets": moved.changesets, "events": moved.events, "head": moved.head})
+        return
+    out().print(
+        f"{escape(where)}: {moved.changesets} changesets, {moved.events} events › {moved.head[:12]}",
+        highlight=False,
+    )
 
 
 def verify_command(
