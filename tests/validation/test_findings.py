@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -34,8 +34,9 @@ Validate = Callable[..., Report]
 def features() -> Validate:
     compiled = compile_shapes(rdflib.Graph().parse(FEATURES))
 
-    def run(data: str) -> Report:
-        return validate_store(loaded(data), compiled, steward=Text(zh="质量办", en="Quality office"))
+    def run(data: str, focus: Iterable[str] | None = None) -> Report:
+        steward = Text(zh="质量办", en="Quality office")
+        return validate_store(loaded(data), compiled, steward=steward, focus=focus)
 
     return run
 
@@ -144,6 +145,17 @@ def test_rules_are_counted(features: Validate) -> None:
     assert (rules[EX + "pages"].targeted, rules[EX + "pages"].failed) == (1, 0)
     assert rules[EX + "BookShape"].labels["en"] == "Book"
     assert rules[EX + "ShelfShape"].targeted == 3  # two by name, one by what it runs
+
+
+def test_what_was_not_looked_at_does_not_count_as_checked(features: Validate) -> None:
+    loans = "ex:loan ex:of ex:book ; ex:from ex:today ; ex:to ex:reader . ex:loan2 ex:of ex:book ."
+    everything = {rule.rule: rule for rule in features(GOOD_BOOK + loans).rules}
+    assert all(rule.checked == rule.targeted for rule in everything.values())
+    one = {rule.rule: rule for rule in features(GOOD_BOOK + loans, [EX + "book"]).rules}
+    assert [rule.targeted for rule in one.values()] == [rule.targeted for rule in everything.values()]
+    assert one[EX + "title"].checked == one[EX + "title"].targeted == 1
+    assert one[EX + "loanDates"].checked == one[EX + "loanDates"].targeted == 2  # reached from the book
+    assert (one[EX + "ShelfShape"].targeted, one[EX + "ShelfShape"].checked) == (3, 0)
 
 
 def test_a_rule_that_checked_nothing_shows_it(features: Validate) -> None:

@@ -58,11 +58,11 @@ def show_report(report: Report, language: str, console: Console, by: GroupBy = G
     rules = Table(title="规则 / rules", title_justify="left")
     for heading in ("规则 rule", "级别 level"):
         rules.add_column(heading, overflow="fold")
-    for heading in ("检查 targeted", "不符 failed", "例外 excepted"):
+    for heading in ("对象 targeted", "检查 checked", "不符 failed", "例外 excepted"):
         rules.add_column(heading, justify="right")
     for rule in report.rules:
         if rule.targeted:
-            counts = (str(number) for number in (rule.targeted, rule.failed, rule.excepted))
+            counts = (str(number) for number in (rule.targeted, rule.checked, rule.failed, rule.excepted))
             rules.add_row(_rule_name(rule, language), rule.severity.value, *counts)
     console.print(rules)
     idle = [_rule_name(rule, language) for rule in report.rules if not rule.targeted]
@@ -213,7 +213,7 @@ def _show_path(
         relation = profile.trace.properties.get(step.property)
         label = relation.labels.best(language) if relation else step.property
         target = _name(trace, step.target, profile, language)
-        extra = [step.basis.value, step.capacity.best(language)]
+        extra = [step.basis.value, step.capacity.best(language), "存疑 suspect" if step.suspect else ""]
         if step.valid_from or step.valid_to:
             extra.append(f"{step.valid_from}–{step.valid_to}")
         console.print(

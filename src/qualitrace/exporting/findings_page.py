@@ -69,6 +69,7 @@ class RuleRow:
     level: str
     level_name: str
     targeted: int
+    checked: int
     failed: int
     excepted: int
 
@@ -153,6 +154,7 @@ class _Writer:
             level=rule.severity.value,
             level_name=self._level(rule.severity),
             targeted=rule.targeted,
+            checked=rule.checked,
             failed=rule.failed,
             excepted=rule.excepted,
         )

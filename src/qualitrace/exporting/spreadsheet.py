@@ -111,6 +111,7 @@ _FINDING_COLUMNS = (
 _RULE_COLUMNS = (
     _Column(Text(zh="规则", en="Rule"), 44),
     _Column(Text(zh="级别", en="Level"), 11),
+    _Column(Text(zh="对象几个", en="Targeted"), 12),
     _Column(Text(zh="检查了几个", en="Checked"), 12),
     _Column(Text(zh="不符合几个", en="Failed"), 12),
     _Column(Text(zh="其中已接受", en="Of these accepted"), 12),
@@ -169,6 +170,7 @@ def _rule_row(rule: RuleReport, language: str) -> list[Cell]:
         rule.labels.best(language) or _short(rule.rule),
         LEVELS[rule.severity].best(language, "en"),
         rule.targeted,
+        rule.checked,
         rule.failed,
         rule.excepted,
         "" if rule.targeted else _NOTHING_TARGETED.best(language, "en"),

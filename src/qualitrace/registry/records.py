@@ -91,6 +91,7 @@ def rule_json(rule: RuleReport) -> dict[str, Any]:
         "label": text_json(rule.labels),
         "severity": rule.severity.value,
         "targeted": rule.targeted,
+        "checked": rule.checked,
         "failed": rule.failed,
         "excepted": rule.excepted,
         "mode": rule.mode_in_force.value,

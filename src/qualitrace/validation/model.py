@@ -76,7 +76,9 @@ class RuleReport:
 
     ``failed`` includes ``excepted``, the failed nodes with an exception in force. ``mode`` is None
     where nobody has set it: violations then reject, anything weaker warns. A rule that ``targeted``
-    none holds whatever the data says; every form of the report marks it.
+    none holds whatever the data says; every form of the report marks it. ``unchecked`` are targeted
+    nodes that were not looked at because the validation was asked for others only; what a change cannot
+    touch is not looked at again either, but its outcome is known and counts as checked.
     """
 
     rule: str
@@ -86,6 +88,12 @@ class RuleReport:
     failed: int
     excepted: int = 0
     mode: Mode | None = None
+    unchecked: int = 0
+
+    @property
+    def checked(self) -> int:
+        """How many of the targeted nodes the report speaks of."""
+        return self.targeted - self.unchecked
 
     @property
     def mode_in_force(self) -> Mode:

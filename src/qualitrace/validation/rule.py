@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from qualitrace.text import Text
 from qualitrace.validation.model import Severity
 from qualitrace.validation.shapes import Shape
+
+
+class Pattern(NamedTuple):
+    """A pattern that binds ``start`` to the targets of a root, and ``?this`` to the nodes of a rule."""
+
+    start: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +28,6 @@ class Rule:
     iri: str
     labels: Text
     severity: Severity
-    patterns: tuple[str, ...]
+    patterns: tuple[Pattern, ...]
     roots: tuple[Shape, ...]
     predicates: frozenset[str]

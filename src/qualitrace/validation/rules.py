@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from qualitrace.terms import SH as SH_NAMESPACE
 from qualitrace.text import Text
 from qualitrace.validation.compiled import CompiledShapes
+from qualitrace.validation.data import Term, batches, bindings, values_block
 from qualitrace.validation.enrich import rule_of
 from qualitrace.validation.expressions import Writer, block, values_of
 from qualitrace.validation.model import Finding, RuleReport, Severity
 from qualitrace.validation.reads import path_reads
-from qualitrace.validation.rule import Rule
+from qualitrace.validation.rule import Pattern, Rule
 from qualitrace.validation.run import Runner
 from qualitrace.validation.shapes import Shape
 from qualitrace.validation.side_by_side import side_by_side
@@ -53,7 +54,7 @@ def _chains(compiled: CompiledShapes) -> list[tuple[Shape, ...]]:
     return list(dict.fromkeys([*((root,) for root in compiled.roots if root.is_named), *checked]))
 
 
-def _pattern(compiled: CompiledShapes, chain: tuple[Shape, ...]) -> str:
+def _pattern(compiled: CompiledShapes, chain: tuple[Shape, ...]) -> Pattern:
     """Bind ``?this`` to the focus nodes of the last shape of a chain."""
     writer = Writer(compiled.prefixes)
     steps = [shape for shape in chain[:-1] if shape.path is not None]
@@ -62,7 +63,7 @@ def _pattern(compiled: CompiledShapes, chain: tuple[Shape, ...]) -> str:
         values_of(writer, start, step.path, end)
         for start, step, end in zip(nodes, steps, nodes[1:], strict=False)
     ]
-    return "\n".join([compiled.targets_as(chain[0], nodes[0]), *way])
+    return Pattern(nodes[0], "\n".join([compiled.targets_as(chain[0], nodes[0]), *way]))
 
 
 def count_targets(runner: Runner, rules: Iterable[Rule]) -> dict[str, int]:
@@ -74,8 +75,29 @@ def count_targets(runner: Runner, rules: Iterable[Rule]) -> dict[str, int]:
     return {rule.iri: known[rule.patterns] for rule in rules}
 
 
-def _count(runner: Runner, patterns: tuple[str, ...]) -> int:
-    union = "\nUNION\n".join(block(pattern) for pattern in patterns)
+def count_checked(runner: Runner, rules: Iterable[Rule], focus: Sequence[Term]) -> dict[str, int]:
+    """Count the nodes each rule is checked on when only some targets are looked at."""
+    known: dict[tuple[Pattern, ...], int] = {}
+    counts: dict[str, int] = {}
+    for rule in rules:
+        if rule.patterns not in known:
+            known[rule.patterns] = len(set(_reached(runner, rule.patterns, focus)))
+        counts[rule.iri] = known[rule.patterns]
+    return counts
+
+
+def _reached(runner: Runner, patterns: Iterable[Pattern], focus: Sequence[Term]) -> Iterator[Term]:
+    for start, text in patterns:
+        for batch in batches(focus):
+            where = block(values_block(start, batch), text)
+            names = " ".join(dict.fromkeys((start, "?this")))  # what is bound must be selected
+            query = f"SELECT DISTINCT {names} WHERE {where}"
+            filled = runner.compiled.filled(query, runner.hierarchy)
+            yield from (row["this"] for row in runner.data.select(filled, bindings(start, batch)))
+
+
+def _count(runner: Runner, patterns: tuple[Pattern, ...]) -> int:
+    union = "\nUNION\n".join(block(pattern.text) for pattern in patterns)
     query = f"SELECT (COUNT(DISTINCT ?this) AS ?count) WHERE {{\n{union}\n}}"
     rows = list(runner.data.select(runner.compiled.filled(query, runner.hierarchy)))
     return int(rows[0]["count"].value)
@@ -85,24 +107,23 @@ def rule_reports(
     rules: Iterable[Rule],
     targeted: Mapping[str, int],
     findings: Iterable[Finding],
-    known: Mapping[str, int] | None = None,
+    checked: Mapping[str, int] | None = None,
 ) -> list[RuleReport]:
     """Put the lines together, in the order of the shapes.
 
-    ``known`` says of some rules how many nodes failed; the others are counted.
+    ``checked`` says how many nodes were looked at, where that is not everything targeted.
     """
-    known = known or {}
     failed: dict[str, set[str]] = {}
     for finding in findings:
-        if finding.rule not in known:
-            failed.setdefault(finding.rule, set()).add(finding.focus)
+        failed.setdefault(finding.rule, set()).add(finding.focus)
     return [
         RuleReport(
             rule=rule.iri,
             labels=rule.labels,
             severity=rule.severity,
             targeted=targeted[rule.iri],
-            failed=known[rule.iri] if rule.iri in known else len(failed.get(rule.iri, ())),
+            failed=len(failed.get(rule.iri, ())),
+            unchecked=0 if checked is None else targeted[rule.iri] - checked[rule.iri],
         )
         for rule in rules
     ]
