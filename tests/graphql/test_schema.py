@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +24,7 @@ from qualitrace.profile import load_profile
 from qualitrace.profile.model import OperationModel, Profile
 from qualitrace.terms import RDFS_LABEL
 from qualitrace.text import Text
-from tests.graphql.kitchens import KITCHEN, TERMS, Kitchen, profile
+from tests.graphql.kitchens import TERMS, Kitchen, profile
 
 
 @pytest.fixture(scope="module")
@@ -137,44 +136,6 @@ def test_datatypes_become_scalars(sdl: GraphQLSchema) -> None:
 
 def test_a_path_against_the_arrow_is_a_field(sdl: GraphQLSchema) -> None:
     assert str(object_type(sdl, "Area").fields["stations"].type) == "[Station]"
-
-
-NEW_CLASS = """
-@prefix kt: <https://kitchen.example/terms#> .
-@prefix owl: <http://www.w3.org/2002/07/owl#> .
-@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-kt:Fridge a owl:Class ; rdfs:label "冰箱"@zh , "Fridge"@en ; skos:definition "冷藏设备。"@zh , "Cools."@en .
-kt:standsAt a owl:ObjectProperty ; rdfs:label "所在"@zh , "stands at"@en ;
-    skos:definition "在哪个工位。"@zh , "Where."@en ; rdfs:domain kt:Fridge ; rdfs:range kt:Station .
-kt:litres a owl:DatatypeProperty ; rdfs:label "容积"@zh , "litres"@en ;
-    skos:definition "多少升。"@zh , "How much it holds."@en ; rdfs:domain kt:Fridge ; rdfs:range xsd:int .
-"""
-NEW_SHAPE = """
-@prefix ks: <https://kitchen.example/shapes#> .
-@prefix kt: <https://kitchen.example/terms#> .
-@prefix qt: <https://w3id.org/qualitrace/engine#> .
-@prefix sh: <http://www.w3.org/ns/shacl#> .
-@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-ks:FridgeShape a sh:NodeShape ; sh:targetClass kt:Fridge ;
-    sh:property ks:name , [ sh:path kt:standsAt ; sh:class kt:Station ; sh:maxCount 1 ] ,
-        [ sh:path kt:litres ; sh:datatype xsd:int ; sh:maxCount 1 ] .
-"""
-
-
-def test_another_class_shows_in_the_api_with_no_python_written(tmp_path: Path) -> None:
-    folder = tmp_path / "kitchen"
-    shutil.copytree(KITCHEN, folder)
-    (folder / "ontology" / "fridge.ttl").write_text(NEW_CLASS, encoding="utf-8")
-    (folder / "shapes" / "fridge.ttl").write_text(NEW_SHAPE, encoding="utf-8")
-    made = read_schema(schema_text(load_profile(folder)))
-    assert {name: str(object_type(made, "Fridge").fields[name].type) for name in ("standsAt", "litres")} == {
-        "standsAt": "Station",
-        "litres": "Int",
-    }
-    assert made.query_type is not None
-    assert str(made.query_type.fields["fridges"].type) == "FridgeConnection"
 
 
 def with_property(found: Profile, class_name: str, **changes: object) -> Profile:

@@ -68,11 +68,15 @@ class Module:
         description: str = "",
         *,
         one_of: bool = False,
+        ended: Mapping[str, str] | None = None,
     ) -> None:
-        """Make an input type; every field may be left out."""
+        """Make an input type; every field may be left out. ``ended`` says which are deprecated, and why."""
         attributes = {
             safe(field): strawberry.field(
-                name=field, default=strawberry.UNSET, description=descriptions.get(field) or None
+                name=field,
+                default=strawberry.UNSET,
+                description=descriptions.get(field) or None,
+                deprecation_reason=(ended or {}).get(field) or None,
             )
             for field in fields
         }
@@ -81,11 +85,20 @@ class Module:
         self.put(name, strawberry.input(made, name=name, description=description or None, one_of=one_of))
 
     def enum(
-        self, name: str, members: Mapping[str, str], descriptions: Mapping[str, str], about: str
+        self,
+        name: str,
+        members: Mapping[str, str],
+        descriptions: Mapping[str, str],
+        about: str,
+        ended: Mapping[str, str],
     ) -> None:
-        """Make an enum from member names, values and descriptions."""
+        """Make an enum from member names, values and descriptions; ``ended`` are deprecated, and why."""
         values = {
-            member: strawberry.enum_value(value, description=descriptions.get(member) or None)
+            member: strawberry.enum_value(
+                value,
+                description=descriptions.get(member) or None,
+                deprecation_reason=ended.get(member) or None,
+            )
             for member, value in members.items()
         }
         made: Any = Enum(name, values, module=self.name)  # type: ignore[misc]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import rdflib
+from rdflib.namespace import OWL, RDFS
 
 from qualitrace.errors import ProfileError
 from qualitrace.graphql.model import NODE, ApiEnum, ApiField, ApiModel, ApiType, Kind
 from qualitrace.graphql.names import NODE_FIELDS, enum_name, member_names, root_name
-from qualitrace.profile.model import ClassModel, Profile, PropertyModel
-from qualitrace.profile.vocabulary import LABELS, local_name, text_of
+from qualitrace.profile.lifecycle import ended, lifecycles
+from qualitrace.profile.model import ClassModel, Ended, Profile, PropertyModel
+from qualitrace.profile.vocabulary import LABELS, direct_parents, local_name, text_of
 from qualitrace.terms import RDF, RDF_TYPE, RDFS_LABEL, SKOS, SKOS_NOTATION, XSD, iri_of, is_iri, lit_of
 from qualitrace.text import Text
 
@@ -60,6 +63,8 @@ class _Derivation:
         self._concrete = {iri for iri, c in self._visible.items() if not c.abstract}
         self._enum_sets: dict[str, dict[tuple[str, ...], str]] = {}
         self._enums: dict[str, ApiEnum] = {}
+        graph = profile.ontology
+        self._lifecycles = lifecycles(direct_parents(graph, RDFS.subPropertyOf, OWL.equivalentProperty))
 
     def model(self) -> ApiModel:
         self._name_enums()
@@ -107,6 +112,7 @@ class _Derivation:
             root="" if direct else root_name(model.name),
             description=_description(model.labels, model.definitions),
             labels=model.labels,
+            ended=self._ended(model.ended, model),
         )
 
     def _interface(self, model: ClassModel, objects: Iterable[ApiType]) -> ApiType:
@@ -131,6 +137,7 @@ class _Derivation:
             root=root_name(model.name),
             description=_description(model.labels, model.definitions),
             labels=model.labels,
+            ended=self._ended(model.ended, model),
         )
 
     def _fields(self, model: ClassModel) -> dict[str, ApiField]:
@@ -142,12 +149,12 @@ class _Derivation:
                 if prop.predicate not in _SHOWN_ON_NODE:
                     raise _name_taken(prop.name, prop.shape or model.iri)
                 continue
-            field = self._field(prop)
+            field = self._field(prop, model)
             if field is not None:
                 fields.setdefault(prop.name, field)
         return fields
 
-    def _field(self, prop: PropertyModel) -> ApiField | None:
+    def _field(self, prop: PropertyModel, model: ClassModel) -> ApiField | None:
         description = _description(prop.labels, prop.definitions)
         if prop.values:
             kind, scalar = Kind.ENUM, self._enum_sets[prop.name][prop.values]
@@ -159,7 +166,25 @@ class _Derivation:
             kind, scalar = Kind.TEXT, "String"
         else:
             kind, scalar = Kind.SCALAR, SCALARS.get(prop.datatype, "String")
-        return ApiField(prop.name, prop.path, kind, scalar, prop.many, description)
+        ended_ = self._ended(prop.ended, model)
+        return ApiField(prop.name, prop.path, kind, scalar, prop.many, description, ended_)
+
+    def _ended(self, found: Ended | None, model: ClassModel) -> str:
+        """Return why a term is no longer to be used, and what is; "" when it is in force."""
+        if found is None:
+            return ""
+        names = [self._called(iri, model) for iri in found.replaced_by]
+        zh, en = (found.status.best(language) for language in ("zh", "en"))
+        if names:
+            zh, en = f"{zh}，请改用 {'、'.join(names)}", f"{en}; use {', '.join(names)} instead"
+        return f"{zh} / {en}"
+
+    def _called(self, iri: str, model: ClassModel) -> str:
+        """Return what the API calls a property of a class, a class, or else any term."""
+        if iri in self._visible:
+            return self._visible[iri].name
+        own = (p.name for p in model.properties if iri in (p.predicate, p.shape))
+        return next(own, "") or self._profile.shorten(iri)
 
     def _type_name(self, iri: str) -> str:
         model = self._visible.get(iri)
@@ -184,7 +209,18 @@ class _Derivation:
                     name += "Value"
                 taken.add(name)
                 self._enum_sets.setdefault(field_name, {})[values] = name
-                self._enums[name] = _enum(name, values, self._profile.ontology)
+                self._enums[name] = self._enum(name, values, model)
+
+    def _enum(self, name: str, values: tuple[str, ...], model: ClassModel) -> ApiEnum:
+        made = _enum(name, values, self._profile.ontology)
+        ended_ = {
+            member: self._ended(
+                ended(self._profile.ontology, [rdflib.URIRef(iri_of(term))], self._lifecycles), model
+            )
+            for member, term in made.members.items()
+            if is_iri(term)
+        }
+        return replace(made, ended={member: reason for member, reason in ended_.items() if reason})
 
 
 def _enum(name: str, values: tuple[str, ...], ontology: rdflib.Graph) -> ApiEnum:

@@ -110,8 +110,10 @@ def _node_inputs(module: Module, name: str, fields: Mapping[str, ApiField]) -> N
         where[field.name] = f"{filter_name(field)} | None"
         if field.kind is not Kind.LINK and not field.many:
             order[field.name] = OrderDirection | None
-    module.input(f"{name}Where", where, {}, "所列条件同时成立 / All that is given must hold")
-    module.input(f"{name}Order", order, {}, "每项只给一个字段 / One field in each entry", one_of=True)
+    ended = {name_: field.ended for name_, field in fields.items() if field.ended}
+    module.input(f"{name}Where", where, {}, "所列条件同时成立 / All that is given must hold", ended=ended)
+    one_each = "每项只给一个字段 / One field in each entry"
+    module.input(f"{name}Order", order, {}, one_each, one_of=True, ended=ended)
     module.input(
         f"{name}LinkFilter",
         {"some": f"{name}Where | None", "none": f"{name}Where | None", "exists": bool | None},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from qualitrace.profile.model import PropertyPath
@@ -29,6 +29,7 @@ class ApiEnum:
     name: str
     members: Mapping[str, str]
     labels: Mapping[str, Text]  # of each member
+    ended: Mapping[str, str] = field(default_factory=dict)  # member → why it is no longer to be used
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class ApiField:
     scalar: str  # GraphQL scalar name; for an enum its name; for a link the type's name
     many: bool
     description: str
+    ended: str = ""  # why it is no longer to be used, and what is
 
     def fits(self, other: ApiField) -> bool:
         """Tell whether both have one GraphQL type, so that an interface can promise it."""
@@ -60,6 +62,7 @@ class ApiType:
     root: str  # root field that lists its nodes; "" when none
     description: str
     labels: Text
+    ended: str = ""  # why it is no longer to be used, and what is
 
 
 @dataclass(frozen=True)

@@ -46,16 +46,19 @@ def _add_field(
     module: Module, field: ApiField, annotations: dict[str, Any], attributes: dict[str, Any]
 ) -> None:
     name = safe(field.name)
-    about = field.description or None
+    told: dict[str, Any] = {
+        "description": field.description or None,
+        "deprecation_reason": field.ended or None,
+    }
     if field.kind is Kind.LINK:
-        attributes[name] = strawberry.field(_link(module, field), name=field.name, description=about)
+        attributes[name] = strawberry.field(_link(module, field), name=field.name, **told)
     elif field.kind is Kind.TEXT:
-        attributes[name] = strawberry.field(_text(module, field), name=field.name, description=about)
+        attributes[name] = strawberry.field(_text(module, field), name=field.name, **told)
     elif name == field.name:
         annotations[name] = python_type(field)
-        attributes[name] = strawberry.field(description=about)
+        attributes[name] = strawberry.field(**told)
     else:  # a Python keyword: rows know the field by its own name
-        attributes[name] = strawberry.field(_plain(module, field), name=field.name, description=about)
+        attributes[name] = strawberry.field(_plain(module, field), name=field.name, **told)
 
 
 def _plain(module: Module, field: ApiField) -> Callable[..., Any]:
@@ -239,5 +242,8 @@ def connection_field(module: Module, type_: ApiType) -> Any:
         "return": f"{type_.name}Connection | None",
     }
     return strawberry.field(
-        _typed(module, resolver, annotations), name=type_.root, description=type_.description or None
+        _typed(module, resolver, annotations),
+        name=type_.root,
+        description=type_.description or None,
+        deprecation_reason=type_.ended or None,
     )

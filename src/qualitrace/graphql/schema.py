@@ -112,7 +112,7 @@ def build_schema(
     model = derive(reading.profile, protected=protected)
     bounds = limits or Limits()
     documents = Guard.cache(bounds)
-    snapshots = Snapshots(lambda engine: Columns(engine, Fetcher(engine, model, reading.base, bounds.values)))
+    snapshots = Snapshots(lambda engine: Columns(Fetcher(engine, model, reading.base, bounds.values)))
 
     def context() -> Context:
         now = snapshots.of(reading)
@@ -138,10 +138,11 @@ def _schema(model: ApiModel, extensions: list[Callable[[], Any]], permit: Permit
     with module({**scalar_names(), **known}) as types:
         for name, enum in model.enums.items():
             said = {member: text.both() or text.best() for member, text in enum.labels.items()}
-            types.enum(name, enum.members, said, "")
+            types.enum(name, enum.members, said, "", enum.ended)
         classes = {t.name: t.iri for t in model.types.values() if not t.name.startswith("Other")}
         labels = {t.name: t.labels.both() for t in model.types.values()}
-        types.enum("NodeClass", classes, labels, "公开的类 / The classes shown in this API")
+        ended = {t.name: t.ended for t in model.types.values()}
+        types.enum("NodeClass", classes, labels, "公开的类 / The classes shown in this API", ended)
         add_inputs(types, model)
         add_objects(types, model)
         query = strawberry.type(

@@ -8,6 +8,7 @@ from rdflib.namespace import OWL, RDF, RDFS
 from rdflib.term import Node, URIRef
 
 from qualitrace import terms
+from qualitrace.profile.lifecycle import ended
 from qualitrace.profile.material import Material
 from qualitrace.profile.model import ChainModel, ClassModel, PathStep, PropertyPath
 from qualitrace.profile.node_shapes import shapes_by_class
@@ -67,6 +68,7 @@ def _class_model(
         steward=_steward(material, near, shapes),
         exposure=_exposure(material, iri, shapes),
         abstract=not own,
+        ended=ended(material.everything, (URIRef(iri), *own), material.lifecycles),
     )
 
 

@@ -11,6 +11,7 @@ from rdflib.namespace import OWL, RDFS
 from rdflib.term import Node, URIRef
 
 from qualitrace.errors import ProfileError
+from qualitrace.profile.lifecycle import lifecycles
 from qualitrace.profile.problems import problem
 from qualitrace.profile.turtle import TurtleReader
 from qualitrace.profile.vocabulary import direct_parents
@@ -36,6 +37,11 @@ class Material:
     def super_properties(self) -> Mapping[str, frozenset[str]]:
         """Direct super-properties by property IRI."""
         return direct_parents(self.everything, RDFS.subPropertyOf, OWL.equivalentProperty)
+
+    @cached_property
+    def lifecycles(self) -> frozenset[str]:
+        """The properties that tell a term's lifecycle."""
+        return lifecycles(self.super_properties)
 
     def written(self, node: Node) -> int:
         """Return the place of ``node`` in reading order, to list things as they were written."""

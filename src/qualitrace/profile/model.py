@@ -31,6 +31,14 @@ PropertyPath = tuple[tuple[PathStep, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """That a term is no longer to be used: its standing in words, and the IRIs of what replaces it."""
+
+    status: Text
+    replaced_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PropertyModel:
     """A property of a class, as its property shape declares it."""
 
@@ -47,6 +55,7 @@ class PropertyModel:
     exposure: str = "public"  # public | protected | private
     order: float = 0.0  # sh:order
     shape: str = ""
+    ended: Ended | None = None  # a shape or the predicate is withdrawn or superseded
 
     @property
     def predicate(self) -> str:
@@ -78,6 +87,7 @@ class ClassModel:
     steward: PropertyPath = ()  # from a node to the unit that must act; alternatives in order
     exposure: str = "public"
     abstract: bool = False  # no shape targets it: not a type of its own in the API
+    ended: Ended | None = None  # the class or a shape of its own is withdrawn or superseded
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from rdflib.term import Node, URIRef
 
+from qualitrace.profile.lifecycle import ended
 from qualitrace.profile.material import Material
-from qualitrace.profile.model import PathStep, PropertyModel, PropertyPath
+from qualitrace.profile.model import Ended, PathStep, PropertyModel, PropertyPath
 from qualitrace.profile.node_shapes import property_shapes_of
 from qualitrace.profile.paths import path_text
 from qualitrace.profile.property_shapes import (
@@ -84,6 +85,7 @@ class PropertyCompiler:
             exposure=exposure,
             order=orders[0] if orders else 0.0,
             shape=str(shapes[0].node),
+            ended=self._ended(path, shapes),
         )
 
     def _name(self, path: PropertyPath, shapes: Sequence[PropertyShape], exposure: str) -> str:
@@ -125,6 +127,20 @@ class PropertyCompiler:
             labels = labels or text_of(self._material.everything, predicate, *LABELS)
             definitions = definitions or text_of(self._material.everything, predicate, *DEFINITIONS)
         return labels, definitions
+
+    def _ended(self, path: PropertyPath, shapes: Sequence[PropertyShape]) -> Ended | None:
+        """Tell that a shape which describes the property, or its predicate, has ended.
+
+        A rule on the same path that has ended says nothing of the property.
+        """
+        describing = [
+            shape.node
+            for shape in shapes
+            if shape.name or shape.labels or shape.datatype or shape.target or shape.order is not None
+        ]
+        plain = len(path) == 1 and len(path[0]) == 1 and not path[0][0].inverse
+        predicates = [URIRef(path[0][0].predicate)] if plain else []
+        return ended(self._material.everything, [*describing, *predicates], self._material.lifecycles)
 
     def _check_names(self, iri: str, models: Sequence[PropertyModel]) -> None:
         by_name: dict[str, PropertyModel] = {}
