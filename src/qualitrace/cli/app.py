@@ -17,6 +17,7 @@ from qualitrace.cli import (
     keeping,
     proposing,
     serving,
+    suspecting,
     validating,
 )
 from qualitrace.cli.context import out
@@ -45,7 +46,19 @@ def _root(
     """Options of the program itself."""
 
 
-for module in (changing, validating, governing, asking, history, proposing, covering, keeping, serving, benching):
+for module in (
+    changing,
+    validating,
+    governing,
+    asking,
+    history,
+    proposing,
+    suspecting,
+    covering,
+    keeping,
+    serving,
+    benching,
+):
     module.register(app)
 
 

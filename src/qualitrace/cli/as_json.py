@@ -43,6 +43,7 @@ def path_json(path: Path) -> dict[str, Any]:
                 "capacity": text_json(step.capacity),
                 "validFrom": step.valid_from,
                 "validTo": step.valid_to,
+                "suspect": step.suspect,
                 "sources": [source_json(source) for source in step.sources],
             }
             for step in path.steps

@@ -1,4 +1,4 @@
-"""``propose``, ``comment``, ``approve`` and ``reject``, and the list of proposals (floor 4)."""
+"""What can be changed: ``propose``, ``comment``, ``approve``, ``reject``, ``confirm`` (floor 4)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from qualitrace.graphql.proposal_types import (
     decided_answer,
     review_answer,
 )
-from qualitrace.registry import proposing
+from qualitrace.graphql.suspect_types import SuspectAnswer
+from qualitrace.registry import confirming, proposing
 from qualitrace.registry.editing import FieldValue, NodeEdit, edited
 from qualitrace.registry.proposals import Person, ProposalState, proposal, proposals
 from qualitrace.registry.registry import Registry
@@ -107,6 +108,13 @@ def mutation_type(types: Module, permit: Permit) -> type:
         one = proposing.reject(registry, number, person, reason)
         return decided_answer(one, registry.validate().findings, registry)
 
+    def confirm(
+        info: Any, links: list[str], by: str, role: str = "", reason: str = ""
+    ) -> list[SuspectAnswer] | None:
+        registry, person = _acting(info, permit, "confirm", by, role)
+        done = confirming.confirm(registry, links, person, reason)
+        return [SuspectAnswer.of(one, registry) for one in done]
+
     acting = {"info": Info, "by": str, "role": str, "return": "ProposalReview | None"}
     numbered = {**acting, "number": int}
     fields = {
@@ -122,6 +130,12 @@ def mutation_type(types: Module, permit: Permit) -> type:
         ),
         "reject": _field(
             types, reject, {**numbered, "reason": str}, "否决，须有理由 / Reject, with a reason"
+        ),
+        "confirm": _field(
+            types,
+            confirm,
+            {**acting, "links": list[str], "reason": str, "return": "list[SuspectLink] | None"},
+            "确认关系仍然成立 / Confirm that suspect links still hold",
         ),
     }
     made = types.raw_class("Mutation", (), {}, fields)

@@ -50,6 +50,8 @@ from qualitrace.graphql.scalars import SCALAR_MAP, Moment
 from qualitrace.graphql.selection import Selections
 from qualitrace.graphql.shared_types import FactBasis, FactSource, PropertyName
 from qualitrace.graphql.snapshots import Snapshots
+from qualitrace.graphql.suspect_types import KNOWN as SUSPECTS
+from qualitrace.graphql.suspect_types import suspect_fields
 from qualitrace.graphql.trace_types import (
     TRACE_ABOUT,
     TRACE_PAGE,
@@ -85,6 +87,7 @@ _KNOWN = (
     *(FactBasis, TraceEnding, FindingSeverity),
     *HISTORY,
     *PROPOSALS,
+    *SUSPECTS,
 )
 
 
@@ -181,7 +184,7 @@ def _query(types: Module, model: ApiModel) -> type:
         "findings": strawberry.field(_find, description="校验发现的问题 / What validation found"),
     }
     if "protected" in model.shown:  # what is told of the past hides nothing
-        fields |= history_fields() | proposal_queries()
+        fields |= history_fields() | proposal_queries() | suspect_fields()
     for type_ in sorted(model.types.values(), key=lambda t: t.root):
         if type_.root:
             fields[type_.root] = connection_field(types, type_)

@@ -55,6 +55,9 @@ class TraceStepAnswer:
     sources: list[FactSource]
     valid_from: dt.date | None = strawberry.field(description="起 / Valid from")
     valid_to: dt.date | None = strawberry.field(description="止 / Valid to")
+    suspect: bool = strawberry.field(
+        description="原文已改，关系待确认 / What the link was made against has changed; it is to be confirmed"
+    )
     source: Node | None = node_field("source_ref", "从 / From")
     target: Node | None = node_field("target_ref", "到 / To")
     capacity: str | None = text_field("capacity_text", "以何身份（如代理）/ In what capacity (acting, …)")
@@ -242,6 +245,7 @@ class _Writer:
             sources=[FactSource.of(source) for source in step.sources],
             valid_from=_date(step.valid_from),
             valid_to=_date(step.valid_to),
+            suspect=step.suspect,
         )
 
     def _last(self, path: Path) -> str:

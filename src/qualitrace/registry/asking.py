@@ -16,6 +16,7 @@ from qualitrace.registry.gate import Gate, OneAtATime
 from qualitrace.registry.lasting import Lasting
 from qualitrace.registry.past import Recalling
 from qualitrace.registry.projection import Projection
+from qualitrace.registry.suspecting import Suspicions
 from qualitrace.store import OxigraphEngine
 from qualitrace.terms import Fact
 from qualitrace.tracing import LIMIT, MAX_DEPTH
@@ -36,6 +37,7 @@ class Asking(Recalling, Counting):
         self._checks = Checks(self._projection.engine, profile)
         self._lasting = Lasting(journal)
         self._places = sourcing.TraceSources(journal)
+        self._suspicions = Suspicions(journal, profile)
         self._gate = Gate()
         self._lock = OneAtATime(self._gate)
         self._told: tuple[Report, int, Report] | None = None
@@ -123,7 +125,8 @@ class Asking(Recalling, Counting):
                     limit=limit,
                     max_depth=max_depth,
                 )
-            return self._places.told(trace, self.engine)
+            with self._lock:
+                return self._suspicions.marked(self._places.told(trace, self.engine), self.engine)
 
     def coverage(self, of: str, *, as_of: dt.date | None = None) -> Coverage:
         """Give every node of a class (name or IRI) its verdict on a date."""

@@ -19,6 +19,7 @@ from qualitrace.registry.gate import Gate, OneAtATime
 from qualitrace.registry.lasting import Lasting
 from qualitrace.registry.moments import position_of
 from qualitrace.registry.projection import Projection
+from qualitrace.registry.suspecting import Suspicions
 from qualitrace.store import OxigraphEngine
 from qualitrace.terms import Fact
 from qualitrace.tracing import LIMIT, MAX_DEPTH
@@ -88,6 +89,8 @@ class Past(Recalling, Counting):
         self._lock = OneAtATime(self._gate)
         self._decisions: Decisions | None = None
         self._report: tuple[dt.date, Report] | None = None
+        self._places = sourcing.TraceSources(journal)
+        self._suspicions = Suspicions(journal, profile)
         self._pasts = pasts
         self.tried = tried  # the facts added and removed by a change that nobody has committed
 
@@ -167,7 +170,7 @@ class Past(Recalling, Counting):
                 limit=limit,
                 max_depth=max_depth,
             )
-        return sourcing.trace_with_sources(trace, self.engine, self.journal)
+            return self._suspicions.marked(self._places.told(trace, self.engine), self.engine)
 
     def coverage(self, of: str, *, as_of: dt.date | None = None) -> Coverage:
         """Give every node of a class its verdict on a date. Raises QueryError."""

@@ -45,6 +45,7 @@ class Step:
     capacity: Text = Text()
     valid_from: str = ""
     valid_to: str = ""
+    suspect: bool = False  # what the link was made against has changed since; filled in above
 
 
 @dataclass(frozen=True, slots=True)

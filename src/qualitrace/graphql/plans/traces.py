@@ -299,6 +299,7 @@ _STEP: dict[str, Callable[[Step], Any]] = {
     "basis": lambda step: step.basis.name,
     "validFrom": lambda step: _day(step.valid_from),
     "validTo": lambda step: _day(step.valid_to),
+    "suspect": lambda step: step.suspect,
 }
 _SOURCE: dict[str, Callable[[Source], Any]] = {
     "document": lambda source: source.document,
