@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from qualitrace.validation import CompiledShapes, compile_shapes, validate_store
 from qualitrace.validation.enrich import rule_of
-from tests.validation.differential import data_graphs, our_results, reference_results, store_of
+from tests.validation.differential import blurred, data_graphs, our_results, reference_results, store_of
 
 FILE = Path(__file__).parent / "shapes" / "sparql.ttl"
 RANDOM = settings(
@@ -48,12 +48,3 @@ def test_random_data(shapes: rdflib.Graph, compiled: CompiledShapes) -> None:
     run()
     checked = {rule_of(check.shapes) for check in compiled.checks}
     assert set(met) == checked
-
-
-def blurred(results: Counter[tuple[str, ...]]) -> Counter[tuple[str, ...]]:
-    """Shapes without a name have other names in each report."""
-    found: Counter[tuple[str, ...]] = Counter()
-    for result, count in results.items():
-        shape = "_:" if result[-1].startswith("_:") else result[-1]
-        found[(*result[:-1], shape)] += count
-    return found

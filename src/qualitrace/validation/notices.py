@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rdflib.namespace import OWL
+from rdflib.term import Node
 
 from qualitrace.terms import SH as SH_NAMESPACE
 from qualitrace.text import Text
@@ -44,6 +45,12 @@ def _notices(shapes: Shapes) -> Iterator[Text]:
             zh="规则文件中的推理规则(sh:rule)没有执行:检查不推出新事实。",
             en="The inference rules (sh:rule) of the shapes were not run: checking infers nothing.",
         )
+    idle = [node for node in shapes.nodes if _counts_nothing(shapes, node)]
+    if idle:
+        yield Text(
+            zh=f"{len(idle)} 处 sh:qualifiedValueShape 没有写明个数,不构成要求。",
+            en=f"{len(idle)} sh:qualifiedValueShape without a count: nothing was checked by them.",
+        )
     for regime in sorted(set(shapes.graph.objects(None, SH.entailment)), key=str):
         yield Text(
             zh=f"规则文件要求的推理 {regime} 没有执行。",
@@ -62,6 +69,12 @@ def _notices(shapes: Shapes) -> Iterator[Text]:
             zh=f"{len(shapes.wrong)} 条规则写得不正确:{names}{more}({first.what['zh']})",
             en=f"{len(shapes.wrong)} shape(s) are not well formed: {names}{more} ({first.what['en']})",
         )
+
+
+def _counts_nothing(shapes: Shapes, node: Node) -> bool:
+    about = shapes.about(node)
+    counts = SH.qualifiedMinCount in about or SH.qualifiedMaxCount in about
+    return SH.qualifiedValueShape in about and not counts
 
 
 def _is_shacl(term: str) -> bool:
