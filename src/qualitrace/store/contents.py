@@ -6,7 +6,7 @@ come to one quad. What was written is noted beside the store, for those few.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pyoxigraph as ox
 
@@ -62,12 +62,14 @@ class Contents:
         self._counts: dict[str, int] = {}
         self.exact = ExactLiterals()
 
-    def noted_as(self, other: Contents, graphs: Iterable[str]) -> None:
-        """Take over the notes of another store whose quads (of some graphs; of all) were copied here."""
-        wanted = {ox.NamedNode(graph) for graph in graphs}
-        for quad, forms in other._forms.items():
-            if not wanted or quad.graph_name in wanted:
-                self._note(quad, forms)
+    def forms(self) -> Mapping[ox.Quad, frozenset[ox.Literal]]:
+        """Return how quads are written that the store holds in another form."""
+        return dict(self._forms)
+
+    def note_forms(self, forms: Mapping[ox.Quad, frozenset[ox.Literal]]) -> None:
+        """Note how quads are written that are in the store already (copied from another, say)."""
+        for quad, written in forms.items():
+            self._note(quad, written)
 
     def change(self, added: Iterable[Fact], removed: Iterable[Fact], graph: str) -> None:
         """Remove facts from a graph, then add others; what is there, or not there, is passed over.

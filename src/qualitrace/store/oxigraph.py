@@ -49,7 +49,11 @@ class OxigraphEngine:
             made.store.bulk_extend(self.store.quads_for_pattern(None, None, None, ox.NamedNode(graph)))
         if not graphs:
             made.store.bulk_extend(self.store)
-        made._contents.noted_as(self._contents, graphs)
+        wanted = {ox.NamedNode(graph) for graph in graphs}
+        forms = self._contents.forms()
+        made._contents.note_forms(
+            {quad: forms[quad] for quad in forms if not wanted or quad.graph_name in wanted}
+        )
         made._position = self._position
         return made
 
