@@ -9,12 +9,13 @@ import orjson
 from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from qualitrace.graphql import Limits, build_schema, execute
 from qualitrace.text import Text
 from qualitrace.web.protection import Protection
-from qualitrace.web.protocol import HttpError, negotiate, read_request, status_of
+from qualitrace.web.protocol import HttpError, negotiate, not_here, read_request, status_of
 from qualitrace.web.served import Served
 from qualitrace.web.start import StartPage
 
@@ -47,6 +48,10 @@ def create_app(
     @app.exception_handler(HttpError)
     async def refused(request: Request, error: HttpError) -> Response:
         return Response(error.body(), error.status, {**error.headers}, "application/json; charset=utf-8")
+
+    @app.exception_handler(HTTPException)
+    async def not_served(request: Request, error: HTTPException) -> Response:
+        return await refused(request, not_here(error.status_code, request.url.path, error.headers))
 
     @app.api_route("/graphql", methods=["GET", "POST"])
     async def graphql(request: Request) -> Response:

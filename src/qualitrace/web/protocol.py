@@ -36,6 +36,16 @@ class HttpError(Exception):
         return orjson.dumps({"errors": [error]})
 
 
+def not_here(status: int, path: str, headers: Mapping[str, str] | None) -> HttpError:
+    """Return what is said to a request for an address, or with a method, that is not served."""
+    said = {
+        404: Text(zh="这里没有这个地址。", en="There is nothing at this address."),
+        405: Text(zh="这个地址不接受这种请求方法。", en="This address does not take this method."),
+    }
+    other = Text(zh=f"请求未被接受（{status}）。", en=f"The request was not accepted ({status}).")
+    return HttpError(status, said.get(status, other), where=path[:200], headers=headers)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A GraphQL request."""
