@@ -18,6 +18,7 @@ from qualitrace.validation.paths import Path, hops, is_simple, may_stay, sparql
 from qualitrace.validation.vocabulary import ntriples
 
 _PLAIN_LOCAL_NAME = re.compile(r"[A-Za-z_\u4e00-\u9fff][\w-]*")
+_PREFIX = re.compile(r"(?<![\w:-])(\w[\w.-]*|):")  # before the colon of a prefixed name
 _WIDE = 88
 # Literals that SPARQL writes without their datatype (SPARQL 1.1, 4.1.2).
 _SHORT_FORMS = {
@@ -150,12 +151,8 @@ class Writer:
 
     def header(self, text: str) -> str:
         """Return the PREFIX lines that a query text needs."""
-        used = [
-            f"PREFIX {prefix}: <{namespace}>"
-            for prefix, namespace in sorted(self.prefixes.items())
-            if re.search(rf"(?<![\w:-]){re.escape(prefix)}:", text)
-        ]
-        return "\n".join(used)
+        used = set(_PREFIX.findall(text)) & set(self.prefixes)
+        return "\n".join(f"PREFIX {prefix}: <{self.prefixes[prefix]}>" for prefix in sorted(used))
 
 
 def same(writer: Writer, variable: str, node: Node) -> Condition:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 import pyoxigraph as ox
@@ -74,22 +74,26 @@ def validate_store(
         if not change.is_large(before):
             return revalidated(change, before, enricher)
     nodes = None if focus is None else [term_of(name) for name in focus]
+    targeted = count_targets(runner, rules_of(compiled))
     hits: list[Hit] = []
     if nodes is None:
-        hits += runner.everything()
+        hits += runner.everything(targeted)
     else:
         hits += (hit for check in compiled.checks for hit in runner.some(check, nodes))
     elsewhere, notices = run_elsewhere(runner, nodes)
-    return _assembled(runner, [*enricher.findings(hits), *elsewhere], notices, nodes)
+    return _assembled(runner, [*enricher.findings(hits), *elsewhere], notices, targeted, nodes)
 
 
 def _assembled(
-    runner: Runner, findings: Iterable[Finding], notices: Iterable[Text], focus: Sequence[Term] | None
+    runner: Runner,
+    findings: Iterable[Finding],
+    notices: Iterable[Text],
+    targeted: Mapping[str, int],
+    focus: Sequence[Term] | None,
 ) -> Report:
     """Put a report together: findings in a stable order, one line per rule, notices."""
     ordered = Findings(findings)
     ordered.hierarchy = runner.hierarchy
     rules = rules_of(runner.compiled)
-    targeted = count_targets(runner, rules)
     checked = None if focus is None else count_checked(runner, rules, focus)
     return Report(ordered, tuple(rule_reports(rules, targeted, ordered, checked)), tuple(notices))
