@@ -14,6 +14,7 @@ from qualitrace.loading import Progress
 from qualitrace.profile.model import Profile
 from qualitrace.registry import preparing
 from qualitrace.registry.asking import Asking
+from qualitrace.registry.checkpoint import Checkpoints
 from qualitrace.registry.committing import FEW, Parts, Signed, changeset_of, commit, net_change
 from qualitrace.registry.model import Change, Committed
 from qualitrace.registry.rebasing import check_applies
@@ -44,7 +45,8 @@ class Registry(Asking):
         super().__init__(journal, profile, settings["base"])
         self._changing = threading.RLock()
         self._head = ""  # identifier of the changeset that the projections stand at
-        self.refresh()
+        self._checkpoints = Checkpoints(journal, profile)
+        self._open()
 
     @classmethod
     def create(cls, location: str | Path, profile: Profile, *, base: str = "") -> Registry:
@@ -63,8 +65,18 @@ class Registry(Asking):
         return cls(Journal.open(location), profile)
 
     def close(self) -> None:
-        """Close the journal's connections."""
+        """Close the journal's connections, and let go of what a checkpoint was copied to."""
         self.journal.close()
+        self._checkpoints.close()
+
+    def _open(self) -> None:
+        """Go on from a checkpoint where there is one, and leave one where opening was long without."""
+        restored = self._checkpoints.restore(self.engine)
+        if restored is not None:
+            for changeset in self.journal.decided(restored.position):
+                self.decisions.note(changeset)
+        replayed = self.refresh()
+        self._checkpoints.keep(self.engine, self._head, replayed)
 
     def refresh(self) -> int:
         """Catch up with changesets that others appended. Returns how many there were.
