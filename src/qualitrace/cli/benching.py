@@ -72,3 +72,54 @@ def bench_validate(
         return EXIT_NOT_CONFORMING if differ else EXIT_OK
 
     guarded(action)
+
+
+@_bench.command("commit")
+def bench_commit(
+    size: SizesOption = None,
+    crossover: Annotated[
+        bool,
+        typer.Option("--crossover", help="改为测量何时值得全部校验 / when checking everything is quicker"),
+    ] = False,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """小提交的耗时,按阶段 / what a small commit costs on registries of several sizes, by phase."""
+    from qualitrace.bench import commits
+    from qualitrace.bench import crossover as crossing
+
+    def action() -> None:
+        sizes, console = list(size or DEFAULT_SIZES), err() if as_json else out()
+        rows = (crossing if crossover else commits).run(sizes, console, profile)
+        if as_json:
+            print_json(rows)
+
+    guarded(action)
+
+
+@_bench.command("query")
+def bench_query(
+    size: Annotated[int, typer.Option("--size", help="多少条事实 / how many facts")] = DEFAULT_SIZES[-1],
+    rdflib_size: Annotated[
+        int | None,
+        typer.Option(
+            "--rdflib-size", help="rdflib 用多少条(默认相同) / facts for rdflib, by default the same"
+        ),
+    ] = None,
+    seconds: Annotated[
+        float, typer.Option("--seconds", help="每次测量几秒 / seconds for each measurement")
+    ] = 5.0,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """问题的速度:与 Strawberry 加 DataLoader 同场 / questions over HTTP, beside plain resolvers."""
+    from qualitrace.bench import query as asking
+
+    def action() -> int:
+        console = err() if as_json else out()
+        measured = asking.run(size, rdflib_size, seconds, console, profile)
+        if as_json:
+            print_json(asking.as_json(measured))
+        return EXIT_OK if asking.met(measured) else EXIT_NOT_CONFORMING
+
+    guarded(action)

@@ -7,15 +7,16 @@ from collections.abc import Iterable, Sequence
 
 from qualitrace.graphql.failures import LimitError
 from qualitrace.graphql.filters import CODE_PATH, LABEL_PATH, Filters, Where
+from qualitrace.graphql.lookups import lookup
 from qualitrace.graphql.model import ApiModel
 from qualitrace.graphql.sparql import Names, chunks, path_pattern, values_block
 from qualitrace.profile.model import PathStep, PropertyPath
-from qualitrace.store import Engine
+from qualitrace.store import Engine, OxigraphEngine
 from qualitrace.terms import RDF_TYPE, iri_of, is_iri, language_text, lit_of
 from qualitrace.text import Text
 
 CHUNK = 2000  # nodes named in one query; more are asked in several, the same way
-_TYPE_PATH: PropertyPath = ((PathStep(RDF_TYPE),),)
+TYPE_PATH: PropertyPath = ((PathStep(RDF_TYPE),),)
 
 
 def text_of_term(term: str) -> str:
@@ -29,7 +30,7 @@ class Fetcher:
     def __init__(self, engine: Engine, model: ApiModel, base: str, budget: int) -> None:
         self._engine = engine
         self._model = model
-        self._base = base
+        self.base = base
         self._budget = budget
         self._left = [budget]  # shared with the fetchers of other moments
         self.queries = 0
@@ -48,13 +49,22 @@ class Fetcher:
         Nodes without a value are absent. Raises LimitError when the request's budget is spent;
         values to sort by are no part of the answer and not ``counted``.
         """
+        found = self.terms(path, nodes)
+        if counted:
+            self._count(sum(map(len, found.values())))
+        return {node: list(terms) for node, terms in found.items()}
+
+    def terms(self, path: PropertyPath, nodes: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Return the terms that a path leads to from each node, as :meth:`values`, without counting."""
+        if isinstance(self._engine, OxigraphEngine):
+            return lookup(self._engine.store, path, nodes)
         found: dict[str, set[str]] = {}
         for chunk in chunks(nodes, CHUNK):
             given = values_block("?n", chunk)
             pattern = path_pattern("?n", path, "?v", Names(), given)
-            for row in self._select(f"SELECT DISTINCT ?n ?v WHERE {{ {pattern} }}", counted=counted):
+            for row in self._engine.select(f"SELECT DISTINCT ?n ?v WHERE {{ {pattern} }}"):
                 found.setdefault(iri_of(row["n"]), set()).add(row["v"])
-        return {node: sorted(terms) for node, terms in found.items()}
+        return {node: tuple(sorted(terms)) for node, terms in found.items()}
 
     def links(self, path: PropertyPath, nodes: Sequence[str]) -> dict[str, list[str]]:
         """Return the IRIs that a path leads to from each node; literals on the way are left out."""
@@ -63,7 +73,7 @@ class Fetcher:
 
     def classes(self, nodes: Sequence[str]) -> dict[str, list[str]]:
         """Return the class IRIs of each node."""
-        return self.links(_TYPE_PATH, nodes)
+        return self.links(TYPE_PATH, nodes)
 
     def labels(self, nodes: Sequence[str], *, counted: bool = True) -> dict[str, Text]:
         """Return the label of each node: ``rdfs:label``, and ``skos:prefLabel`` where there is none."""
@@ -79,31 +89,27 @@ class Fetcher:
 
     def matching(self, type_name: str, where: Where | None, among: Iterable[str] | None = None) -> list[str]:
         """Return the nodes of a type that satisfy ``where``, of all or ``among`` some, in no order."""
-        group = Filters(self._model, self._base).nodes(type_name, where, "?n")
+        group = Filters(self._model, self.base).nodes(type_name, where, "?n")
         if among is None:
-            rows = self._select(f"SELECT DISTINCT ?n WHERE {{ {group} }}", counted=False)
+            rows = self._engine.select(f"SELECT DISTINCT ?n WHERE {{ {group} }}")
             return [iri_of(row["n"]) for row in rows if is_iri(row["n"])]
         found: list[str] = []
         for chunk in chunks(list(among), CHUNK):
             given = values_block("?n", chunk)
-            rows = self._select(f"SELECT DISTINCT ?n WHERE {{ {{ {given} }} {group} }}", counted=False)
+            rows = self._engine.select(f"SELECT DISTINCT ?n WHERE {{ {{ {given} }} {group} }}")
             found += [iri_of(row["n"]) for row in rows]
         return found
 
-    def _select(self, query: str, *, counted: bool = True) -> list[dict[str, str]]:
-        self.queries += 1
-        rows = [dict(row) for row in self._engine.select(query)]
-        if counted:
-            self._left[0] -= len(rows)
-            if self._left[0] < 0:
-                raise LimitError(
-                    Text(
-                        zh=f"一次请求最多取 {self._budget} 个值。",
-                        en=f"One request may fetch at most {self._budget} values.",
-                    ),
-                    hint=Text(
-                        zh="请用 first 或 where 缩小范围，再分次查询。",
-                        en="Narrow it with first or where, and ask again for the rest.",
-                    ),
-                )
-        return rows
+    def _count(self, values: int) -> None:
+        self._left[0] -= values
+        if self._left[0] < 0:
+            raise LimitError(
+                Text(
+                    zh=f"一次请求最多取 {self._budget} 个值。",
+                    en=f"One request may fetch at most {self._budget} values.",
+                ),
+                hint=Text(
+                    zh="请用 first 或 where 缩小范围，再分次查询。",
+                    en="Narrow it with first or where, and ask again for the rest.",
+                ),
+            )

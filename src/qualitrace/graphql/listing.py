@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from qualitrace.errors import QualitraceError
-from qualitrace.graphql.fetch import Fetcher, text_of_term
-from qualitrace.graphql.filters import Where
+from qualitrace.graphql.fetch import TYPE_PATH, Fetcher, text_of_term
+from qualitrace.graphql.filters import CODE_PATH, Where
 from qualitrace.graphql.model import ApiField, ApiModel, Kind
 from qualitrace.graphql.paging import Entry, Listing
 from qualitrace.graphql.snapshots import Snapshot
-from qualitrace.graphql.values import decode
+from qualitrace.graphql.values import decode, iri_from
+from qualitrace.terms import iri_of, is_iri
 
 # One sort criterion: field name (or id, code, label) and whether it descends.
 Criterion = tuple[str, bool]
@@ -43,7 +44,11 @@ def node_listing(
     """
 
     def made() -> Listing[str]:
-        return _listing(fetcher, model, type_name, where, criteria_of(order_by), among)
+        if among is not None:
+            nodes = among if where is None else fetcher.matching(type_name, where, among)
+        else:
+            nodes = _matching(fetcher, model, type_name, where, snapshot)
+        return _listing(fetcher, model, type_name, criteria_of(order_by), nodes)
 
     if snapshot is None or among is not None:
         return made()
@@ -56,17 +61,51 @@ def _listing(
     fetcher: Fetcher,
     model: ApiModel,
     type_name: str,
-    where: Where | None,
     criteria: tuple[Criterion, ...],
-    among: Iterable[str] | None,
+    chosen: Iterable[str],
 ) -> Listing[str]:
-    chosen = fetcher.matching(type_name, where, among) if among is None or where is not None else among
     nodes = sorted(chosen)
     columns = [_column(fetcher, model, type_name, name, nodes) for name, _ in criteria]
     entries = [Entry((*(column.get(node) for column in columns), node), node) for node in nodes]
     signature = ",".join(f"{name}{'-' if down else '+'}" for name, down in criteria)
     order = hashlib.sha256(f"{type_name} {signature}".encode()).hexdigest()[:8]
     return Listing.of(order, [*(down for _, down in criteria), False], entries)
+
+
+def _matching(
+    fetcher: Fetcher, model: ApiModel, type_name: str, where: Where | None, snapshot: Snapshot | None
+) -> Iterable[str]:
+    """Return the nodes of a type that satisfy ``where``; one that names them is answered without a query."""
+    only = _only_equal(where)
+    if only is not None and only[0] == "id":
+        node = iri_from(only[1], fetcher.base)
+        kinds = fetcher.terms(TYPE_PATH, [node]).get(node, ())
+        family = model.types[type_name].family
+        return [node] if any(is_iri(kind) and iri_of(kind) in family for kind in kinds) else []
+    if only is not None and snapshot is not None:
+
+        def by_code() -> dict[str, list[str]]:
+            found: dict[str, list[str]] = {}
+            members = fetcher.matching(type_name, None)
+            for node, terms in fetcher.terms(CODE_PATH, members).items():
+                for text in {text_of_term(term) for term in terms}:
+                    found.setdefault(text, []).append(node)
+            return found
+
+        codes: dict[str, list[str]] = snapshot.lists.get(("codes", type_name), by_code, len)
+        return codes.get(only[1], [])
+    return fetcher.matching(type_name, where)
+
+
+def _only_equal(where: Where | None) -> tuple[str, str] | None:
+    """Return ``id`` or ``code`` and the text it must equal, where nothing else is asked for."""
+    given = {key: value for key, value in (where or {}).items() if value is not None}
+    if len(given) != 1:
+        return None
+    name, tests = next(iter(given.items()))
+    if name not in ("id", "code") or set(tests) != {"eq"} or tests["eq"] is None:
+        return None
+    return name, str(tests["eq"])
 
 
 def _column(

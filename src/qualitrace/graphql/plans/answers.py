@@ -35,6 +35,9 @@ from qualitrace.graphql.plans.traces import TraceShape
 from qualitrace.graphql.plans.writers import Apply, Bind, after, constant, named_type, of_type, plain, record
 from qualitrace.graphql.trace_types import traced
 
+# Fields whose answers depend on nothing but the journal position, the variables and the day.
+KEPT = frozenset({"coverage", "findings"})
+
 
 class Answers:
     """Compiles fields of objects that are no nodes."""
@@ -89,7 +92,8 @@ class Answers:
             return self._trace(definition, nodes)
         if name == "node":
             return self._one(definition, nodes)
-        return _kept(self.field(type_, definition, nodes, key))
+        write = self.field(type_, definition, nodes, key)
+        return _kept(write) if name in KEPT else write
 
     def _one(self, definition: GraphQLField, nodes: list[FieldNode]) -> Bind:
         shape = self._compiler.node_shape(named_type(definition.type).name, nodes)

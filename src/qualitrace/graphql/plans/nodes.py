@@ -13,13 +13,13 @@ import orjson
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLSchema
 
 from qualitrace.errors import QualitraceError
+from qualitrace.graphql.fetch import TYPE_PATH
 from qualitrace.graphql.filters import CODE_PATH, LABEL_PATH
 from qualitrace.graphql.listing import node_listing
 from qualitrace.graphql.model import NODE, RESOURCE, ApiField, ApiModel, Kind
 from qualitrace.graphql.node import LANGUAGE
 from qualitrace.graphql.objects import in_language
 from qualitrace.graphql.paging import check_size, natural
-from qualitrace.graphql.plans.columns import TYPE_PATH
 from qualitrace.graphql.plans.document import ArgumentReader, NotPlanned, Selector
 from qualitrace.graphql.plans.leaves import leaf_writer
 from qualitrace.graphql.plans.run import NotAnswered, Run

@@ -1,0 +1,141 @@
+"""Servers to measure, each in a process of its own (floor 5)."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+
+from qualitrace.bench.measuring import peak_memory
+from qualitrace.errors import UnavailableError
+from qualitrace.text import Text
+
+OURS = "qualitrace"
+_RUN = "from qualitrace.bench.servers import serve; serve()"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: where it listens, its process, and how long it took to be ready."""
+
+    port: int
+    pid: int
+    started: float
+
+    def ask(self, document: str, variables: dict[str, Any], *, timeout: float = 600) -> dict[str, Any]:
+        """Ask once. Raises UnavailableError when the answer has errors."""
+        body = {"query": document, "variables": variables}
+        answer = httpx.post(f"http://127.0.0.1:{self.port}/graphql", json=body, timeout=timeout).json()
+        if "errors" in answer:
+            raise UnavailableError(
+                Text(zh="测量用的问题出错。", en="A measured question failed."),
+                where=str(answer["errors"][0].get("message")),
+            )
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    def memory(self) -> int:
+        """Return the resident size in bytes; 0 where the system does not tell."""
+        try:
+            lines = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii").splitlines()
+        except OSError:
+            return 0
+        return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS:")), 0)
+
+
+@contextmanager
+def running(kind: str, data: Path, profile: Path, *, wait: float = 1800) -> Iterator[Server]:
+    """Start a server and wait until it answers; it is stopped at the end.
+
+    ``data`` is a journal for ours, N-Triples for the others. Raises UnavailableError.
+    """
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(128)
+        port = listening.getsockname()[1]
+        request = orjson.dumps([kind, str(data), str(profile), listening.fileno()])
+        begun = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-c", _RUN],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=[listening.fileno()],
+        )
+    assert process.stdin is not None
+    process.stdin.write(request)
+    process.stdin.close()
+    try:
+        _wait(process, port, begun + wait)
+        yield Server(port, process.pid, time.perf_counter() - begun)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, until: float) -> None:
+    while True:
+        if process.poll() is not None:
+            assert process.stderr is not None
+            last = process.stderr.read().decode(errors="replace").strip().splitlines()[-1:]
+            raise UnavailableError(
+                Text(zh="测量用的服务没有启动。", en="A server to measure did not start."),
+                where=" ".join(last),
+            )
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/graphql", timeout=2)
+            return
+        except httpx.HTTPError as error:
+            if time.perf_counter() > until:
+                raise UnavailableError(
+                    Text(zh="测量用的服务没有及时应答。", en="A server to measure did not answer in time."),
+                    where=str(error),
+                ) from error
+            time.sleep(0.2)
+
+
+def serve() -> None:
+    """Serve what stdin says (the other side of :func:`running`)."""
+    import uvicorn
+
+    kind, data, profile, descriptor = orjson.loads(sys.stdin.buffer.read())
+    app = _ours(data, profile) if kind == OURS else _plain(kind, data, profile)
+    config = uvicorn.Config(app, log_level="error", access_log=False, fd=descriptor)
+    listening = socket.socket(fileno=descriptor)
+    uvicorn.Server(config).run(sockets=[listening])
+    sys.stderr.write(f"peak {peak_memory()}\n")
+
+
+def _ours(data: str, profile: str) -> Any:
+    from qualitrace.profile import load_profile
+    from qualitrace.registry import Registry
+    from qualitrace.web import create_app
+
+    registry = Registry.open(data, load_profile(Path(profile)))
+    return create_app(registry)
+
+
+def _plain(kind: str, data: str, profile: str) -> Any:
+    from strawberry.asgi import GraphQL
+
+    from qualitrace.bench.plain import Loads, plain_schema
+    from qualitrace.bench.questions import read_questions, wanted
+    from qualitrace.bench.stores import STORES
+    from qualitrace.profile import load_profile
+
+    read = load_profile(Path(profile))
+    store = STORES[kind](Path(data))
+
+    class Plainly(GraphQL):
+        async def get_context(self, request: Any, response: Any = None) -> Any:
+            return Loads(store, read.base)
+
+    return Plainly(plain_schema(read, [wanted(one) for one in read_questions(read)]), graphql_ide=None)
