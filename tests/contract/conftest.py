@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -19,9 +20,15 @@ __all__ = ["make_engine", "npm"]
 
 
 @pytest.fixture(scope="session")
-def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+def location(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Where the kitchen's registry is."""
+    return str(tmp_path_factory.mktemp("contract") / "kitchen.db")
+
+
+@pytest.fixture(scope="session")
+def registry(location: str) -> Iterator[Registry]:
     """The kitchen's demonstration."""
-    made = demonstration.build(load_profile(KITCHEN), tmp_path_factory.mktemp("contract") / "kitchen.db")
+    made = demonstration.build(load_profile(KITCHEN), Path(location))
     yield made
     made.close()
 
