@@ -59,15 +59,17 @@ class StratumPlan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """A program by change."""
+    """A program by change. ``keys``: of all that any step reads or writes."""
 
     strata: tuple[StratumPlan, ...]
+    keys: frozenset[Key]
 
 
 @lru_cache(maxsize=16)
 def plan_of(program: Program) -> Plan:
     """Compile what the steps of a program do when facts change."""
-    return Plan(tuple(_stratum(stratum) for stratum in program.strata))
+    strata = tuple(_stratum(stratum) for stratum in program.strata)
+    return Plan(strata, frozenset(key for stratum in strata for key in stratum.reads | stratum.writes))
 
 
 def _stratum(steps: tuple[Step, ...]) -> StratumPlan:
