@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from qualitrace.errors import ConflictError, QueryError
 from qualitrace.journal import Changeset
 from qualitrace.store import INFERRED, PROFILE, STATED, Engine
-from qualitrace.terms import XSD, Fact, iri, literal
+from qualitrace.terms import XSD, Fact, iri, iri_of, is_iri, literal
 from tests.contract.engines import MakeEngine
 
 EX = "https://example.org/"
@@ -87,6 +87,11 @@ def test_what_is_stated_is_what_is_read_back(make_engine: MakeEngine, sequence: 
     for graph in GRAPHS:
         assert sorted(engine.facts(graph)) == sorted(held[graph])
     assert sorted(engine.facts()) == sorted(fact for _, fact in everything)
+    for graph in GRAPHS:
+        for predicate in PROPERTIES:
+            named = [f for f in held[graph] if f.predicate == predicate and is_iri(f.object)]
+            links = sorted((f.subject, iri_of(f.object)) for f in named)
+            assert sorted(engine.links(graph, predicate)) == links
     for fact in known:
         for asked in (
             {"subject": fact.subject},

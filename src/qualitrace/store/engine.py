@@ -55,6 +55,13 @@ class Engine(Protocol):
         """Iterate over the facts that match, of one graph or (None) of all. No order."""
         ...
 
+    def links(self, graph: str, predicate: str) -> Iterator[tuple[str, str]]:
+        """Iterate over the subjects and objects (IRIs) that a predicate links in one graph. No order.
+
+        Facts whose object is a literal are left out.
+        """
+        ...
+
     def select(self, query: str) -> list[Row]:
         """Answer a SPARQL SELECT over the union of the graphs. Raises QueryError."""
         ...

@@ -101,6 +101,17 @@ class OxigraphEngine:
         """Iterate over the facts that match, of one graph or (None) of all. No order."""
         return self._contents.facts(graph, subject, predicate, object)
 
+    def links(self, graph: str, predicate: str) -> Iterator[tuple[str, str]]:
+        """Iterate over the subjects and objects (IRIs) that a predicate links in one graph. No order.
+
+        Facts whose object is a literal, or about blank nodes, are left out.
+        """
+        named = ox.NamedNode
+        for quad in self.store.quads_for_pattern(None, named(predicate), None, named(graph)):
+            subject, value = quad.subject, quad.object
+            if type(value) is named and type(subject) is named:
+                yield subject.value, value.value
+
     def select(self, query: str) -> list[Row]:
         """Answer a SPARQL SELECT over the union of the graphs. Raises QueryError."""
         solutions = self._query(query)

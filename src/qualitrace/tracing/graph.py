@@ -8,7 +8,7 @@ collector, which would otherwise walk all of them during a large answer, passes 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from qualitrace.store import INFERRED, STATED, Engine
 from qualitrace.terms import RDF_TYPE, Fact, iri, iri_of, is_iri
@@ -81,11 +81,7 @@ class TraceGraph:
         """Read the whole graph from the store."""
         graph = cls(engine, schema)
         graph._read_edges()
-        said: dict[str, set[str]] = {}
-        for fact in graph._facts(RDF_TYPE):
-            said.setdefault(fact.subject, set()).add(fact.object)
-        for subject, classes in said.items():
-            graph._set_types(subject, classes)
+        graph._read_types()
         validity = schema.profile.trace.valid_from | schema.profile.trace.valid_to
         for subject in {fact.subject for predicate in validity for fact in graph._facts(predicate)}:
             graph._read_interval(subject)
@@ -189,23 +185,36 @@ class TraceGraph:
         return next(iter(found), None) is not None
 
     def _read_edges(self) -> None:
-        out: dict[int, dict[int, None]] = {}
+        out: dict[int, list[int]] = {}
         into: dict[int, list[int]] = {}
-        for name in (STATED, INFERRED):
+        for graph in (STATED, INFERRED):
             for predicate, number in self._schema.number.items():
-                for fact in self._engine.facts(name, predicate=predicate):
-                    if not is_iri(fact.object):  # a value where a node belongs: validation reports it
-                        continue
-                    source, target = self.id_of(fact.subject), self.id_of(iri_of(fact.object))
+                # A value where a node belongs is left out: validation reports it.
+                for source, target in self._numbered(self._engine.links(graph, predicate)):
                     entry = target << _BITS | number
-                    entries = out.setdefault(source, {})
-                    if entry not in entries:
-                        entries[entry] = None
-                        into.setdefault(target, []).append(source << _BITS | number)
-                        if name == INFERRED:
-                            self.inferred.add((source, entry))
+                    entries = out.setdefault(source, [])
+                    if graph == INFERRED:
+                        if entry in entries:
+                            continue
+                        self.inferred.add((source, entry))
+                    entries.append(entry)
+                    into.setdefault(target, []).append(source << _BITS | number)
         self.out = {node: tuple(entries) for node, entries in out.items()}
         self.into = {node: tuple(entries) for node, entries in into.items()}
+
+    def _numbered(self, links: Iterable[tuple[str, str]]) -> Iterator[Edge]:
+        """Turn names into numbers. A million go through here at a time."""
+        ids, names = self._ids, self.names
+        for source, target in links:
+            one = ids.get(source)
+            if one is None:
+                one = ids[source] = len(names)
+                names.append(source)
+            other = ids.get(target)
+            if other is None:
+                other = ids[target] = len(names)
+                names.append(target)
+            yield one, other
 
     def _read_edge(self, fact: Fact) -> None:
         if not is_iri(fact.object):
@@ -233,6 +242,24 @@ class TraceGraph:
             self.members.setdefault(new, set()).add(node)
         if said:
             self.types[node] = self._same_types.setdefault(said, said)
+
+    def _read_types(self) -> None:
+        said: dict[int, set[str]] = {}
+        for name in (STATED, INFERRED):
+            for subject, kind in self._engine.links(name, RDF_TYPE):
+                said.setdefault(self.id_of(subject), set()).add(kind)
+        self.set_types({node: frozenset(classes) for node, classes in said.items()})
+
+    def set_types(self, types: Mapping[int, Types]) -> None:
+        """Say the classes of all nodes at once."""
+        for node, kinds in types.items():
+            self.types[node] = self._same_types.setdefault(kinds, kinds)
+            for kind in kinds:
+                self.members.setdefault(kind, set()).add(node)
+
+    def set_names(self, names: list[str]) -> None:
+        """Say the names of all nodes at once, in the order of their numbers."""
+        self.names, self._ids = names, {name: number for number, name in enumerate(names)}
 
     def _read_interval(self, subject: str) -> None:
         trace = self._schema.profile.trace

@@ -17,6 +17,7 @@ from qualitrace.tracing.grouping import Grouped, Grouper, joined
 from qualitrace.tracing.model import Coverage, CoverageGroup, CoverageTable, Trace, Verdict, Way
 from qualitrace.tracing.nodes import NodeBook
 from qualitrace.tracing.paths import PathWriter, TraceQuestion
+from qualitrace.tracing.saving import dump, load
 from qualitrace.tracing.schema import TraceSchema
 from qualitrace.tracing.search import Bounds, search
 from qualitrace.tracing.ways import SHOWN, find_way
@@ -44,6 +45,19 @@ class TraceIndex:
         """Read the tracing facts of a store, stated and inferred."""
         schema = TraceSchema(profile)
         return cls(engine, schema, TraceGraph.build(engine, schema))
+
+    @classmethod
+    def restore(cls, data: bytes, engine: Engine, profile: Profile) -> TraceIndex:
+        """Go on from what :meth:`saved` wrote down when the store held the same facts.
+
+        Raises ValueError when another version, or another profile, wrote it.
+        """
+        schema = TraceSchema(profile)
+        return cls(engine, schema, load(data, engine, schema))
+
+    def saved(self) -> bytes:
+        """Write the index down, for :meth:`restore`."""
+        return dump(self._graph, self._schema)
 
     def apply(self, added: Iterable[Fact], removed: Iterable[Fact]) -> None:
         """Follow a change that the store has already made, in whichever of its graphs.
