@@ -15,6 +15,7 @@ from rich.console import Console
 
 from qualitrace.cli import tables
 from qualitrace.cli.as_json import comparison_json, groups_json
+from qualitrace.cli.checking import Validator, check_files, plain_profile
 from qualitrace.cli.context import (
     DEFAULT_REGISTRY,
     EXIT_NOT_CONFORMING,
@@ -31,9 +32,7 @@ from qualitrace.cli.context import (
 )
 from qualitrace.cli.files import write_text
 from qualitrace.errors import QueryError
-from qualitrace.profile import load_profile
-from qualitrace.registry import Registry
-from qualitrace.registry.past import Past
+from qualitrace.profile import Profile, load_profile
 from qualitrace.registry.records import report_json
 from qualitrace.text import Text
 from qualitrace.validation import report_graph
@@ -68,12 +67,27 @@ def validate(
     ),
     output: Annotated[Path | None, typer.Option("--output", "-o", help="写入文件 / write to a file")] = None,
     group_by: Annotated[
-        GroupBy, typer.Option("--group-by", help="按单位、规则或级别归组 / what findings are grouped by")
-    ] = GroupBy.UNIT,
+        GroupBy | None,
+        typer.Option("--group-by", help="按单位(默认)、规则或级别归组 / what findings are grouped by"),
+    ] = None,
     shapes: Annotated[
         Path | None,
-        typer.Option("--shapes", help="改用这个文件夹里的规则 / use the rules of this directory instead"),
+        typer.Option(
+            "--shapes",
+            help="改用这个文件夹(与 --data 同用时也可以是文件)里的规则 / use the rules of this directory "
+            "(with --data: or file) instead",
+        ),
     ] = None,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--data", help="不用登记库,只检查这些 RDF 文件 / check these RDF files, without a registry"
+        ),
+    ] = None,
+    engine: Annotated[
+        Validator,
+        typer.Option("--engine", help="由谁检查;pyshacl 较慢 / who checks; pyshacl is slower"),
+    ] = Validator.QUALITRACE,
     against: Annotated[
         bool,
         typer.Option(
@@ -90,28 +104,55 @@ def validate(
     """按全部规则检查登记库 / check the registry against every rule.
 
     --shapes 试用另一套规则,登记库不变 / --shapes tries other rules and changes nothing.
+    --data 与 --shapes 同用时不需要登记库 / --data with --shapes needs no registry.
     """
 
     def action() -> int:
         chosen = ReportFormat.JSON if as_json else form
-        _check_options(chosen, output, shapes, against)
+        _check_options(chosen, output, shapes, against, data)
+        by_reference = engine is Validator.PYSHACL
+        if data:
+            assert shapes is not None  # checked with the options
+            report = check_files(data, shapes, by_reference=by_reference)
+            told = plain_profile(profile, data) if chosen is ReportFormat.HTML else None
+            _write(report, told, "", chosen, group_by or GroupBy.RULE, language, output)
+            return _exit_code(report.findings, fail_on)
         opened = open_at(registry, profile, known_at)
-        if shapes is None:
+        if shapes is None and not by_reference:
             report = opened.validate()
         else:
-            report = opened.try_rules(load_profile(profile, shapes=shapes))
+            trial = opened.profile if shapes is None else load_profile(profile, shapes=shapes)
+            report = opened.try_rules(trial, by_reference=by_reference)
         if against:
             compared = compare(opened.validate(), report)
             _write_comparison(compared, chosen, language, output)
             return _exit_code(compared.fails, fail_on)
-        _write(report, opened, chosen, group_by, language, output)
+        stands_at = f"{dt.datetime.now(dt.UTC).date().isoformat()} · #{opened.position}"
+        _write(report, opened.profile, stands_at, chosen, group_by or GroupBy.UNIT, language, output)
         return _exit_code(report.findings, fail_on)
 
     guarded(action)
 
 
-def _check_options(form: ReportFormat, output: Path | None, shapes: Path | None, against: bool) -> None:
+def _check_options(
+    form: ReportFormat, output: Path | None, shapes: Path | None, against: bool, data: list[Path] | None
+) -> None:
     """Refuse what makes no sense before anything is read. Raises QueryError."""
+    if data and shapes is None:
+        raise QueryError(
+            Text(zh="没有说按哪些规则检查这些文件。", en="It is not said which rules the files must keep."),
+            where="--data",
+            hint=Text(zh="请用 --shapes 指出规则文件或文件夹。", en="Name the rules with --shapes FILE."),
+        )
+    if data and against:
+        raise QueryError(
+            Text(
+                zh="只检查文件时没有现行规则可比较。",
+                en="Files alone have no rules in force to compare with.",
+            ),
+            where="--compare",
+            hint=Text(zh="请去掉 --compare 或 --data。", en="Leave out --compare or --data."),
+        )
     if against and shapes is None:
         raise QueryError(
             Text(zh="没有说与哪套规则比较。", en="It is not said which rules to compare with."),
@@ -142,7 +183,8 @@ def _exit_code(findings: Iterable[Finding], fail_on: Severity) -> int:
 
 def _write(
     report: Report,
-    registry: Registry | Past,
+    profile: Profile | None,
+    stands_at: str,
     form: ReportFormat,
     by: GroupBy,
     language: str,
@@ -165,11 +207,8 @@ def _write(
         case ReportFormat.HTML:
             from qualitrace import exporting
 
-            day = dt.datetime.now(dt.UTC).date().isoformat()
-            stands_at = f"{day} · #{registry.position}"
-            page = exporting.findings_html(
-                report, registry.profile, language, group_by=by, stands_at=stands_at
-            )
+            assert profile is not None  # the page is worded with it
+            page = exporting.findings_html(report, profile, language, group_by=by, stands_at=stands_at)
             write_text(page, output)
     if output is not None:
         err().print(f"已写入 written: {output}", highlight=False, markup=False)

@@ -23,6 +23,7 @@ from qualitrace.tracing import LIMIT, MAX_DEPTH
 from qualitrace.tracing.model import Coverage, Trace
 from qualitrace.validation import CompiledShapes, validate
 from qualitrace.validation.model import Report
+from qualitrace.validation.reference import check_by_reference
 
 
 class Asking(Recalling, Counting):
@@ -87,10 +88,14 @@ class Asking(Recalling, Counting):
                 self._told = checked, self.position, self._lasting.told(report, self.position)
             return self.decisions.govern(self._told[2], day)
 
-    def try_rules(self, trial: Profile, day: dt.date | None = None) -> Report:
-        """Check the rules of another profile against the registry as it stands; nothing changes."""
+    def try_rules(self, trial: Profile, day: dt.date | None = None, *, by_reference: bool = False) -> Report:
+        """Check the rules of another profile against the registry as it stands; nothing changes.
+
+        ``by_reference``: by pySHACL, the reference validator.
+        """
         with self._lock:
-            report = sourcing.with_sources(validate(self.engine, trial), self.engine, self.journal)
+            check = check_by_reference if by_reference else validate
+            report = sourcing.with_sources(check(self.engine, trial), self.engine, self.journal)
             return self.decisions.govern(self._lasting.told(report, self.position), day)
 
     def resolve(self, name: str) -> str:

@@ -26,6 +26,7 @@ from qualitrace.tracing import LIMIT, MAX_DEPTH
 from qualitrace.tracing.model import Coverage, Trace
 from qualitrace.validation import CompiledShapes, validate
 from qualitrace.validation.model import Report
+from qualitrace.validation.reference import check_by_reference
 
 NetChange = tuple[tuple[Fact, ...], tuple[Fact, ...]]
 
@@ -137,10 +138,14 @@ class Past(Recalling, Counting):
                 self._report = today, Lasting(self.journal).told(report, self.position)
             return self.decisions.govern(self._report[1], day)
 
-    def try_rules(self, trial: Profile, day: dt.date | None = None) -> Report:
-        """Check the rules of another profile against the registry as it stood."""
+    def try_rules(self, trial: Profile, day: dt.date | None = None, *, by_reference: bool = False) -> Report:
+        """Check the rules of another profile against the registry as it stood.
+
+        ``by_reference``: by pySHACL, the reference validator.
+        """
         with self._lock:
-            report = sourcing.with_sources(validate(self.engine, trial), self.engine, self.journal)
+            check = check_by_reference if by_reference else validate
+            report = sourcing.with_sources(check(self.engine, trial), self.engine, self.journal)
             return self.decisions.govern(Lasting(self.journal).told(report, self.position), day)
 
     def resolve(self, name: str) -> str:

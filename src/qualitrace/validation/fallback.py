@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
+import pyoxigraph as ox
 import pyshacl
 import rdflib
 from rdflib.namespace import OWL, RDF, RDFS
@@ -31,9 +33,7 @@ def run_elsewhere(runner: Runner, focus: Sequence[Term] | None) -> tuple[list[Fi
     left, notices = runner.compiled.elsewhere, list(runner.compiled.notices)
     if not left:
         return [], notices
-    data = data_graph(runner.data)
-    for prefix, namespace in runner.compiled.shapes.graph.namespaces():
-        data.bind(prefix, namespace)  # queries may use prefixes that no sh:declare names
+    data = data_graph(runner.data, runner.compiled.shapes.graph)
     wanted = None if focus is None else {plain(term) for term in focus}
     findings = [finding for item in left for finding in _run(runner, item, data)]
     if wanted is not None:
@@ -49,27 +49,66 @@ def notice(item: Elsewhere) -> Text:
     )
 
 
-def data_graph(data: Data) -> rdflib.Graph:
-    """Copy the union of all graphs into one rdflib graph; blank nodes keep their names."""
+def data_graph(data: Data, shapes: rdflib.Graph) -> rdflib.Graph:
+    """Copy the union of all graphs into one rdflib graph, literals as they were written.
+
+    Blank nodes keep their names. The prefixes are those of the shapes: queries may use some that no
+    ``sh:declare`` names.
+    """
     graph = rdflib.Graph()
+    for prefix, namespace in shapes.namespaces():
+        graph.bind(prefix, namespace)
     for quad in data.store:
-        graph.add((to_rdflib(quad.subject), URIRef(quad.predicate.value), to_rdflib(quad.object)))
+        subject, predicate, value = quad.subject, quad.predicate.value, quad.object
+        forms: Sequence[object] = [value]
+        if data.exact and isinstance(value, ox.Literal):
+            forms = data.exact.written(str(subject), predicate, value)
+        for form in forms:
+            graph.add((to_rdflib(subject), URIRef(predicate), to_rdflib(form)))  # type: ignore[arg-type]
     return graph
 
 
 def _run(runner: Runner, item: Elsewhere, data: rdflib.Graph) -> Iterator[Finding]:
     shapes = alone(runner.compiled.shapes.graph, item.root.node)
     try:
-        _, results, _ = pyshacl.validate(
-            data, shacl_graph=shapes, advanced=True, inplace=True, logger=_SILENT, do_owl_imports=False
-        )
-    except Exception as error:  # whatever it raises is told as one error
-        raise _failed(item, str(error)) from error
-    if not isinstance(results, rdflib.Graph):
-        raise _failed(item, str(results))
+        results = reference_report(data, shapes, item.root.name)
+    except ProfileError as error:
+        raise _failed(item, error.where) from error
     for report in results.subjects(RDF.type, SH.ValidationReport):
         for result in results.objects(report, SH.result):
-            yield _finding(item, shapes, results, result)
+            yield finding_of(shapes, results, result, item.root.node)
+
+
+def reference_report(data: rdflib.Graph, shapes: rdflib.Graph, where: str) -> rdflib.Graph:
+    """Validate with pySHACL; nothing is fetched. Raises ProfileError when it cannot run the shapes."""
+    with _as_written():
+        try:
+            _, results, _ = pyshacl.validate(
+                data, shacl_graph=shapes, advanced=True, inplace=True, logger=_SILENT, do_owl_imports=False
+            )
+        except Exception as error:  # whatever it raises is told as one error
+            raise _not_run(where, str(error)) from error
+    if not isinstance(results, rdflib.Graph):
+        raise _not_run(where, str(results))
+    return results
+
+
+@contextmanager
+def _as_written() -> Iterator[None]:
+    """Literals of queries and copies stay as they are written."""
+    before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
+    try:
+        yield
+    finally:
+        rdflib.NORMALIZE_LITERALS = before
+
+
+def _not_run(where: str, reason: str) -> ProfileError:
+    return ProfileError(
+        Text(zh="pySHACL 不能执行这些规则。", en="pySHACL cannot run the rules."),
+        where=f"{where}: {reason}",
+        hint=Text(zh="请改正所说的规则。", en="Correct the rule it names."),
+    )
 
 
 def _failed(item: Elsewhere, reason: str) -> ProfileError:
@@ -78,7 +117,7 @@ def _failed(item: Elsewhere, reason: str) -> ProfileError:
             zh=f"规则无法检查:{item.reason.best('zh')},pySHACL 也不能执行。",
             en=f"The rule cannot be checked: {item.reason.best('en')}, and pySHACL cannot run it either.",
         ),
-        where=f"{item.root.name}: {reason}",
+        where=reason,
         hint=Text(zh="请改写这条规则。", en="Write the rule in another way."),
     )
 
@@ -97,29 +136,38 @@ def alone(graph: rdflib.Graph, root: Node) -> rdflib.Graph:
     return copy
 
 
-def _finding(item: Elsewhere, shapes: rdflib.Graph, results: rdflib.Graph, result: Node) -> Finding:
+def finding_of(shapes: rdflib.Graph, results: rdflib.Graph, result: Node, rule: Node) -> Finding:
+    """Read one result of pySHACL; ``rule`` is what it counts for when its own shape has no identifier."""
     path, value = results.value(result, SH.resultPath), results.value(result, SH.value)
     source, severity = results.value(result, SH.sourceShape), str(results.value(result, SH.resultSeverity))
     constraint = results.value(result, SH.sourceConstraint)
-    shape = source if source is not None else item.root.node
+    shape = source if source is not None else rule
     known = _SEVERITIES.get(severity)
     focus = results.value(result, SH.focusNode)
     assert focus is not None
-    remedies = (text_of(shapes, node, QT.remedy) for node in (shape, item.root.node))
+    remedies = (text_of(shapes, node, QT.remedy) for node in (shape, rule))
     return Finding(
-        rule=name_of(shape) if isinstance(shape, URIRef) else item.root.name,
+        rule=name_of(shape if isinstance(shape, URIRef) else rule),
         component=str(results.value(result, SH.sourceConstraintComponent)),
         severity=known or Severity.VIOLATION,
         focus=name_of(focus),
-        path="" if path is None else sparql(read_path(results, path)),
+        path="" if path is None else sparql(read_path(*_path_place(shapes, results, shape, path))),
         value="" if value is None else ntriples(value),
         message=_message(results, result),
         fix=next((remedy for remedy in remedies if remedy), Text()),
         shape=name_of(shape),
         constraint="" if constraint is None else name_of(constraint),
         severity_iri="" if known else severity,
-        root_shape=item.root.name,
+        root_shape=name_of(rule),
     )
+
+
+def _path_place(
+    shapes: rdflib.Graph, results: rdflib.Graph, shape: Node, path: Node
+) -> tuple[rdflib.Graph, Node]:
+    """Where a path is described: that of the shape itself, as its copy in a report is not always whole."""
+    own = shapes.value(shape, SH.path)
+    return (results, path) if isinstance(path, URIRef) or own is None else (shapes, own)
 
 
 def _message(results: rdflib.Graph, result: Node) -> Text:
