@@ -123,3 +123,41 @@ def bench_query(
         return EXIT_OK if asking.met(measured) else EXIT_NOT_CONFORMING
 
     guarded(action)
+
+
+@_bench.command("journal")
+def bench_journal(
+    size: Annotated[int, typer.Option("--size", help="多少条事实 / how many facts")] = DEFAULT_SIZES[-1],
+    changesets: Annotated[
+        int, typer.Option("--changesets", help="多少次变更 / how many changesets of history", min=10)
+    ] = 10_000,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """记录:每秒提交、打开、历史增长 / commits a second, opening, growth with history."""
+    from qualitrace.bench import journal as keeping
+
+    def action() -> None:
+        answer = keeping.run(size, changesets, err() if as_json else out(), profile)
+        if as_json:
+            print_json(answer)
+
+    guarded(action)
+
+
+@_bench.command("reason")
+def bench_reason(
+    size: SizesOption = None,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """推理:全部推出与一项变更,与其他推理机同场 / everything that follows, and one changed fact."""
+    from qualitrace.bench import reason as reasoning
+
+    def action() -> int:
+        rows = reasoning.run(list(size or DEFAULT_SIZES), err() if as_json else out(), profile)
+        if as_json:
+            print_json(rows)
+        return EXIT_OK if reasoning.agreed(rows) else EXIT_NOT_CONFORMING
+
+    guarded(action)
