@@ -14,7 +14,7 @@ from qualitrace.loading.model import Loaded
 from qualitrace.profile.model import Profile
 from qualitrace.tracing.model import Ending, Path, Trace, Verdict
 from qualitrace.validation.compare import Comparison, RuleChange
-from qualitrace.validation.grouping import GROUPINGS, LEVELS, Group, GroupBy, grouped
+from qualitrace.validation.grouping import GROUPINGS, LEVELS, Group, GroupBy, grouped, innermost
 from qualitrace.validation.model import Finding, Report, RuleReport, Severity
 
 _BASIS_STYLE = {"stated": "green", "inferred": "cyan", "inherited": "yellow"}
@@ -90,21 +90,35 @@ def _findings_table(group: Group, by: GroupBy, language: str) -> Table:
     )
     title = f"{GROUPINGS[by].both()}: {group.label.best(language) or group.key} · {counts}"
     table = Table(title=escape(title), title_justify="left")
-    columns = {heading: write for heading, write in _FINDING_COLUMNS.items() if by not in heading}
+    columns = {
+        heading: [write(finding, language) for finding in group.findings]
+        for heading, write in _FINDING_COLUMNS.items()
+        if by not in heading
+    }
+    columns = {heading: cells for heading, cells in columns.items() if any(cells)}
     for heading in columns:
         table.add_column(heading[-1], overflow="fold")
-    for finding in group.findings:
-        table.add_row(*(write(finding, language) for write in columns.values()))
+    for row in zip(*columns.values(), strict=True):
+        table.add_row(*row)
     return table
 
 
 def _message(finding: Finding, language: str) -> str:
-    """The message and, where somebody accepts the finding, who and until when."""
+    """The message, the reasons at the bottom of it and, where somebody accepts the finding, who and why."""
     message = escape(finding.message.best(language))
+    for reason in dict.fromkeys(_reason(one, finding, language) for one in innermost(finding)):
+        message += f"\n[dim]└ {escape(reason)}[/]"
     if accepted := finding.excepted:
         told = f"例外 excepted: {accepted.by}, 至 until {accepted.until}: {accepted.reason}"
         message += f"\n[cyan]{escape(told)}[/]"
     return message
+
+
+def _reason(reason: Finding, outer: Finding, language: str) -> str:
+    words = reason.message.best(language)
+    if reason.focus == outer.focus:
+        return words
+    return f"{reason.focus_label.best(language) or reason.focus}: {words}"
 
 
 def _level(severity: Severity) -> str:

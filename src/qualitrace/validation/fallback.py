@@ -159,6 +159,9 @@ def finding_of(shapes: rdflib.Graph, results: rdflib.Graph, result: Node, rule: 
         constraint="" if constraint is None else name_of(constraint),
         severity_iri="" if known else severity,
         root_shape=name_of(rule),
+        because=tuple(
+            finding_of(shapes, results, detail, rule) for detail in results.objects(result, SH.detail)
+        ),
     )
 
 

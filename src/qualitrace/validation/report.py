@@ -10,7 +10,7 @@ from rdflib.term import BNode, Literal, Node, URIRef
 from qualitrace import terms
 from qualitrace.text import Text
 from qualitrace.validation.data import term_of, to_rdflib
-from qualitrace.validation.model import Finding, Report, RuleReport
+from qualitrace.validation.model import Acceptance, Finding, Report, RuleReport
 from qualitrace.validation.path_text import parse_path
 from qualitrace.validation.paths import Alternative, Inverse, Path, Predicate, Repeat, Sequence
 from qualitrace.validation.vocabulary import QT, SH
@@ -22,7 +22,9 @@ def report_graph(report: Report) -> rdflib.Graph:
     """Write a report as a graph with one ``sh:ValidationReport`` and its results.
 
     Beyond SHACL, a result says who must act and what to do (``qt:steward``, ``qt:remedy``) and since
-    when it holds (``prov:generatedAtTime``). Rules that checked nothing are named in comments.
+    when it holds (``prov:generatedAtTime``), and who accepts it until when and why (``qt:acceptance``).
+    Each rule says how many nodes it targeted, checked and failed, and how many of these are accepted
+    (``qt:ruleReport``); rules that checked nothing are named in comments.
     """
     graph = rdflib.Graph()
     graph.bind("sh", terms.SH)
@@ -33,6 +35,10 @@ def report_graph(report: Report) -> rdflib.Graph:
     graph.add((node, SH.conforms, Literal(report.conforms)))
     for finding in report.findings:
         graph.add((node, SH.result, _result(graph, finding)))
+    for rule in report.rules:
+        graph.add((node, QT.ruleReport, _rule(graph, rule)))
+    if report.rules or report.excepted:
+        graph.add((node, QT.excepted, Literal(len(report.excepted))))
     for notice in (*report.notices, *(_idle(rule) for rule in report.rules if not rule.targeted)):
         for language, words in notice.items():
             graph.add((node, RDFS.comment, Literal(words, lang=language or None)))
@@ -45,6 +51,22 @@ def _idle(rule: RuleReport) -> Text:
         zh=f"规则“{rule.labels.best('zh') or rule.rule}”没有找到任何要检查的节点。",
         en=f"The rule “{rule.labels.best('en') or rule.rule}” found no node to check.",
     )
+
+
+def _rule(graph: rdflib.Graph, rule: RuleReport) -> Node:
+    node = BNode()
+    graph.add((node, SH.sourceShape, _node(rule.rule)))
+    for name in ("targeted", "checked", "failed", "excepted"):
+        graph.add((node, QT[name], Literal(getattr(rule, name))))
+    return node
+
+
+def _acceptance(graph: rdflib.Graph, accepted: Acceptance) -> Node:
+    node = BNode()
+    graph.add((node, PROV.wasAttributedTo, Literal(accepted.by)))
+    graph.add((node, RDFS.comment, Literal(accepted.reason)))
+    graph.add((node, QT.validTo, Literal(accepted.until)))
+    return node
 
 
 def _result(graph: rdflib.Graph, finding: Finding) -> Node:
@@ -69,6 +91,8 @@ def _result(graph: rdflib.Graph, finding: Finding) -> Node:
         graph.add((node, QT.steward, _node(finding.unit)))
     if finding.since:
         graph.add((node, PROV.generatedAtTime, Literal(finding.since, datatype=XSD.dateTime)))
+    if finding.excepted:
+        graph.add((node, QT.acceptance, _acceptance(graph, finding.excepted)))
     for reason in finding.because:
         graph.add((node, SH.detail, _result(graph, reason)))
     return node
