@@ -43,6 +43,7 @@ EXCUSED: dict[str, str] = {
     "Finding": "a result of validation (sh:ValidationResult)",
     "Report": "all results of a validation (sh:ValidationReport)",
     "Rule": "a rule of validation, in the heading of a sheet",
+    "evidence": "a command: an answer with all that it rests on",
     "level": "how serious a finding is: what `validate --group-by` can group by",
     "target": "the end of a step (JSON)",
     "value": "the value of a finding, of a setting, of a SHACL result ($value)",

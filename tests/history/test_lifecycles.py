@@ -12,7 +12,7 @@ from qualitrace import demonstration
 from qualitrace.errors import NotConformingError
 from qualitrace.profile import Profile
 from qualitrace.registry import Change, Registry
-from qualitrace.registry.proposals import Person
+from qualitrace.registry.proposals import Actor
 from qualitrace.registry.proposing import approve, propose, removal, review
 from qualitrace.terms import RDF_TYPE, RDFS_LABEL, XSD, Fact, iri, literal
 from tests.history.conftest import copied
@@ -69,7 +69,7 @@ def test_a_state_follows_another_as_declared(registry: Registry, before: str, af
     assert finding.fix["zh"]
     assert registry.position == position
     # The gate of proposals says so before anybody approves.
-    found = propose(registry, Change((), tuple(change[0]), tuple(change[1])), "改", Person("示例甲"))
+    found = propose(registry, Change((), tuple(change[0]), tuple(change[1])), "改", Actor("示例甲"))
     assert [one.focus for one in found.rejected] == [node]
 
 
@@ -77,9 +77,9 @@ def test_a_state_is_not_taken_back_but_goes_with_its_node(registry: Registry) ->
     node = made(registry, "in-force")
     with pytest.raises(NotConformingError):
         commit(registry, (), [statement(state(registry, node, "in-force"))])
-    propose(registry, removal(registry, [node]), "删除", Person("示例甲"))
+    propose(registry, removal(registry, [node]), "删除", Actor("示例甲"))
     assert review(registry, 1).acceptable
-    assert approve(registry, 1, Person("示例乙")).changeset is not None
+    assert approve(registry, 1, Actor("示例乙")).changeset is not None
 
 
 @pytest.fixture(scope="module")

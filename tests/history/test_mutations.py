@@ -12,7 +12,7 @@ import strawberry
 from qualitrace.errors import QueryError
 from qualitrace.graphql import build_schema, execute
 from qualitrace.registry import Registry
-from qualitrace.registry.proposals import Person
+from qualitrace.registry.proposals import Actor
 from qualitrace.store import STATED
 from qualitrace.terms import RDF_TYPE, RDFS_LABEL, Fact
 from qualitrace.text import Text
@@ -161,11 +161,11 @@ def test_what_does_not_fit_is_refused_and_leaves_nothing(
 def test_who_may_do_what_is_asked_first(registry: Registry) -> None:
     asked = []
 
-    def permit(action: str, person: Person) -> Person:
+    def permit(action: str, person: Actor) -> Actor:
         asked.append((action, person))
         if person.name == "示例丙":
             raise QueryError(Text(zh="无权", en="not allowed"))
-        return Person("示例丁", "chief")
+        return Actor("示例丁", "chief")
 
     schema = build_schema(registry, permit=permit)
     changes = [{"id": "hazard/H1", "set": [{"field": "label", "value": "x", "language": "zh"}]}]

@@ -12,7 +12,7 @@ from qualitrace.errors import ConflictError, NotConformingError, QueryError
 from qualitrace.journal import Journal
 from qualitrace.registry import Change, Registry
 from qualitrace.registry.differing import Fate, difference
-from qualitrace.registry.proposals import Person, ProposalState, Step, decision, proposal, proposals
+from qualitrace.registry.proposals import Actor, ProposalState, Step, decision, proposal, proposals
 from qualitrace.registry.proposing import approve, comment, propose, reject, removal, review
 from qualitrace.store import STATED
 from qualitrace.terms import RDF_TYPE, RDFS_LABEL, Fact, iri, literal
@@ -20,7 +20,7 @@ from tests.graphql.kitchens import FACTS, TERMS, name
 from tests.history.conftest import STAFF, Program, write
 from tests.history.kitchen import commit, profile, statement
 
-A, B = Person("示例甲"), Person("示例乙", "quality")
+A, B = Actor("示例甲"), Actor("示例乙", "quality")
 LABEL = Fact(name("hazard/H1"), RDFS_LABEL, literal("冷藏温度过高", language="zh"))
 
 
@@ -53,7 +53,7 @@ def test_a_proposal_changes_nothing_until_another_person_approves_it(registry: R
     with pytest.raises(QueryError):
         approve(registry, 1, A)
     with pytest.raises(QueryError):
-        approve(registry, 1, Person(" 示例甲 "))
+        approve(registry, 1, Actor(" 示例甲 "))
     done = approve(registry, 1, B, "可以")
     assert done.changeset is not None
     assert facts(registry) == before - {LABEL} | {change.added[0].fact}
@@ -99,7 +99,7 @@ def test_nothing_about_a_proposal_is_lost(registry: Registry, tmp_path: Path) ->
     "act",
     [
         lambda registry: propose(registry, renamed("一"), " ", A),
-        lambda registry: propose(registry, renamed("一"), "一", Person("")),
+        lambda registry: propose(registry, renamed("一"), "一", Actor("")),
         lambda registry: propose(registry, Change((), (), ()), "空", A),
         lambda registry: comment(registry, 1, A, "  "),
         lambda registry: comment(registry, 9, A, "?"),
@@ -182,7 +182,7 @@ def test_of_two_who_decide_at_once_one_is_told(registry: Registry, tmp_path: Pat
     seen = proposal(registry.journal, 1)
     reject(registry, 1, B, "不")
     before = (list(registry.journal.events()), registry.position, facts(registry))
-    late = decision(seen, Step.APPROVED, Person("示例丙"), "")
+    late = decision(seen, Step.APPROVED, Actor("示例丙"), "")
     change = Change((), seen.change.added, seen.change.removed, notes=(late,))
     with pytest.raises(ConflictError):
         registry.commit(change, author=A.name, message="late")

@@ -16,14 +16,14 @@ from qualitrace.profile import Profile
 from qualitrace.registry import Registry
 from qualitrace.registry.confirming import confirm, suspects
 from qualitrace.registry.past import Past
-from qualitrace.registry.proposals import Person
+from qualitrace.registry.proposals import Actor
 from qualitrace.terms import RDF_TYPE, RDFS_LABEL, Fact, iri, literal
 from tests.graphql.asking import ask
 from tests.history.conftest import Program
 from tests.history.kitchen import commit, statement
 
 DAY = dt.date(2025, 3, 1)
-PERSON = Person("示例乙", "office")
+PERSON = Actor("示例乙", "office")
 
 
 class Story:
@@ -157,7 +157,7 @@ def test_what_is_not_suspect_cannot_be_confirmed(story: Story) -> None:
         with pytest.raises(QueryError):
             confirm(story.registry, [name], PERSON)
     with pytest.raises(QueryError):
-        confirm(story.registry, [story.duty], Person(" "))
+        confirm(story.registry, [story.duty], Actor(" "))
     assert story.suspect() == {"realisedBy"}
 
 

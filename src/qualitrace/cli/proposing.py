@@ -30,7 +30,7 @@ from qualitrace.cli.history import difference_json, show_difference
 from qualitrace.errors import ConflictError, QueryError
 from qualitrace.registry import Registry, proposing
 from qualitrace.registry.model import Change
-from qualitrace.registry.proposals import Person, Proposal, ProposalState, Said
+from qualitrace.registry.proposals import Actor, Proposal, ProposalState, Said
 from qualitrace.registry.proposals import proposals as all_proposals
 from qualitrace.registry.proposing import Review
 from qualitrace.registry.records import finding_json, report_json
@@ -77,7 +77,7 @@ def propose(
     def action() -> None:
         opened = open_registry(registry, profile)
         change = _change(opened, files or [], remove or [])
-        person = Person(default_author(author), role)
+        person = Actor(default_author(author), role)
         _show_review(proposing.propose(opened, change, title, person), as_json, language)
 
     guarded(action)
@@ -165,7 +165,7 @@ def comment(
 
     def action() -> None:
         opened = open_registry(registry, profile)
-        found = proposing.comment(opened, number, Person(default_author(author), role), text)
+        found = proposing.comment(opened, number, Actor(default_author(author), role), text)
         out().print(f"评论 comments: {len(found.comments)}", highlight=False)
 
     guarded(action)
@@ -183,7 +183,7 @@ def approve(
 
     def action() -> None:
         opened = open_registry(registry, profile)
-        done = proposing.approve(opened, number, Person(default_author(author), role), reason)
+        done = proposing.approve(opened, number, Actor(default_author(author), role), reason)
         position = done.changeset.position if done.changeset else opened.position
         out().print(
             f"已批准 approved: {number} → #{position}; 校验发现 findings {len(done.report.findings)}",
@@ -205,7 +205,7 @@ def reject(
 
     def action() -> None:
         opened = open_registry(registry, profile)
-        proposing.reject(opened, number, Person(default_author(author), role), reason)
+        proposing.reject(opened, number, Actor(default_author(author), role), reason)
         out().print(f"已否决 rejected: {number}", highlight=False)
 
     guarded(action)

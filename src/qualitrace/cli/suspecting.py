@@ -27,7 +27,7 @@ from qualitrace.cli.context import (
 from qualitrace.cli.history import signature_json
 from qualitrace.registry import confirming
 from qualitrace.registry.confirming import ListedSuspect
-from qualitrace.registry.proposals import Person
+from qualitrace.registry.proposals import Actor
 from qualitrace.registry.records import text_json
 
 
@@ -71,7 +71,7 @@ def confirm(
 
     def action() -> None:
         opened = open_registry(registry, profile)
-        done = confirming.confirm(opened, links, Person(default_author(author), role), reason)
+        done = confirming.confirm(opened, links, Actor(default_author(author), role), reason)
         left = len(confirming.suspects(opened))
         out().print(f"已确认 confirmed: {len(done)}; 待确认 left: {left}", highlight=False)
 

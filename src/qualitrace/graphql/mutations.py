@@ -24,16 +24,16 @@ from qualitrace.graphql.proposal_types import (
 from qualitrace.graphql.suspect_types import SuspectAnswer
 from qualitrace.registry import confirming, proposing
 from qualitrace.registry.editing import FieldValue, NodeEdit, edited
-from qualitrace.registry.proposals import Person, ProposalState, proposal, proposals
+from qualitrace.registry.proposals import Actor, ProposalState, proposal, proposals
 from qualitrace.registry.registry import Registry
 from qualitrace.text import Text
 
 Info = strawberry.Info[Any, Any]
 # Says whether somebody may do something (``propose`` …), and as whom; raises a QualitraceError if not.
-Permit = Callable[[str, Person], Person]
+Permit = Callable[[str, Actor], Actor]
 
 
-def anyone(action: str, person: Person) -> Person:
+def anyone(action: str, person: Actor) -> Actor:
     """Let everybody act under the name they give: for a server that only this machine can reach."""
     return person
 
@@ -146,8 +146,8 @@ def _field(types: Module, resolver: Any, annotations: dict[str, Any], descriptio
     return strawberry.field(types.function(resolver, annotations), description=description)
 
 
-def _acting(info: Any, permit: Permit, action: str, by: str, role: str) -> tuple[Registry, Person]:
-    return _registry(context_of(info)), permit(action, Person(by, role).checked())
+def _acting(info: Any, permit: Permit, action: str, by: str, role: str) -> tuple[Registry, Actor]:
+    return _registry(context_of(info)), permit(action, Actor(by, role).checked())
 
 
 def _registry(context: Context) -> Registry:

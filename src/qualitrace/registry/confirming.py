@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from qualitrace.errors import QueryError
 from qualitrace.journal.model import Note
 from qualitrace.registry.past import Past
-from qualitrace.registry.proposals import Person
+from qualitrace.registry.proposals import Actor
 from qualitrace.registry.registry import Registry
 from qualitrace.registry.speaking import Speaker, listed
 from qualitrace.registry.suspecting import CONFIRMED, STREAM, Suspect, Suspicions
@@ -67,9 +67,7 @@ def _listed(one: Suspect, speaker: Speaker) -> ListedSuspect:
     )
 
 
-def confirm(
-    registry: Registry, links: Iterable[str], person: Person, reason: str = ""
-) -> list[ListedSuspect]:
+def confirm(registry: Registry, links: Iterable[str], person: Actor, reason: str = "") -> list[ListedSuspect]:
     """Write down that suspect links still hold; returns those. A link is named as :attr:`Suspect.id`.
 
     The name of a node stands for all suspect links to and from it. Raises QueryError when nothing

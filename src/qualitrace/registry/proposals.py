@@ -74,13 +74,13 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Actor:
     """Who acts: a name, and the role they act in (``""`` until roles are given out)."""
 
     name: str
     role: str = ""
 
-    def checked(self) -> Person:
+    def checked(self) -> Actor:
         """Return the person. Raises QueryError without a name."""
         if not self.name.strip():
             raise QueryError(
@@ -98,7 +98,7 @@ def _folded(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def opened(journal: Journal, change: Change, title: str, person: Person, base: int) -> Proposal:
+def opened(journal: Journal, change: Change, title: str, person: Actor, base: int) -> Proposal:
     """Write down a new proposal. Raises QueryError when it has no title or changes nothing."""
     person = person.checked()
     if not title.strip():
@@ -138,7 +138,7 @@ def proposals(journal: Journal, state: ProposalState | None = None) -> list[Prop
     return sorted((p for p in found if state in (None, p.state)), key=lambda p: -p.number)
 
 
-def commented(journal: Journal, number: int, person: Person, text: str) -> Proposal:
+def commented(journal: Journal, number: int, person: Actor, text: str) -> Proposal:
     """Write down a comment; also possible once it is decided. Raises QueryError without a text."""
     person = person.checked()
     proposal(journal, number)
@@ -149,7 +149,7 @@ def commented(journal: Journal, number: int, person: Person, text: str) -> Propo
     return proposal(journal, number)
 
 
-def decision(found: Proposal, step: Step, person: Person, reason: str) -> Note:
+def decision(found: Proposal, step: Step, person: Actor, reason: str) -> Note:
     """Make the note of a decision; writing it is a conflict when something else happened meanwhile.
 
     Raises QueryError when it is decided already, or when its author decides; ``reason`` is needed to

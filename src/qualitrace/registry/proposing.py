@@ -10,7 +10,7 @@ from qualitrace.journal import SourcedFact
 from qualitrace.registry.differing import Difference, difference
 from qualitrace.registry.model import Change, Committed
 from qualitrace.registry.proposals import (
-    Person,
+    Actor,
     Proposal,
     ProposalState,
     Step,
@@ -48,7 +48,7 @@ class Review:
         return self.proposal.state is ProposalState.OPEN and self.conflict is None and not self.rejected
 
 
-def propose(registry: Registry, change: Change, title: str, person: Person) -> Review:
+def propose(registry: Registry, change: Change, title: str, person: Actor) -> Review:
     """Let a change wait as a proposal. Raises QueryError when it has no title or changes nothing."""
     registry.refresh()
     base = registry.position if change.position is None else change.position
@@ -121,12 +121,12 @@ def _check(registry: Registry, one: Proposal) -> None:
             )
 
 
-def comment(registry: Registry, number: int, person: Person, text: str) -> Proposal:
+def comment(registry: Registry, number: int, person: Actor, text: str) -> Proposal:
     """Say something about a proposal. Raises QueryError when there is none, or nothing is said."""
     return commented(registry.journal, number, person, text)
 
 
-def approve(registry: Registry, number: int, person: Person, reason: str = "") -> Committed:
+def approve(registry: Registry, number: int, person: Actor, reason: str = "") -> Committed:
     """Commit a proposal as it stands against today's registry, in the name of its author.
 
     The approval is written down with the changeset, or neither is. Raises QueryError when it is decided
@@ -143,7 +143,7 @@ def approve(registry: Registry, number: int, person: Person, reason: str = "") -
     return registry.commit(change, author=one.author, message=message)
 
 
-def reject(registry: Registry, number: int, person: Person, reason: str) -> Proposal:
+def reject(registry: Registry, number: int, person: Actor, reason: str) -> Proposal:
     """Turn a proposal down; a reason is needed. Raises QueryError as :func:`approve` does."""
     note = decision(proposal(registry.journal, number), Step.REJECTED, person, reason)
     registry.journal.note(note)
