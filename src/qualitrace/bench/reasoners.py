@@ -1,0 +1,151 @@
+"""The engines that :mod:`qualitrace.bench.reason` runs, each in a process of its own (floor 5)."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+import rdflib
+
+from qualitrace.bench.measuring import quantile
+from qualitrace.profile import load_profile
+from qualitrace.profile.model import Profile
+from qualitrace.reasoning import Program, compile_program, infer
+from qualitrace.store import INFERRED, PROFILE, STATED, OxigraphEngine
+from qualitrace.terms import Fact
+
+
+def ours(folder: str, directory: str | None) -> dict[str, Any]:
+    """Load and infer; leave what follows, with and without the rules, for the others to be compared with."""
+    profile, files = load_profile(Path(directory) if directory else None), Path(folder)
+    program = compile_program(profile)
+    begun = time.perf_counter()
+    engine = _loaded(files)
+    load, begun = time.perf_counter() - begun, time.perf_counter()
+    total = infer(engine, profile, program).total
+    reason = time.perf_counter() - begun
+    _write_facts(engine, files / "all.nt")
+    without = replace(profile, rules=())
+    infer(engine, without, compile_program(without))
+    _write_facts(engine, files / "axioms-only.nt")
+    return {"seconds": load + reason, "load": load, "reason": reason, "concluded": total}
+
+
+def changes(folder: str, directory: str | None) -> dict[str, Any]:
+    """Take facts away and put them back, one at a time; microseconds."""
+    profile, files = load_profile(Path(directory) if directory else None), Path(folder)
+    program, engine = compile_program(profile), _loaded(files)
+    infer(engine, profile, program)
+    told, anything = (
+        [Fact(*one) for one in some] for some in orjson.loads((files / "sample.json").read_bytes())
+    )
+    answer: dict[str, Any] = {}
+    for name, facts in (("read", told), ("any", anything)):
+        for _ in range(2):  # the first round warms up
+            removed = [_timed_change(engine, profile, program, (), (fact,), back=True) for fact in facts]
+            added = [_timed_change(engine, profile, program, (fact,), (), back=True) for fact in facts]
+        answer[name] = {
+            kind: {"median": statistics.median(times), "p95": quantile(times, 0.95)}
+            for kind, times in (("removed", removed), ("added", added))
+        }
+    return answer
+
+
+def _timed_change(
+    engine: OxigraphEngine,
+    profile: Profile,
+    program: Program,
+    added: tuple[Fact, ...],
+    removed: tuple[Fact, ...],
+    *,
+    back: bool,
+) -> float:
+    """Time what one change makes follow; ``back``: the opposite change comes before or after, untimed."""
+    if added and back:
+        _timed_change(engine, profile, program, (), added, back=False)
+    engine.change(STATED, added, removed)
+    begun = time.perf_counter()
+    infer(engine, profile, program, changed=(added, removed))
+    taken = (time.perf_counter() - begun) * 1e6
+    if removed and back:
+        _timed_change(engine, profile, program, removed, (), back=False)
+    return taken
+
+
+def reasonable(folder: str) -> dict[str, Any]:
+    """Reasonable on the property axioms."""
+    from reasonable import PyReasoner
+
+    files, reasoner = Path(folder), PyReasoner()
+    begun = time.perf_counter()
+    for name in ("axioms.ttl", "stated.ttl"):
+        reasoner.load_file(str(files / name))
+    load, begun = time.perf_counter() - begun, time.perf_counter()
+    closure = reasoner.reason()
+    reason = time.perf_counter() - begun
+    lines = (f"{s.n3()} {p.n3()} {o.n3()} ." for s, p, o in closure)
+    return {"seconds": load + reason, "load": load, "reason": reason} | _compared(
+        lines, files, "axioms-only.nt"
+    )
+
+
+def owlrl(folder: str) -> dict[str, Any]:
+    """Owlrl on the property axioms."""
+    from owlrl import DeductiveClosure, OWLRL_Semantics
+
+    files, graph = Path(folder), rdflib.Graph()
+    begun = time.perf_counter()
+    for name in ("axioms.ttl", "stated.ttl"):
+        graph.parse(files / name, format="nt")
+    load, begun = time.perf_counter() - begun, time.perf_counter()
+    DeductiveClosure(OWLRL_Semantics).expand(graph)
+    reason = time.perf_counter() - begun
+    lines = (f"{s.n3()} {p.n3()} {o.n3()} ." for s, p, o in graph if not isinstance(s, rdflib.Literal))
+    return {"seconds": load + reason, "load": load, "reason": reason} | _compared(
+        lines, files, "axioms-only.nt"
+    )
+
+
+def pyshifty(folder: str) -> dict[str, Any]:
+    """Pyshifty on axioms and rules; it reads its files itself, so only the whole can be timed."""
+    import shifty
+
+    files = Path(folder)
+    begun = time.perf_counter()
+    found = shifty.infer([files / "ontology.nt", _as_nt(files / "stated.ttl")], files / "rules.ttl")
+    seconds = time.perf_counter() - begun
+    return {"seconds": seconds} | _compared(found.inferred_ntriples.splitlines(), files, "all.nt")
+
+
+def _as_nt(path: Path) -> Path:
+    link = path.with_suffix(".nt")
+    if not link.exists():
+        link.symlink_to(path)
+    return link
+
+
+def _loaded(files: Path) -> OxigraphEngine:
+    engine = OxigraphEngine()
+    engine.load(PROFILE, (files / "ontology.nt").read_text(encoding="utf-8"))
+    engine.load(STATED, (files / "stated.ttl").read_text(encoding="utf-8"))
+    return engine
+
+
+def _write_facts(engine: OxigraphEngine, path: Path) -> None:
+    with path.open("w", encoding="utf-8") as out:
+        out.writelines(f"{fact.ntriples()}\n" for fact in engine.facts(INFERRED))
+
+
+def _compared(lines: Iterable[str], files: Path, expected: str) -> dict[str, Any]:
+    """Compare what an engine has with what ours concluded, about the predicates that ours concludes."""
+    own = set((files / expected).read_text(encoding="utf-8").splitlines())
+    about = {line.split(" ", 2)[1] for line in own}
+    theirs = {line.strip() for line in lines if line.split(" ", 2)[1] in about}
+    with (files / "stated.ttl").open(encoding="utf-8") as stated:
+        theirs.difference_update(line.strip() for line in stated)
+    return {"concluded": len(theirs), "compared": len(own), "differ": len(own ^ theirs)}
