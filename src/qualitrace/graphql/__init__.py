@@ -4,17 +4,20 @@ from qualitrace.graphql.execution import Answer, execute
 from qualitrace.graphql.failures import describe
 from qualitrace.graphql.guard import Limits
 from qualitrace.graphql.overview import ClassSummary, Vocabulary, overview, vocabulary
+from qualitrace.graphql.persisted import digest
 from qualitrace.graphql.reading import Reading
-from qualitrace.graphql.schema import build_schema, schema_text
+from qualitrace.graphql.schema import Schema, build_schema, schema_text
 
 __all__ = [
     "Answer",
     "ClassSummary",
     "Limits",
     "Reading",
+    "Schema",
     "Vocabulary",
     "build_schema",
     "describe",
+    "digest",
     "execute",
     "overview",
     "schema_text",

@@ -42,6 +42,7 @@ from qualitrace.graphql.node import (
 )
 from qualitrace.graphql.objects import add_objects, connection_field
 from qualitrace.graphql.operations import check_operations
+from qualitrace.graphql.persisted import Persisted
 from qualitrace.graphql.plans import Plans
 from qualitrace.graphql.plans.columns import Columns
 from qualitrace.graphql.proposal_types import KNOWN as PROPOSALS
@@ -91,10 +92,18 @@ _KNOWN = (
 )
 
 
+# Fields of the query, beside the lists, whose answers change only with the journal (or the day).
+STEADY = ("node", "trace", "coverage", "findings")
+
+
 class Schema(strawberry.Schema):
-    """A schema that leaves the writing of logs to :mod:`failures`; ``plans`` are of trusted operations."""
+    """A schema that leaves the writing of logs to :mod:`failures`.
+
+    ``plans`` are of trusted operations, ``persisted`` the documents known by their hash.
+    """
 
     plans: Plans | None = None
+    persisted = Persisted((), ())
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -125,6 +134,9 @@ def build_schema(
     schema.plans = Plans(
         schema._schema, model, context=context, reading=reading.reading, budget=bounds.values
     )
+    trusted = [one.document for one in reading.profile.operations] if protected else []
+    listed = (type_.root for type_ in model.types.values() if type_.root)
+    schema.persisted = Persisted(trusted, (*STEADY, *listed))
     if protected:  # without it, operations that ask for more are refused when they are asked
         for operation, document in check_operations(schema, reading.profile, bounds):
             schema.plans.add(operation.name, operation.document, document)

@@ -12,10 +12,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
-from qualitrace.graphql import Limits, build_schema, execute
+from qualitrace.graphql import Limits, build_schema
 from qualitrace.text import Text
+from qualitrace.web.answering import Answering
 from qualitrace.web.protection import Protection
-from qualitrace.web.protocol import HttpError, negotiate, not_here, read_request, status_of
+from qualitrace.web.protocol import HttpError, not_here
 from qualitrace.web.served import Served
 from qualitrace.web.start import StartPage
 
@@ -40,6 +41,7 @@ def create_app(
     """
     schema = build_schema(registry, limits=limits, protected=protected)
     text = schema.as_str().rstrip() + "\n"
+    answering = Answering(registry, schema)
     page = StartPage(registry, title or registry.profile.titles, protected=protected)
     app = FastAPI(title="Qualitrace", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Protection, hosts=hosts)
@@ -53,25 +55,11 @@ def create_app(
     async def not_served(request: Request, error: HTTPException) -> Response:
         return await refused(request, not_here(error.status_code, request.url.path, error.headers))
 
-    @app.api_route("/graphql", methods=["GET", "POST"])
     async def graphql(request: Request) -> Response:
-        media = negotiate(request.headers.get("accept", ""))
-        asked = await read_request(request)
+        return await answering.respond(request)
 
-        def answer() -> tuple[bytes, int]:
-            registry.refresh()
-            found = execute(
-                schema,
-                asked.query,
-                asked.variables,
-                asked.operation_name,
-                queries_only=request.method == "GET",
-            )
-            return found.content, status_of(found, media, request.method)
-
-        body, status = await run_in_threadpool(answer)
-        headers = {"Allow": "POST"} if status == 405 else {}
-        return Response(body, status, headers, f"{media}; charset=utf-8")
+    # A plain route: there is nothing for FastAPI to read from the request.
+    app.add_route("/graphql", graphql, methods=["GET", "POST"])
 
     @app.api_route("/healthz", methods=["GET", "HEAD"])
     async def healthz() -> Response:

@@ -13,7 +13,7 @@ import orjson
 from starlette.requests import ClientDisconnect, Request
 
 from qualitrace.errors import QueryError
-from qualitrace.graphql import Answer, describe
+from qualitrace.graphql import Answer, describe, digest
 from qualitrace.text import Text
 
 RESPONSE = "application/graphql-response+json"
@@ -48,11 +48,12 @@ def not_here(status: int, path: str, headers: Mapping[str, str] | None) -> HttpE
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A GraphQL request."""
+    """A GraphQL request. ``query`` is "" when a document is named by its hash alone."""
 
     query: str
     variables: Mapping[str, Any]
     operation_name: str | None
+    sha256: str = ""
 
 
 def negotiate(accept: str) -> str:
@@ -149,16 +150,49 @@ def _asked(given: Any) -> Asked:
         raise HttpError(
             400, Text(zh="请求应是一个 JSON 对象。", en="A request is one JSON object."), where="body"
         )
+    sha256 = _hash(given.get("extensions"))
     query = given.get("query")
-    if not isinstance(query, str) or not query.strip():
+    if query is None and sha256:
+        query = ""
+    elif not isinstance(query, str) or not query.strip():
         raise _wrong("query", "字符串", "a string")
+    if query and sha256 and digest(query) != sha256:
+        raise _wrong("extensions.persistedQuery.sha256Hash", " query 的 SHA-256", "the SHA-256 of query")
     name = given.get("operationName")
     if name is not None and not isinstance(name, str):
         raise _wrong("operationName", "字符串", "a string")
     for part in ("variables", "extensions"):
         if given.get(part) is not None and not isinstance(given[part], dict):
             raise _wrong(part, "对象", "an object")
-    return Asked(query, given.get("variables") or {}, name or None)
+    return Asked(query, given.get("variables") or {}, name or None, sha256)
+
+
+def _hash(extensions: Any) -> str:
+    """Return the hash that a request names its document by (Apollo's automatic persisted queries)."""
+    named = extensions.get("persistedQuery") if isinstance(extensions, dict) else None
+    if named is None:
+        return ""
+    sha256 = named.get("sha256Hash") if isinstance(named, dict) else None
+    if not isinstance(sha256, str) or not sha256 or named.get("version") != 1:
+        raise _wrong("extensions.persistedQuery", " {version: 1, sha256Hash}", "{version: 1, sha256Hash}")
+    return sha256.lower()
+
+
+class PersistedQueryNotFoundError(QueryError):
+    """No document is known by a hash; the client sends it again with the document."""
+
+    code = "PERSISTED_QUERY_NOT_FOUND"
+
+
+def not_persisted(sha256: str, media: str) -> tuple[bytes, int]:
+    """Return the answer to a hash that is not known, worded as clients expect, and its status."""
+    cause = PersistedQueryNotFoundError(
+        Text(zh="没有这个哈希值的操作。", en="No operation is known by this hash."),
+        where=sha256[:80],
+        hint=Text(zh="请连同 query 再发一次。", en="Send it again together with query."),
+    )
+    error = {"message": "PersistedQueryNotFound", "extensions": describe(cause)}
+    return orjson.dumps({"errors": [error]}), 400 if media == RESPONSE else 200
 
 
 def _wrong(name: str, zh: str, en: str) -> HttpError:

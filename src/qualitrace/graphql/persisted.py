@@ -1,0 +1,107 @@
+"""Documents known by their hash (floor 4).
+
+A client sends the SHA-256 of a document in ``extensions.persistedQuery`` instead of the document, as
+Apollo's automatic persisted queries do. Trusted operations are known from the start; any other document
+once it was sent with its hash and answered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    parse,
+)
+
+KEPT = 1000  # documents learned from clients
+LONGEST = 100_000  # characters of a document that is learned
+
+
+class Persisted:
+    """Documents by hash, and what they ask for. ``steady`` names the fields of the query whose answers
+    depend on the journal position, the variables and the day alone."""
+
+    def __init__(self, trusted: Iterable[str], steady: Iterable[str]) -> None:
+        self._trusted = {digest(text): text for text in trusted}
+        self._texts = frozenset(self._trusted.values())
+        self._steady = frozenset(steady) | {"__typename", "__schema", "__type"}
+        self._learned: OrderedDict[str, str] = OrderedDict()
+        self._judged: OrderedDict[str, bool] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, sha256: str) -> str | None:
+        """Return the document with a hash; None when it is not known."""
+        with self._lock:
+            if sha256 in self._learned:
+                self._learned.move_to_end(sha256)
+            return self._trusted.get(sha256) or self._learned.get(sha256)
+
+    def learn(self, text: str) -> None:
+        """Keep a document that was found valid."""
+        if len(text) > LONGEST:
+            return
+        with self._lock:
+            self._learned[digest(text)] = text
+            if len(self._learned) > KEPT:
+                self._learned.popitem(last=False)
+
+    def trusts(self, text: str) -> bool:
+        """Tell whether a document is one of the profile's own."""
+        return text in self._texts
+
+    def is_steady(self, text: str) -> bool:
+        """Tell whether a document holds queries only, of fields that do not change by themselves."""
+        with self._lock:
+            known = self._judged.get(text)
+        if known is None:
+            known = self._judge(text)
+            with self._lock:
+                self._judged[text] = known
+                if len(self._judged) > KEPT:
+                    self._judged.popitem(last=False)
+        return known
+
+    def _judge(self, text: str) -> bool:
+        if len(text) > LONGEST:
+            return False
+        try:
+            document = parse(text, max_lexical_tokens=4000)
+        except GraphQLError:
+            return False
+        operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+        if any(one.operation is not OperationType.QUERY for one in operations):
+            return False
+        return all(_root_fields(document, one.selection_set) <= self._steady for one in operations)
+
+
+def _root_fields(document: DocumentNode, chosen: SelectionSetNode) -> set[str]:
+    fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+    found: set[str] = set()
+    waiting, seen = [chosen], set[str]()
+    while waiting:
+        for selection in waiting.pop().selections:
+            if isinstance(selection, FieldNode):
+                found.add(selection.name.value)
+                continue
+            name = getattr(getattr(selection, "name", None), "value", "")
+            if name and (name in seen or name not in fragments):
+                continue
+            seen.add(name)
+            inner = fragments[name] if name else selection
+            waiting.append(inner.selection_set)  # type: ignore[union-attr]
+    return found
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 of a document, in hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,123 @@
+"""GraphQL requests answered: persisted documents, tags, and where the work is done (floor 5)."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import orjson
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from qualitrace.graphql import Answer, Schema, execute
+from qualitrace.profile.model import Profile
+from qualitrace.web.freshness import Freshness
+from qualitrace.web.protocol import Asked, negotiate, not_persisted, read_request, status_of
+from qualitrace.web.served import Served
+
+# An answer may be kept by whoever asked, who then asks each time whether it still holds.
+_REVALIDATE = {"Cache-Control": "private, no-cache", "Vary": "Accept"}
+_DO_NOT_KEEP = {"Cache-Control": "no-store", "Vary": "Accept"}
+_FOLDERS = ("ontology", "shapes", "reasoning", "graphql")
+
+
+class Answering:
+    """Answers the requests of one application.
+
+    Trusted operations, which take a millisecond, are answered one after another by one thread: together
+    on many threads they would only take turns. Any other request gets a thread of its own.
+    """
+
+    def __init__(self, registry: Served, schema: Schema) -> None:
+        self._registry = registry
+        self._schema = schema
+        self._known = schema.persisted
+        self._fresh = Freshness(registry)
+        self._lane = ThreadPoolExecutor(1, thread_name_prefix="trusted")
+        self._profile = _digest(registry.profile)
+        self._head: tuple[int, str] = (-1, "")
+
+    async def respond(self, request: Request) -> Response:
+        """Answer a request. Raises HttpError when it is not a GraphQL request."""
+        media = negotiate(request.headers.get("accept", ""))
+        asked = await read_request(request)
+        text = asked.query or self._known.find(asked.sha256)
+        if text is None:
+            body, status = not_persisted(asked.sha256, media)
+            return Response(body, status, {**_DO_NOT_KEEP}, f"{media}; charset=utf-8")
+        work = (request.method, media, text, asked, request.headers.get("if-none-match", ""))
+        if self._known.trusts(text):
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._lane, self._respond, *work)
+        return await run_in_threadpool(self._respond, *work)
+
+    def _respond(self, method: str, media: str, text: str, asked: Asked, given: str) -> Response:
+        self._fresh.catch_up()
+        with self._registry.reading():
+            tag = self._tag(method, media, text, asked)
+            # A trusted operation only reads, so that its POST may be conditional like a GET.
+            if tag and given and _matches(given, tag):
+                return Response(status_code=304, headers={"ETag": tag, **_REVALIDATE})
+            if tag:
+                return self._executed(method, media, text, asked, tag)
+        return self._executed(method, media, text, asked, tag)
+
+    def _executed(self, method: str, media: str, text: str, asked: Asked, tag: str) -> Response:
+        found = execute(
+            self._schema, text, asked.variables, asked.operation_name, queries_only=method == "GET"
+        )
+        if asked.sha256 and found.executed:
+            self._known.learn(text)
+        status = status_of(found, media, method)
+        return Response(found.content, status, _headers(found, status, tag), f"{media}; charset=utf-8")
+
+    def _tag(self, method: str, media: str, text: str, asked: Asked) -> str:
+        """Return the strong tag of the answer; "" when the answer may change without the journal."""
+        if not (method == "GET" or self._known.trusts(text)) or not self._known.is_steady(text):
+            return ""
+        parts = (
+            self._profile,
+            self._standing(),
+            # Findings, and traces and verdicts without a date, are those of the day.
+            [dt.date.today().isoformat(), dt.datetime.now(dt.UTC).date().isoformat()],
+            hashlib.sha256(text.encode()).hexdigest(),
+            asked.operation_name,
+            media,
+        )
+        variables = orjson.dumps(asked.variables, option=orjson.OPT_SORT_KEYS)
+        return f'"{hashlib.sha256(orjson.dumps(parts) + variables).hexdigest()[:32]}"'
+
+    def _standing(self) -> str:
+        """Return the identifier of the changeset that answers stand at."""
+        position = self._registry.position
+        if self._head[0] != position:
+            last = next(iter(self._registry.changesets(position - 1)), None)
+            self._head = position, "" if last is None else last.id
+        return f"{self._head[0]} {self._head[1]}"
+
+
+def _headers(found: Answer, status: int, tag: str) -> Mapping[str, str]:
+    if tag and found.executed and not found.errors:
+        return {"ETag": tag, **_REVALIDATE}
+    return {**_DO_NOT_KEEP, **({"Allow": "POST"} if status == 405 else {})}
+
+
+def _matches(given: str, tag: str) -> bool:
+    """Compare as ``If-None-Match`` does (RFC 9110, 13.1.2): weakly, or ``*`` for anything."""
+    tags = [one.strip().removeprefix("W/") for one in given.split(",")]
+    return tag in tags or tags == ["*"]
+
+
+def _digest(profile: Profile) -> str:
+    """Return a digest of what the profile says about answers."""
+    found = hashlib.sha256()
+    for folder in _FOLDERS:
+        for path in sorted((profile.directory / folder).rglob("*")):
+            if path.is_file():
+                found.update(path.name.encode())
+                found.update(path.read_bytes())
+    return found.hexdigest()[:16]
