@@ -98,6 +98,7 @@ def findings_html(
             group_by=group_by.value,
             counts=writer.counts(report.findings),
             total=len(report.findings),
+            accepted=len(report.excepted),
             sections=[writer.block(group) for group in grouped(report, group_by)],
             rules=[writer.rule(rule) for rule in sorted(report.rules, key=_most_failed)],
             notices=[printable(notice.best(language)) for notice in report.notices],

@@ -157,12 +157,14 @@ def _accepted(finding: Finding) -> str:
 
 def _group_columns(by: GroupBy) -> tuple[_Column, ...]:
     levels = (_Column(LEVELS[severity], 12) for severity in Severity)
-    return (_Column(GROUPINGS[by], 40), *levels, _Column(Text(zh="合计", en="total"), 12))
+    accepted = _Column(Text(zh="其中已接受", en="of these accepted"), 12)
+    return (_Column(GROUPINGS[by], 40), *levels, _Column(Text(zh="合计", en="total"), 12), accepted)
 
 
 def _group_row(group: Group, language: str) -> list[Cell]:
     counts = (group.count(severity) for severity in Severity)
-    return [group.label.best(language), *counts, len(group.findings)]
+    accepted = sum(finding.excepted is not None for finding in group.findings)
+    return [group.label.best(language), *counts, len(group.findings), accepted]
 
 
 def _rule_row(rule: RuleReport, language: str) -> list[Cell]:
