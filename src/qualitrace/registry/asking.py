@@ -34,7 +34,7 @@ class Asking(Recalling, Counting):
         self.profile = profile
         self.base = base
         self.decisions = Decisions()
-        self._projection = Projection(profile)
+        self._projection = Projection(profile, bare=True)
         self._checks = Checks(self._projection.engine, profile)
         self._lasting = Lasting(journal)
         self._places = sourcing.TraceSources(journal)

@@ -24,6 +24,7 @@ import pyoxigraph as ox
 
 import qualitrace
 from qualitrace.journal import Journal
+from qualitrace.journal.lookup import count_between
 from qualitrace.profile.model import Profile
 from qualitrace.store import INFERRED, PROFILE, STATED, OxigraphEngine
 from qualitrace.store import saved as stores
@@ -33,6 +34,7 @@ MANY_CHANGESETS = 200
 MANY_FACTS = 50_000
 _KEPT = 2  # checkpoints kept, newest first: another process may be copying the one before
 _MANIFEST = "checkpoint.json"
+_INDEX = "index.bin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,11 @@ class Restored:
     position: int
     head: str
     quads: int
+    folder: Path
+
+    def index(self) -> bytes:
+        """Read the trace index of that position. Raises OSError when it is not there."""
+        return (self.folder / _INDEX).read_bytes()
 
 
 class Checkpoints:
@@ -67,7 +74,7 @@ class Checkpoints:
             except (OSError, ValueError, KeyError, TypeError):
                 continue  # half-deleted, damaged or of another time: it is worth nothing, and costs nothing
             engine.mark(position)
-            self.used = Restored(position, head, quads)
+            self.used = Restored(position, head, quads, folder)
             return self.used
         return None
 
@@ -78,15 +85,15 @@ class Checkpoints:
         self._discard = weakref.finalize(self, shutil.rmtree, work, ignore_errors=True)
         return work
 
-    def keep(self, engine: OxigraphEngine, head: str, replayed: int) -> bool:
-        """Write a checkpoint if opening was long without one; tells whether it did."""
+    def keep(self, engine: OxigraphEngine, head: str, replayed: int, index: Callable[[], bytes]) -> bool:
+        """Write a checkpoint, with the trace index, if opening was long without one; tells whether it did."""
         if self._folder is None or not head or not replayed:
             return False
-        known = self.used.quads if self.used else 0
-        if replayed < MANY_CHANGESETS and abs(_quads(engine) - known) < MANY_FACTS:
+        since = self.used.position if self.used else 0
+        if replayed < MANY_CHANGESETS and count_between(self._journal, since, engine.position) < MANY_FACTS:
             return False
         with contextlib.suppress(OSError):
-            self._write(engine, head, self._folder)
+            self._write(engine, head, self._folder, index())
             return True
         return False
 
@@ -94,7 +101,7 @@ class Checkpoints:
         """Remove this process's own copy."""
         self._discard()
 
-    def _write(self, engine: OxigraphEngine, head: str, folder: Path) -> None:
+    def _write(self, engine: OxigraphEngine, head: str, folder: Path, index: bytes) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         _sweep(folder)
         target = folder / f"{engine.position:012}-{self._made_by[:12]}"
@@ -109,6 +116,7 @@ class Checkpoints:
                 "quads": _quads(engine),
                 "forms": forms,
             }
+            (draft / _INDEX).write_bytes(index)
             (draft / _MANIFEST).write_text(json.dumps(made, ensure_ascii=False), encoding="utf-8")
             shutil.rmtree(target, ignore_errors=True)  # one that did not fit
             draft.rename(target)
@@ -141,7 +149,7 @@ def fingerprint(profile: Profile) -> str:
         digest.update(version.encode() + b"\n")
     package = Path(qualitrace.__file__).parent
     for root, names in (
-        (package, ("reasoning", "store")),
+        (package, ("reasoning", "store", "tracing")),
         (profile.directory, ("ontology", "reasoning", "shapes")),
     ):
         for name in names:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from qualitrace.journal.model import Changeset
 from qualitrace.profile.model import Profile
-from qualitrace.reasoning import compile_program, infer
+from qualitrace.reasoning import Program, compile_program, infer
 from qualitrace.registry.stopwatch import Stopwatch
 from qualitrace.store import INFERRED, PROFILE, STATED, OxigraphEngine
 from qualitrace.terms import Fact
@@ -38,29 +39,67 @@ class Delta:
 
 
 class Projection:
-    """Oxigraph, the inferred facts and the trace index, kept in step with the journal."""
+    """Oxigraph, the inferred facts and the trace index, kept in step with the journal.
 
-    def __init__(self, profile: Profile) -> None:
+    ``bare``: nothing is in the store, and nothing is compiled, until :meth:`start` or :meth:`resume`.
+    """
+
+    def __init__(self, profile: Profile, *, bare: bool = False) -> None:
         self._profile = profile
         self.engine = OxigraphEngine()
-        self.engine.load(PROFILE, profile.ontology.serialize(format="nt"))
-        self._program = compile_program(profile)
+        self._compiled: Program | None = None
         self._index: TraceIndex | None = None
+        self._saved: Callable[[], bytes] | None = None
         self._building = threading.Lock()
+        if not bare:
+            self.start()
+
+    def start(self) -> None:
+        """Begin with the profile alone. Raises ProfileError for rules that may not or cannot run."""
+        self.engine.load(PROFILE, self._profile.ontology.serialize(format="nt"))
+        self._compiled = compile_program(self._profile)
+
+    def resume(self, saved_index: Callable[[], bytes]) -> None:
+        """Go on from a store that was filled before, by the same profile, and from its index.
+
+        ``saved_index`` is called when the index is first needed; what it gives may turn out useless.
+        """
+        self._saved = saved_index
+
+    @property
+    def _program(self) -> Program:
+        if self._compiled is None:
+            self._compiled = compile_program(self._profile)
+        return self._compiled
 
     @property
     def index(self) -> TraceIndex:
         """The trace index, built when first asked for."""
         with self._building:
             if self._index is None:
-                self._index = TraceIndex.build(self.engine, self._profile)
+                self._index = self._restored() or TraceIndex.build(self.engine, self._profile)
             return self._index
+
+    def _restored(self) -> TraceIndex | None:
+        """The index as it was saved; only while the store has not changed since."""
+        saved, self._saved = self._saved, None
+        if saved is not None:
+            with contextlib.suppress(OSError, ValueError):
+                return TraceIndex.restore(saved(), self.engine, self._profile)
+        return None
+
+    def _before_change(self) -> None:
+        """Read a saved index while it still says what the store says."""
+        if self._index is None:
+            with self._building:
+                self._index = self._restored()
 
     def replay(self, changesets: Iterable[Changeset]) -> tuple[int, Delta | None]:
         """Apply changesets in order and infer once at the end.
 
         Returns how many were applied and what they did together; None when that was not kept account of.
         """
+        self._before_change()
         empty = self.engine.position == 0
         count, net = 0, Net()
         for changeset in changesets:
@@ -78,8 +117,8 @@ class Projection:
     def copy(self, *, empty: bool = False) -> Projection:
         """Return other projections of the same facts at the same position; ``empty``: of none, at 0."""
         made = Projection.__new__(Projection)
-        made._profile, made._program = self._profile, self._program
-        made._index, made._building = None, threading.Lock()
+        made._profile, made._compiled = self._profile, self._program
+        made._index, made._saved, made._building = None, None, threading.Lock()
         made.engine = self.engine.copy(PROFILE) if empty else self.engine.copy()
         if empty:
             made.engine.mark(0)
@@ -90,6 +129,7 @@ class Projection:
     ) -> Delta:
         """Change the stated facts and what follows from them, without moving the position."""
         added, removed, clock = tuple(added), tuple(removed), clock or Stopwatch()
+        self._before_change()
         with clock.phase("apply"):
             self.engine.change(STATED, added, removed)
         return self._follow(added, removed, clock)

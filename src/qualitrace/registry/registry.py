@@ -72,11 +72,14 @@ class Registry(Asking):
     def _open(self) -> None:
         """Go on from a checkpoint where there is one, and leave one where opening was long without."""
         restored = self._checkpoints.restore(self.engine)
-        if restored is not None:
+        if restored is None:
+            self._projection.start()
+        else:
+            self._projection.resume(restored.index)
             for changeset in self.journal.decided(restored.position):
                 self.decisions.note(changeset)
         replayed = self.refresh()
-        self._checkpoints.keep(self.engine, self._head, replayed)
+        self._checkpoints.keep(self.engine, self._head, replayed, lambda: self._projection.index.saved())
 
     def refresh(self) -> int:
         """Catch up with changesets that others appended. Returns how many there were.
