@@ -161,3 +161,20 @@ def bench_reason(
         return EXIT_OK if reasoning.agreed(rows) else EXIT_NOT_CONFORMING
 
     guarded(action)
+
+
+@_bench.command("history")
+def bench_history(
+    size: SizesOption = None,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """登记时间:问过去与问现在之比 / what a question about the past costs beside one about the present."""
+    from qualitrace.bench import history as recalling
+
+    def action() -> None:
+        rows = recalling.run(list(size or DEFAULT_SIZES[:2]), err() if as_json else out(), profile)
+        if as_json:
+            print_json(rows)
+
+    guarded(action)

@@ -1,0 +1,220 @@
+"""The journal: commits a second, opening with and without a checkpoint, growth with history (floor 5)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+
+from qualitrace import demonstration
+from qualitrace.bench.generated import Demonstration, read_demonstration, write_journal
+from qualitrace.bench.measuring import in_child, quantile, show
+from qualitrace.errors import UnavailableError
+from qualitrace.journal import Changeset, Journal, Source, SourcedFact
+from qualitrace.profile import load_profile
+from qualitrace.profile.model import Profile
+from qualitrace.registry import Change, Registry
+from qualitrace.terms import RDF_TYPE, RDFS_LABEL, Fact, iri_of, is_iri, literal
+from qualitrace.text import Text
+
+COMMITS = 200
+_FIRST = "import time; begun = time.time(); from qualitrace.bench.journal import first; first(begun)"
+_AT = "2025-01-01T00:00:00.000000Z"
+Row = dict[str, Any]
+
+
+def run(size: int, history: int, console: Console, directory: Path | None = None) -> dict[str, Any]:
+    """Measure everything and print the tables; returns the rows of each.
+
+    ``size`` is how many facts the large registry holds, ``history`` how many changesets the long one
+    has. Raises ProfileError when the profile has no demonstration to generate from.
+    """
+    profile = load_profile(directory)
+    demo = read_demonstration(profile)
+    place = str(directory) if directory else None
+    with tempfile.TemporaryDirectory() as folder, console.status("…"):
+        commits = in_child(f"{__name__}:commit_rates", folder, COMMITS, place).answer
+        opening = openings(Path(folder) / "large.db", size, demo, profile, place)
+        growth = growing(Path(folder), history, profile, place)
+    _show(commits, opening, growth, console)
+    return {"commits": commits, "opening": opening, "growth": growth}
+
+
+def commit_rates(folder: str, count: int, directory: str | None) -> list[Row]:
+    """Commits a second of one statement each: the journal alone, then a whole registry."""
+    profile = load_profile(Path(directory) if directory else None)
+    journal = Journal.create(Path(folder) / "alone.db", {"base": profile.base, "profile": profile.iri})
+    alone = [_timed_append(journal, number) for number in range(count)]
+    journal.close()
+    registry = demonstration.build(profile, Path(folder) / "whole.db")
+    registry.warm()
+    whole = []
+    for number in range(count):
+        change = Change((), (_statement(profile.base, number),), ())
+        begun = time.perf_counter()
+        registry.commit(change, author="bench", message="one statement")
+        whole.append(time.perf_counter() - begun)
+    registry.close()
+    return [_rate("journal alone", alone), _rate("registry (demonstration)", whole)]
+
+
+def openings(
+    location: Path, size: int, demo: Demonstration, profile: Profile, place: str | None
+) -> list[Row]:
+    """From the start of a process to its first answer: never opened before, then opened before."""
+    write_journal(demo, size, location, profile)
+    node, target = _question(demo, profile)
+    rows = []
+    for name in ("never opened before", "opened before", "opened before, again"):
+        rows.append({"opening": name, **_first_answer(location, place, node, target)})
+    return rows
+
+
+def growing(folder: Path, history: int, profile: Profile, place: str | None) -> list[Row]:
+    """Opening registries whose histories differ tenfold in length, once each was opened before."""
+    rows = []
+    for count in (history // 10, history):
+        location = folder / f"{count}.db"
+        _write_history(location, count, profile)
+        first = _first_answer(location, place, profile.base + "n0", "")
+        took = [_first_answer(location, place, profile.base + "n0", "") for _ in range(3)]
+        rows.append(
+            {
+                "changesets": count,
+                "replayed": first["open"],
+                "opened": quantile([one["open"] for one in took], 0.5),
+                "bytes": location.stat().st_size,
+            }
+        )
+    return rows
+
+
+def first(begun: float) -> None:
+    """Be the process that opens a registry and answers: two questions of what stdin names, then leave."""
+    location, directory, node, target = orjson.loads(sys.stdin.buffer.read())
+    imported = time.time()
+    profile = load_profile(Path(directory) if directory else None)
+    read = time.time()
+    registry = Registry.open(location, profile)
+    opened = time.time()
+    held = list(registry.engine.facts(subject=node))
+    told = len(registry.sources(held))
+    answered = time.time()
+    paths = len(registry.trace(node, target).paths) if target else 0
+    traced = time.time()
+    registry.close()
+    parts = {
+        "import": imported - begun,
+        "profile": read - imported,
+        "open": opened - read,
+        "node": answered - opened,
+        "trace": traced - answered,
+        "at": answered,
+        "facts": len(held),
+        "sources": told,
+        "paths": paths,
+    }
+    sys.stdout.buffer.write(orjson.dumps(parts))
+
+
+def _first_answer(location: Path, place: str | None, node: str, target: str) -> Row:
+    request = orjson.dumps([str(location), place, node, target])
+    begun = time.time()
+    done = subprocess.run([sys.executable, "-c", _FIRST], input=request, capture_output=True, check=False)
+    if done.returncode:
+        raise UnavailableError(
+            Text(zh="测量没有完成。", en="The measurement did not finish."),
+            where=(done.stderr.decode(errors="replace").strip().splitlines() or [""])[-1],
+        )
+    parts: Row = orjson.loads(done.stdout)
+    return {**parts, "total": parts["at"] - begun}
+
+
+def _question(demo: Demonstration, profile: Profile) -> tuple[str, str]:
+    """A node and a class that it leads to, of the demonstration's own."""
+    types = {e.fact.subject: iri_of(e.fact.object) for e in demo.stated if e.fact.predicate == RDF_TYPE}
+    for entry in demo.stated:
+        fact = entry.fact
+        if fact.predicate in profile.trace.properties and is_iri(fact.object):
+            target = types.get(iri_of(fact.object))
+            if target and fact.subject.startswith(demo.base):
+                return fact.subject, target
+    return demo.stated[0].fact.subject, ""
+
+
+def _statement(base: str, number: int) -> SourcedFact:
+    fact = Fact(f"{base}n{number % 1000}", RDFS_LABEL, literal(f"示例{number}"))
+    return SourcedFact(fact, Source("bench.csv", row=number))
+
+
+def _changeset(base: str, number: int, parent: str) -> Changeset:
+    entry = _statement(base, number)
+    draft = Changeset(number + 1, parent, "bench", _AT, "one statement", (), (entry,), (), (entry.fact,), ())
+    return replace(draft, id=draft.digest())
+
+
+def _timed_append(journal: Journal, number: int) -> float:
+    changeset = _changeset("https://bench.example/", number, journal.head()[1])
+    begun = time.perf_counter()
+    journal.append(changeset)
+    return time.perf_counter() - begun
+
+
+def _write_history(location: Path, count: int, profile: Profile) -> None:
+    journal, parent = Journal.create(location, {"base": profile.base, "profile": profile.iri}), ""
+    for number in range(count):
+        changeset = _changeset(profile.base, number, parent)
+        journal.append(changeset)
+        parent = changeset.id
+    journal.close()
+
+
+def _rate(name: str, seconds: list[float]) -> Row:
+    return {
+        "what": name,
+        "per second": len(seconds) / sum(seconds),
+        "median ms": quantile(seconds, 0.5) * 1000,
+        "p95 ms": quantile(seconds, 0.95) * 1000,
+    }
+
+
+def _show(commits: list[Row], opening: list[Row], growth: list[Row], console: Console) -> None:
+    show(
+        "每秒提交 / commits a second (one statement each, on disk)",
+        ("what", "per second", "median ms", "p95 ms"),
+        [
+            (r["what"], f"{r['per second']:.0f}", f"{r['median ms']:.2f}", f"{r['p95 ms']:.2f}")
+            for r in commits
+        ],
+        console,
+    )
+    parts = ("import", "profile", "open", "node", "trace")
+    show(
+        "从启动到第一个答案,秒 / from start to first answer (a node with its sources), seconds",
+        ("registry", "first answer", *parts),
+        [(r["opening"], f"{r['total']:.2f}", *(f"{r[part]:.2f}" for part in parts)) for r in opening],
+        console,
+    )
+    shortest = growth[0]["opened"]
+    show(
+        "历史长短与打开 / opening and the length of history",
+        ("changesets", "first time s", "later s", "× shorter", "MB"),
+        [
+            (
+                f"{r['changesets']:,}",
+                f"{r['replayed']:.2f}",
+                f"{r['opened']:.3f}",
+                f"{r['opened'] / shortest:.2f}",
+                f"{r['bytes'] / 1e6:.1f}",
+            )
+            for r in growth
+        ],
+        console,
+    )
