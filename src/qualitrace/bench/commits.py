@@ -10,7 +10,8 @@ from __future__ import annotations
 import random
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from rich.console import Console
 
 from qualitrace.bench.generated import read_demonstration, write_journal
 from qualitrace.bench.measuring import in_child, quantile, show, timed
-from qualitrace.errors import NotConformingError
+from qualitrace.errors import ConflictError, NotConformingError
 from qualitrace.journal import SourcedFact
 from qualitrace.profile import load_profile
 from qualitrace.profile.model import Profile
@@ -82,13 +83,14 @@ def measure(location: str, commits: int, directory: str | None = None) -> dict[s
     took: list[float] = []
     phases: dict[str, list[float]] = {}
     first = 0.0
-    while len(took) < commits:
-        change = next(changes)
+    for change in changes:
+        if len(took) == commits:
+            break
         begun = time.perf_counter()
         try:
             done = registry.commit(change, author="bench", message="one fact")
-        except NotConformingError:
-            continue
+        except (NotConformingError, ConflictError):
+            continue  # a rule forbids it; then what should have gone cannot come back either
         seconds = time.perf_counter() - begun
         if not first:
             first = seconds * 1000
@@ -120,7 +122,18 @@ def small_changes(registry: Registry, seed: int = _SEED) -> Iterator[Change]:
         _renamed(_statements(registry, documents, lambda fact: fact.predicate == RDFS_LABEL)),
         _ended(registry, _statements(registry, documents, _begins(registry.profile))),
     ]
-    return (change for turn in zip(*kinds, strict=False) for change in turn)
+    return _in_turn(kinds)
+
+
+def _in_turn(kinds: Iterable[Iterator[Change]]) -> Iterator[Change]:
+    """One of each, again and again; a kind of which there are no more is passed over."""
+    left = deque(kinds)
+    while left:
+        kind = left.popleft()
+        change = next(kind, None)
+        if change is not None:
+            left.append(kind)
+            yield change
 
 
 def _is_value(fact: Fact) -> bool:
