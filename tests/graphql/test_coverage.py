@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from qualitrace.graphql import build_schema, execute
 from qualitrace.tracing import find_way
 from qualitrace.tracing.model import CoverageGroup
 from tests.graphql.asking import ask, refused
-from tests.graphql.kitchens import SCHEME, TERMS, Kitchen, name
+from tests.graphql.kitchens import FINDINGS, SCHEME, TERMS, Kitchen, name
 
 BY = [
     ["Station"],
@@ -216,3 +217,53 @@ def test_a_bound_on_steps_is_said(schema: strawberry.Schema) -> None:
     assert (whole["partial"], bool(whole["paths"])) == (False, True)
     assert refused(execute(schema, STEPS, {"n": 33}))["code"] == "LIMIT"
     assert refused(execute(schema, STEPS, {"n": 0}))["code"] == "QUERY"
+
+
+LED = """query ($by: String!, $where: ValidationFindingWhere) {
+  findings(where: $where) { totalCount groupsBy(by: $by) { key total node { id } } nodes { id node { iri } } }
+}"""
+
+
+def found_on(*focus: str) -> Kitchen:
+    """A kitchen with one and the same finding on several nodes, at times twice on one."""
+    return Kitchen(findings=[replace(FINDINGS[0], focus=name(one)) for one in focus])
+
+
+def test_findings_are_counted_and_chosen_by_what_their_nodes_lead_to() -> None:
+    schema = build_schema(found_on("hazard/H1", "hazard/H2", "hazard/H10", "station/fish", "area/cold"))
+    groups = {
+        group["key"]: (group["total"], group["node"] and group["node"]["id"])
+        for group in ask(schema, LED, {"by": "Area"})["findings"]["groupsBy"]
+    }
+    # H1 by its control point, the station by its area, the area by itself; the others lead to none.
+    assert groups == {name("area/cold"): (3, "area/cold"), None: (2, None)}
+    for to in ("area/cold", name("area/cold"), "cold"):
+        where = {"leads": [{"by": "Area", "to": to}]}
+        chosen = ask(schema, LED, {"by": "Area", "where": where})["findings"]["nodes"]
+        assert {one["node"]["iri"] for one in chosen} == {
+            name(one) for one in ("hazard/H1", "station/fish", "area/cold")
+        }
+    none = ask(schema, LED, {"by": "Area", "where": {"leads": [{"by": "Area"}]}})["findings"]
+    assert none["totalCount"] == 2
+
+
+def test_the_same_finding_twice_counts_twice_as_on_the_command_line() -> None:
+    found = ask(build_schema(found_on("hazard/H1", "hazard/H1")), LED, {"by": "Area"})["findings"]
+    assert found["totalCount"] == len({one["id"] for one in found["nodes"]}) == 2
+
+
+@pytest.mark.parametrize("lead", [{"by": "Colour"}, {"by": "Area", "to": "nowhere"}])
+def test_findings_cannot_be_chosen_by_what_there_is_not(lead: dict[str, str]) -> None:
+    where = {"leads": [lead]}
+    error = refused(execute(build_schema(found_on("hazard/H1")), LED, {"by": "Area", "where": where}))
+    assert error["code"] in ("QUERY", "UNKNOWN_NODE")
+
+
+def test_findings_about_what_is_withheld_are_withheld_too() -> None:
+    kitchen = found_on("cook/1", "hazard/H1")
+    query = "{ findings { totalCount nodes { node { iri } } groups(by: RULE) { total } } }"
+    whole = ask(build_schema(kitchen), query)["findings"]
+    closed = ask(build_schema(kitchen, protected=False), query)["findings"]
+    assert (whole["totalCount"], closed["totalCount"]) == (2, 1)
+    assert closed["nodes"] == [{"node": {"iri": name("hazard/H1")}}]
+    assert sum(group["total"] for group in closed["groups"]) == 1

@@ -80,6 +80,8 @@ class _Finder:
         if model is None or model.exposure not in self._shown:
             return None
         family = self._family(model.iri)
+        if self._of in family:  # a node of the class leads to itself
+            return self._way(name, model.labels, [_Route()], classes=family)
 
         def test(link: PropertyModel) -> int | None:
             reach = self._family(link.target)
@@ -166,7 +168,7 @@ class _Finder:
             label=label or Text({"": name}),
             routes=tuple(route.steps for route in named or routes),
             inherited=tuple(route.steps for route in weaker),
-            fields=tuple(dict.fromkeys(".".join(route.names) for route in routes)),
+            fields=tuple(dict.fromkeys(".".join(route.names) for route in routes if route.names)),
             classes=classes,
             concepts=concepts,
         )
