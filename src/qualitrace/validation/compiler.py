@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 
 from rdflib.term import Node
 
@@ -33,6 +34,7 @@ from qualitrace.validation.expressions import (
 )
 from qualitrace.validation.reads import Read, after
 from qualitrace.validation.shapes import Shape, Shapes
+from qualitrace.validation.sparql_reads import EVERYTHING
 from qualitrace.validation.targets import targets_of
 from qualitrace.validation.unsupported import check_supported
 
@@ -61,6 +63,11 @@ _WITH_SHAPES = (
     core_shapes.logical_constraints,
     core_shapes.qualified_constraints,
 )
+# Shapes that refer to others by several ways grow with each level; beyond this a query is no help.
+LONGEST_CONDITION = 150_000  # characters
+MOST_CHECKS = 3000  # of one shape with a target
+MOST_READS = 3000
+
 __all__ = ["FOCUS", "NAMED_IRI", "Check", "Compiler"]
 
 
@@ -82,7 +89,10 @@ class Compiler:
 
         Raises UnsupportedError when it uses what the compiler does not know.
         """
-        return list(self._walk((root,), ()))
+        found = list(islice(self._walk((root,), ()), MOST_CHECKS + 1))
+        if len(found) > MOST_CHECKS:
+            raise _too_deep(root)
+        return found
 
     def _walk(self, chain: tuple[Shape, ...], steps: tuple[Shape, ...]) -> Iterator[Check]:
         shape = chain[-1]
@@ -196,9 +206,12 @@ class Compiler:
             raise _recursive(shape)
         self._within.append(node)
         try:
-            return all_of(self.holds(writer, shape, c, focus) for c in self.constraints(shape))
+            condition = all_of(self.holds(writer, shape, c, focus) for c in self.constraints(shape))
         finally:
             self._within.pop()
+        if len(condition.yes) > LONGEST_CONDITION:
+            raise _too_deep(shape)
+        return condition
 
     def holds(self, writer: Writer, shape: Shape, constraint: Constraint, focus: str) -> Condition:
         """Make the condition that a constraint of a shape holds at a focus node."""
@@ -234,9 +247,10 @@ class Compiler:
             raise _recursive(shape)
         self._within.append(node)
         try:
-            return [read for c in self.constraints(shape) for read in self._constraint_reads(shape, c)]
+            reads = [read for c in self.constraints(shape) for read in self._constraint_reads(shape, c)]
         finally:
             self._within.pop()
+        return reads if len(reads) <= MOST_READS else list(EVERYTHING)
 
     def _constraint_reads(self, shape: Shape, constraint: Constraint) -> list[Read]:
         match constraint.test:
@@ -259,4 +273,17 @@ class Compiler:
 
 
 def _recursive(shape: Shape) -> UnsupportedError:
-    return UnsupportedError(Text(zh=f"{shape.name} 引用了自己", en=f"{shape.name} refers to itself"))
+    """SHACL 3.4.3 leaves open what recursive shapes mean; the reference validator answers."""
+    return UnsupportedError(
+        Text(
+            zh=f"{shape.name} 引用了自己(数据也循环时结果不定,SHACL 3.4.3)",
+            en=f"{shape.name} refers to itself (where the data go in circles too, SHACL leaves the "
+            "answer open: 3.4.3)",
+        )
+    )
+
+
+def _too_deep(shape: Shape) -> UnsupportedError:
+    return UnsupportedError(
+        Text(zh=f"{shape.name} 嵌套的规则太多", en=f"too many shapes are nested in {shape.name}")
+    )

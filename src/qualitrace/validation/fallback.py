@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -24,6 +25,7 @@ from qualitrace.validation.shapes import TARGETS
 from qualitrace.validation.vocabulary import QT, SH, name_of, ntriples, text_of
 
 _SEVERITIES = {SH_NAMESPACE + severity.value.capitalize(): severity for severity in Severity}
+_DEEPEST = 100  # shapes within shapes
 _SILENT = logging.getLogger("qualitrace.validation.reference")
 _SILENT.setLevel(logging.CRITICAL)
 
@@ -84,7 +86,13 @@ def reference_report(data: rdflib.Graph, shapes: rdflib.Graph, where: str) -> rd
     with _as_written():
         try:
             _, results, _ = pyshacl.validate(
-                data, shacl_graph=shapes, advanced=True, inplace=True, logger=_SILENT, do_owl_imports=False
+                data,
+                shacl_graph=shapes,
+                advanced=True,
+                inplace=True,
+                logger=_SILENT,
+                do_owl_imports=False,
+                max_validation_depth=_DEEPEST,
             )
         except Exception as error:  # whatever it raises is told as one error
             raise _not_run(where, str(error)) from error
@@ -95,10 +103,12 @@ def reference_report(data: rdflib.Graph, shapes: rdflib.Graph, where: str) -> rd
 
 @contextmanager
 def _as_written() -> Iterator[None]:
-    """Literals of queries and copies stay as they are written."""
+    """Literals of queries and copies stay as they are written; notices say what warnings would."""
     before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         rdflib.NORMALIZE_LITERALS = before
 
