@@ -1,7 +1,18 @@
 """Axioms and rules become inferred facts (floor 2)."""
 
+from qualitrace.reasoning.explaining import Proof, Reason, proof, reasons
 from qualitrace.reasoning.infer import infer
 from qualitrace.reasoning.model import InferenceResult, Program, Step
 from qualitrace.reasoning.program import compile_program
 
-__all__ = ["InferenceResult", "Program", "Step", "compile_program", "infer"]
+__all__ = [
+    "InferenceResult",
+    "Program",
+    "Proof",
+    "Reason",
+    "Step",
+    "compile_program",
+    "infer",
+    "proof",
+    "reasons",
+]

@@ -39,6 +39,7 @@ class StepPlan:
     step: Step
     head: tuple[Triple, ...]
     targets: tuple[Target, ...] = ()
+    body: Group | None = None
     again: tuple[Template, ...] = ()  # by the place in the head: what holds for values of its variables
     anew: str = ""
 
@@ -89,13 +90,14 @@ def _planned(step: Step) -> StepPlan:
         except UnreadableError as error:
             return StepPlan(step, head=_head_of(step), anew=str(error) or "unreadable")
     if step.unsteady:
-        return StepPlan(step, head=head, anew="it asks for the time or for one graph")
+        return StepPlan(step, head=head, body=body, anew="it asks for the time or for one graph")
     if from_anywhere(body):
-        return StepPlan(step, head=head, anew="a path of no steps starts at every node there is")
+        return StepPlan(step, head=head, body=body, anew="a path of no steps starts at every node there is")
     proof = step.proof or body
     return StepPlan(
         step,
         head,
+        body=body,
         targets=tuple(_target(site, head, body) for site in sites(body)),
         again=tuple(construct(head, narrowed(proof, frozenset(triple.variables))) for triple in head),
     )

@@ -58,6 +58,11 @@ def select(names: Sequence[str], body: Group) -> Template:
     return _template([f"SELECT DISTINCT {' '.join(names)} WHERE", *_group(body)])
 
 
+def everything(body: Group, most: int) -> Template:
+    """Ask for ``most`` solutions of a body, with all they bind."""
+    return _template(["SELECT * WHERE", *_group(body), f"LIMIT {most}"])
+
+
 def group_text(group: Group) -> str:
     """Write a group that has no slots."""
     return Template(tuple(_group(group))).filled(())
