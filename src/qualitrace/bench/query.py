@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -92,17 +93,31 @@ def run(
 
 
 class _Data:
-    """Generated facts, as a journal and as N-Triples."""
+    """Generated facts, as a journal and as N-Triples; each is written when it is first asked for."""
 
     def __init__(self, profile: Profile, size: int, folder: Path, say: Say) -> None:
-        demo = generated.read_demonstration(profile)
         self.profile = profile
-        self.copies = demo.copies(size)
-        self.journal = folder / "registry.db"
-        self.triples = folder / "facts.nt"
-        say(f"{self.copies} copies of the demonstration")
-        generated.write_journal(demo, size, self.journal, profile)
-        self.facts = generated.write_ntriples(demo, size, self.triples)
+        self._demo = generated.read_demonstration(profile)
+        self._size = size
+        self._folder = folder
+        self._say = say
+        self.copies = self._demo.copies(size)
+        self.facts = self.copies * self._demo.size
+
+    @cached_property
+    def journal(self) -> Path:
+        """The journal that our server opens."""
+        path = self._folder / "registry.db"
+        self._say(f"writing a journal of {self.copies} copies of the demonstration")
+        generated.write_journal(self._demo, self._size, path, self.profile)
+        return path
+
+    @cached_property
+    def triples(self) -> Path:
+        """What the other servers load."""
+        path = self._folder / "facts.nt"
+        self.facts = generated.write_ntriples(self._demo, self._size, path)
+        return path
 
     def of(self, server: str) -> Path:
         """Return what a server reads."""
@@ -125,7 +140,8 @@ def _measure(
                 requests = question.requests(data.copies)
                 _compare(name, server, question, requests, expected)
                 measured.figures += _ask(name, server, question, requests, seconds, say)
-            measured.memory[name], measured.facts[name] = server.memory(), data.facts
+            measured.memory[name] = server.memory()
+        measured.facts[name] = data.facts
 
 
 def _compare(

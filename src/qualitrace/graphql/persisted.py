@@ -11,6 +11,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
+from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -20,10 +21,14 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    Visitor,
     parse,
+    visit,
 )
 
 KEPT = 1000  # documents learned from clients
+# Fields, wherever they stand, whose answers follow from what is noted without a new position.
+UNSTEADY = frozenset({"suspect"})
 LONGEST = 100_000  # characters of a document that is learned
 
 
@@ -81,7 +86,20 @@ class Persisted:
         operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
         if any(one.operation is not OperationType.QUERY for one in operations):
             return False
+        if UNSTEADY.intersection(_all_fields(document)):
+            return False
         return all(_root_fields(document, one.selection_set) <= self._steady for one in operations)
+
+
+def _all_fields(document: DocumentNode) -> set[str]:
+    found: set[str] = set()
+
+    class Names(Visitor):
+        def enter_field(self, node: FieldNode, *_: Any) -> None:
+            found.add(node.name.value)
+
+    visit(document, Names())
+    return found
 
 
 def _root_fields(document: DocumentNode, chosen: SelectionSetNode) -> set[str]:

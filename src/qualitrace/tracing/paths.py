@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from qualitrace.journal.model import Basis
 from qualitrace.text import Text
-from qualitrace.tracing.dates import FIRST_DAY, LAST_DAY, iso
+from qualitrace.tracing.dates import iso
 from qualitrace.tracing.graph import Edge, TraceGraph
 from qualitrace.tracing.model import Ending, Node, Path, Step
 from qualitrace.tracing.nodes import NodeBook, Stewards, joined
@@ -16,6 +16,8 @@ from qualitrace.tracing.search import REACHED, Found, Question
 
 _STRENGTH = (Basis.STATED, Basis.INFERRED, Basis.INHERITED)
 _NO_TEXT = Text()
+# All of a path but its last step: steps, rank of the basis, places of the nodes by label and by IRI.
+_Beginning = tuple[tuple[Step, ...], int, tuple[int, ...], tuple[int, ...]]
 
 
 class TraceQuestion:
@@ -123,15 +125,33 @@ class PathWriter:
         """
         nodes = {number: self._book.node(number) for number in {node for one in found for node in one.nodes}}
         by_label = _places(nodes, lambda node: node.label.best() or node.iri)
-        by_iri = _places(nodes, lambda node: node.iri)
+        # Where no two nodes are called alike, identifiers have nothing to settle.
+        alike = len(set(by_label.values())) < len(nodes)
+        by_iri = _places(nodes, lambda node: node.iri) if alike else dict.fromkeys(nodes, 0)
         acting = {number for number in nodes if self._book.capacity(number)}
         written = []
+        beginnings: dict[tuple[tuple[int, ...], tuple[int, ...]], _Beginning] = {}
         for at, one in enumerate(found):
-            edges = list(zip(one.nodes, one.properties, one.nodes[1:], strict=False))
-            steps = tuple([self._steps.get(edge) or self._step(edge) for edge in edges])
-            rank = max([self._ranks[edge] for edge in edges], default=0)
-            labels, names = [by_label[node] for node in one.nodes], [by_iri[node] for node in one.nodes]
-            order = (rank, len(edges), labels, one.missing, names, one.properties, at)
+            # Paths are found depth first: most differ from another in their last step only.
+            key = one.nodes[:-1], one.properties[:-1]
+            beginning = beginnings.get(key)
+            if beginning is None:
+                beginning = beginnings[key] = self._beginning(*key, by_label, by_iri)
+            steps, rank, labels, names = beginning
+            if one.properties:
+                edge = one.nodes[-2], one.properties[-1], one.nodes[-1]
+                steps = (*steps, self._steps.get(edge) or self._step(edge))
+                rank = max(rank, self._ranks[edge])
+            last = one.nodes[-1]
+            order = (
+                rank,
+                len(steps),
+                (*labels, by_label[last]),
+                one.missing,
+                (*names, by_iri[last]),
+                one.properties,
+                at,
+            )
             written.append((order, self._path(one, steps, rank, acting)))
         written.sort(key=itemgetter(0))
         paths = tuple([path for _, path in written])
@@ -139,12 +159,24 @@ class PathWriter:
         shown = [*nodes.values(), *(self._book.node(number) for number in stewards - nodes.keys())]
         return paths, {node.iri: node for node in sorted(shown, key=lambda node: node.iri)}
 
+    def _beginning(
+        self,
+        nodes: tuple[int, ...],
+        properties: tuple[int, ...],
+        by_label: dict[int, int],
+        by_iri: dict[int, int],
+    ) -> _Beginning:
+        edges = list(zip(nodes, properties, nodes[1:], strict=False))
+        steps = tuple([self._steps.get(edge) or self._step(edge) for edge in edges])
+        rank = max([self._ranks[edge] for edge in edges], default=0)
+        return steps, rank, tuple([by_label[n] for n in nodes]), tuple([by_iri[n] for n in nodes])
+
     def _path(self, found: Found, steps: tuple[Step, ...], rank: int, acting: set[int]) -> Path:
         capacity = _NO_TEXT
         if acting and not acting.isdisjoint(found.nodes):
             capacity = joined(self._book.capacity(number) for number in found.nodes if number in acting)
         if found.missing == REACHED:
-            return Path(steps, Ending.REACHED, _STRENGTH[rank], capacity, _NO_TEXT)
+            return Path(steps, Ending.REACHED, _STRENGTH[rank], capacity)
         missing = self._schema.properties[found.missing]
         steward = self._stewards.along(reversed(found.nodes))
         return Path(
@@ -161,15 +193,16 @@ class PathWriter:
         here, number, there = edge
         source, target = (there, here) if self._backwards else (here, there)
         rank = self._rank(source, number, target)
-        first, last = self._graph.intervals.get(target, (FIRST_DAY, LAST_DAY))
+        days, names = self._graph.intervals.get(target), self._graph.names
         step = Step(
-            source=self._graph.names[source],
-            property=self._schema.properties[number],
-            target=self._graph.names[target],
-            basis=_STRENGTH[rank],
-            capacity=self._book.capacity(target),
-            valid_from=iso(first),
-            valid_to=iso(last),
+            names[source],
+            self._schema.properties[number],
+            names[target],
+            _STRENGTH[rank],
+            (),
+            self._book.capacity(target),
+            iso(days[0]) if days else "",
+            iso(days[1]) if days else "",
         )
         self._steps[edge], self._ranks[edge] = step, rank
         return step
