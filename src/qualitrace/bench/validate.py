@@ -54,6 +54,7 @@ class Row:
     file: float | None = None
     store: float | None = None
     takes_store: bool = False
+    cpu: float | None = None  # processor seconds of the whole run, of all threads
     peak: int | None = None
     results: int | None = None
     agrees: bool | None = None
@@ -161,6 +162,7 @@ def _row(facts: int, name: str, measured: Measured, *, takes_store: bool) -> Row
         file=measured.seconds,
         store=measured.answer["loaded"] if takes_store else None,
         takes_store=takes_store,
+        cpu=measured.cpu,
         peak=measured.peak,
         results=measured.answer["results"],
     )
