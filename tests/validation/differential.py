@@ -314,7 +314,13 @@ def blurred(results: Counter[Result]) -> Counter[Result]:
 def reference_results(data: rdflib.Graph, shapes: rdflib.Graph, *, advanced: bool = False) -> Counter[Result]:
     """The results of pySHACL as comparable tuples; ``advanced`` with query targets and functions."""
     _, results, _ = pyshacl.validate(
-        data, shacl_graph=shapes, logger=_SILENT, inplace=False, advanced=advanced, do_owl_imports=False
+        data,
+        shacl_graph=shapes,
+        logger=_SILENT,
+        inplace=False,
+        advanced=advanced,
+        do_owl_imports=False,
+        max_validation_depth=100,
     )
     assert isinstance(results, rdflib.Graph), results
     found = Counter[Result]()
