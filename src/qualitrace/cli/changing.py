@@ -28,6 +28,7 @@ from qualitrace.cli.context import (
     print_json,
     progress,
 )
+from qualitrace.journal import location_shown
 from qualitrace.profile import load_profile
 from qualitrace.registry import Change, Registry
 
@@ -49,7 +50,7 @@ def init(
 
     def action() -> None:
         made = Registry.create(registry, load_profile(profile), base=base)
-        out().print(f"已建立 made: {registry} ({made.base})", highlight=False)
+        out().print(f"已建立 made: {location_shown(registry)} ({made.base})", highlight=False)
 
     guarded(action)
 
@@ -117,7 +118,7 @@ def _opened(location: str, profile: Path | None) -> Iterator[Registry]:
             for suffix in ("", "-wal", "-shm"):
                 Path(location + suffix).unlink(missing_ok=True)
         else:
-            err().print(f"已建立登记库 made the registry: {location}", highlight=False)
+            err().print(f"已建立登记库 made the registry: {location_shown(location)}", highlight=False)
 
 
 def _agreed(change: Change, yes: bool) -> bool:
