@@ -32,10 +32,11 @@ _NOT_READ = Text(
     en="{0} shapes that it cannot read were left out for it, and their results do not count",
 )
 _LEGEND = Text(
-    zh="×:是我们的几倍。file:从 N-Triples 文件到报告。store:数据已在存储中;* 该引擎不接受存储,按整个运行计。"
-    ">:到时中止。",
-    en="×: times ours. file: from an N-Triples file to a report. store: the data are already loaded; "
-    "* the engine takes no store, so its whole run counts. >: stopped at the limit.",
+    zh="file:从 N-Triples 文件到报告,秒。store:数据已在存储中,秒;* 该引擎不接受存储,按整个运行计。"
+    "MB:内存峰值。×:是我们的几倍。=:结果数一致。>:到时中止。",
+    en="file: seconds from an N-Triples file to a report. store: seconds when the data are already loaded; "
+    "* the engine takes no store, so its whole run counts. MB: peak memory. ×: times ours. "
+    "=: as many results. >: stopped at the limit.",
 )
 
 
@@ -192,7 +193,7 @@ def _tables(rows: Sequence[Row], console: Console) -> None:
     for facts, group in groupby(rows, key=lambda row: row.facts):
         show(
             f"校验 {facts:,} 项事实 / validation of {facts:,} facts",
-            ("engine", "file s", "×", "store s", "×", "peak MB", "×", "results"),
+            ("engine", "file", "×", "store", "×", "MB", "×", "results"),
             [_cells(row) for row in group],
             console,
         )
@@ -209,15 +210,19 @@ def _cells(row: Row) -> tuple[str, ...]:
     said = {True: " =", False: " ≠ 不同 DIFFER", None: ""}[row.agrees]
     return (
         row.engine,
-        _number(row.file, more, 2),
-        _number(row.times_file, more, 1),
-        _number(row.store, more, 2),
-        _number(row.times_store, more, 1) + (whole if row.times_store else ""),
-        _number(None if row.peak is None else row.peak / 1e6, more, 0),
-        _number(row.times_peak, more, 1),
+        _number(row.file, more),
+        _number(row.times_file, more),
+        _number(row.store, more),
+        _number(row.times_store, more) + (whole if row.times_store else ""),
+        _number(None if row.peak is None else row.peak / 1e6, more),
+        _number(row.times_peak, more),
         "" if row.results is None else f"{row.results:,}{said}",
     )
 
 
-def _number(value: float | None, before: str, digits: int) -> str:
-    return "" if value is None else f"{before}{value:,.{digits}f}"
+def _number(value: float | None, before: str) -> str:
+    """Write a number with no more digits than count."""
+    if value is None:
+        return ""
+    digits = 0 if value >= 10 else 1
+    return f"{before}{value:,.{digits}f}"
