@@ -14,6 +14,7 @@ from qualitrace.text import Text
 from qualitrace.tracing.coverage import Coverer
 from qualitrace.tracing.graph import TraceGraph
 from qualitrace.tracing.grouping import Grouped, Grouper, joined
+from qualitrace.tracing.kept import Tables
 from qualitrace.tracing.model import Coverage, CoverageGroup, CoverageTable, Trace, Verdict, Way
 from qualitrace.tracing.nodes import NodeBook
 from qualitrace.tracing.paths import PathWriter, TraceQuestion
@@ -25,6 +26,7 @@ from qualitrace.tracing.ways import SHOWN, find_way
 LIMIT = 10_000
 MAX_DEPTH = 16
 _MANY = 1_000
+_KEPT = 12  # coverage tables
 
 
 class TraceIndex:
@@ -39,6 +41,7 @@ class TraceIndex:
         self._schema = schema
         self._graph = graph
         self._book = NodeBook(engine, graph, schema)
+        self._tables = Tables(_KEPT)
 
     @classmethod
     def build(cls, engine: Engine, profile: Profile) -> TraceIndex:
@@ -66,6 +69,7 @@ class TraceIndex:
         from the store, so that a fact that moved from one graph to the other comes out right.
         """
         changed = {*added, *removed}
+        self._tables.clear()
         if len(changed) > max(_MANY, len(self._graph.out) // 4):  # reading everything again is quicker
             self._graph = TraceGraph.build(self._engine, self._schema)
             self._book = NodeBook(self._engine, self._graph, self._schema)
@@ -112,7 +116,7 @@ class TraceIndex:
         date. The shallowest missing link decides the verdict, then the order of the chains.
         Raises QueryError when the class is unknown or has no chain.
         """
-        return Coverage(of, as_of.isoformat(), self._coverer(as_of).verdicts(of))
+        return Coverage(of, as_of.isoformat(), self._judged(of, as_of, None).whole.verdicts)
 
     def verdict(self, start: str, *, as_of: dt.date) -> Verdict | None:
         """Judge one node by the chains of its classes; None when it has none, or is not there that day.
@@ -133,29 +137,23 @@ class TraceIndex:
         Several ways make a cross table. With ``since`` every group also holds its verdicts on that
         date, when a node may have been in another group. Raises QueryError as :meth:`coverage` does.
         """
-        whole = CoverageTable(
-            of=of,
-            as_of=as_of.isoformat(),
-            since="" if since is None else since.isoformat(),
-            by=(),
-            whole=CoverageGroup(
-                keys=(),
-                verdicts=self._coverer(as_of).verdicts(of),
-                earlier=None if since is None else self._coverer(since).verdicts(of),
-            ),
-            groups=(),
-        )
-        return self.grouped(whole, by) if by else whole
+        table = self._judged(of, as_of, since)
+        return self.grouped(table, by) if by else table
 
     def grouped(self, table: CoverageTable, by: Sequence[Way]) -> CoverageTable:
         """Group the verdicts of a table by what each way leads to; none is judged again."""
-        earlier = table.whole.earlier
-        groups = joined(
-            self._grouped(table.whole.verdicts, by, table.as_of),
-            None if earlier is None else self._grouped(earlier, by, table.since),
-            self._book,
-        )
-        return replace(table, by=tuple(by), groups=groups)
+
+        def made() -> CoverageTable:
+            earlier = table.whole.earlier
+            groups = joined(
+                self._grouped(table.whole.verdicts, by, table.as_of),
+                None if earlier is None else self._grouped(earlier, by, table.since),
+                self._book,
+            )
+            return replace(table, by=tuple(by), groups=groups)
+
+        key = (table.of, table.as_of, table.since, *by)
+        return self._tables.get(key, made, lambda kept: kept.whole is table.whole)
 
     def leads_to(
         self, nodes: Iterable[str], by: str, *, as_of: dt.date, shown: frozenset[str] = SHOWN
@@ -188,6 +186,16 @@ class TraceIndex:
     def edges(self) -> Iterable[tuple[Fact, bool]]:
         """Iterate over the traced facts, each with whether it is only inferred."""
         return self._graph.edges()
+
+    def _judged(self, of: str, as_of: dt.date, since: dt.date | None) -> CoverageTable:
+        """Return the verdicts of a class, in no groups."""
+
+        def made() -> CoverageTable:
+            earlier = None if since is None else self._coverer(since).verdicts(of)
+            whole = CoverageGroup((), self._coverer(as_of).verdicts(of), earlier)
+            return CoverageTable(of, as_of.isoformat(), since.isoformat() if since else "", (), whole, ())
+
+        return self._tables.get((of, as_of, since), made)
 
     def _grouped(self, verdicts: Sequence[Verdict], by: Sequence[Way], on: str) -> Grouped:
         day = dt.date.fromisoformat(on).toordinal()
