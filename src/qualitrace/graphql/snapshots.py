@@ -27,24 +27,46 @@ class Kept:
         self._bound = bound
         self._weight = 0
         self._held: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._making: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], Any], weight: Callable[[Any], int]) -> Any:
-        """Return what is kept under a key, made when it is not there. Errors are raised and not kept."""
+        """Return what is kept under a key, made when it is not there. Errors are raised and not kept.
+
+        Threads that ask for the same at the same time wait for the first. ``make`` must not ask for a
+        key that may be waiting for this one.
+        """
         with self._lock:
-            found = self._held.get(key)
+            found = self._find(key)
             if found is not None:
-                self._held.move_to_end(key)
                 return found[0]
-        made = make()
-        heavy = weight(made) + 1
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            with self._lock:
+                found = self._find(key)
+            if found is not None:
+                return found[0]
+            try:
+                made = make()
+                self._keep(key, made, weight(made) + 1)
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
+        return made
+
+    def _find(self, key: Hashable) -> tuple[Any, int] | None:
+        found = self._held.get(key)
+        if found is not None:
+            self._held.move_to_end(key)
+        return found
+
+    def _keep(self, key: Hashable, made: Any, heavy: int) -> None:
         with self._lock:
             if key not in self._held and heavy <= self._bound:
                 self._held[key] = (made, heavy)
                 self._weight += heavy
                 while self._weight > self._bound:
                     self._weight -= self._held.popitem(last=False)[1][1]
-        return made
 
 
 class Snapshot:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import hashlib
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,14 +23,16 @@ from qualitrace.web.served import Served
 # An answer may be kept by whoever asked, who then asks each time whether it still holds.
 _REVALIDATE = {"Cache-Control": "private, no-cache", "Vary": "Accept"}
 _DO_NOT_KEEP = {"Cache-Control": "no-store", "Vary": "Accept"}
+_QUICK = 0.02  # seconds
 _FOLDERS = ("ontology", "shapes", "reasoning", "graphql")
 
 
 class Answering:
     """Answers the requests of one application.
 
-    Trusted operations, which take a millisecond, are answered one after another by one thread: together
-    on many threads they would only take turns. Any other request gets a thread of its own.
+    Trusted operations that take some milliseconds are answered one after another by one thread: together
+    on many threads they would only take turns. Any other request gets a thread of its own, and so does
+    the first of its kind after the registry has changed.
     """
 
     def __init__(self, registry: Served, schema: Schema) -> None:
@@ -39,6 +42,7 @@ class Answering:
         self._fresh = Freshness(registry)
         self._lane = ThreadPoolExecutor(1, thread_name_prefix="trusted")
         self._profile = _digest(registry.profile)
+        self._quick: dict[str, int] = {}  # trusted operations → the position they were quick at
         self._head: tuple[int, str] = (-1, "")
 
     async def respond(self, request: Request) -> Response:
@@ -50,7 +54,7 @@ class Answering:
             body, status = not_persisted(asked.sha256, media)
             return Response(body, status, {**_DO_NOT_KEEP}, f"{media}; charset=utf-8")
         work = (request.method, media, text, asked, request.headers.get("if-none-match", ""))
-        if self._known.trusts(text):
+        if self._quick.get(text) == self._registry.position:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._lane, self._respond, *work)
         return await run_in_threadpool(self._respond, *work)
@@ -67,13 +71,23 @@ class Answering:
         return self._executed(method, media, text, asked, tag)
 
     def _executed(self, method: str, media: str, text: str, asked: Asked, tag: str) -> Response:
+        begun = time.perf_counter()
         found = execute(
             self._schema, text, asked.variables, asked.operation_name, queries_only=method == "GET"
         )
+        if found.planned:
+            self._note(text, time.perf_counter() - begun)
         if asked.sha256 and found.executed:
             self._known.learn(text)
         status = status_of(found, media, method)
         return Response(found.content, status, _headers(found, status, tag), f"{media}; charset=utf-8")
+
+    def _note(self, text: str, seconds: float) -> None:
+        """Remember which trusted operations are quick, now that what they lean on has been worked out."""
+        if seconds < _QUICK:
+            self._quick[text] = self._registry.position
+        else:
+            self._quick.pop(text, None)
 
     def _tag(self, method: str, media: str, text: str, asked: Asked) -> str:
         """Return the strong tag of the answer; "" when the answer may change without the journal."""
