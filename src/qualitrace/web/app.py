@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
+from qualitrace.errors import QualitraceError
 from qualitrace.graphql import Limits, build_schema
 from qualitrace.text import Text
 from qualitrace.web.answering import Answering
@@ -20,6 +25,7 @@ from qualitrace.web.protocol import HttpError, not_here
 from qualitrace.web.served import Served
 from qualitrace.web.start import StartPage
 
+logger = logging.getLogger("qualitrace.web")
 _STATIC = Path(__file__).parent / "static"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -43,7 +49,13 @@ def create_app(
     text = schema.as_str().rstrip() + "\n"
     answering = Answering(registry, schema)
     page = StartPage(registry, title or registry.profile.titles, protected=protected)
-    app = FastAPI(title="Qualitrace", docs_url=None, redoc_url=None, openapi_url=None)
+
+    @asynccontextmanager
+    async def warmed(app: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(_warm, page)
+        yield
+
+    app = FastAPI(title="Qualitrace", docs_url=None, redoc_url=None, openapi_url=None, lifespan=warmed)
     app.add_middleware(Protection, hosts=hosts)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
 
@@ -74,6 +86,20 @@ def create_app(
         return Response(await run_in_threadpool(page.html), media_type="text/html; charset=utf-8")
 
     return app
+
+
+def _warm(page: StartPage) -> None:
+    """Work out what the first visitor would wait for, before anybody is let in.
+
+    What an open registry holds in memory stays there: the garbage collector is told so, as walking all
+    of it would stop requests for a while now and then.
+    """
+    try:
+        page.figures()
+    except QualitraceError as error:
+        logger.warning("the start page's figures could not be worked out: %s", error)
+    gc.collect()
+    gc.freeze()
 
 
 def _json(value: Any) -> Response:
