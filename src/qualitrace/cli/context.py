@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from qualitrace.errors import NotConformingError, QualitraceError, QueryError
-from qualitrace.profile import load_profile
+from qualitrace.profile.cached import cached_profile
 from qualitrace.registry import Registry
 from qualitrace.registry.past import Past
 from qualitrace.text import Text
@@ -74,7 +74,7 @@ def err() -> Console:
 
 def open_registry(location: str, profile: Path | None) -> Registry:
     """Open a registry with a profile. Raises RegistryError, ProfileError."""
-    return Registry.open(location, load_profile(profile))
+    return Registry.open(location, cached_profile(profile))
 
 
 def open_at(location: str, profile: Path | None, known_at: str) -> Registry | Past:

@@ -25,6 +25,7 @@ import pyoxigraph as ox
 import qualitrace
 from qualitrace.journal import Journal
 from qualitrace.journal.lookup import count_between
+from qualitrace.profile.cached import cache_folder
 from qualitrace.profile.model import Profile
 from qualitrace.store import INFERRED, PROFILE, STATED, OxigraphEngine
 from qualitrace.store import saved as stores
@@ -137,19 +138,22 @@ def place(journal: Journal) -> Path | None:
     url = journal.database.url
     if url.get_backend_name() == "sqlite":
         return Path(f"{url.database}.checkpoints") if url.database and url.database != ":memory:" else None
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    folder = cache_folder()
     name = hashlib.sha256(journal.where.encode()).hexdigest()[:16]
-    return Path(base) / "qualitrace" / name
+    return None if folder is None else folder / "checkpoints" / name
 
 
-def fingerprint(profile: Profile) -> str:
-    """Return what the contents of a checkpoint depend on besides the journal, as a hash."""
+def fingerprint(profile: Profile, *more: str) -> str:
+    """Return what the contents of a checkpoint depend on besides the journal, as a hash.
+
+    ``more`` are further packages of the program that they depend on.
+    """
     digest = hashlib.sha256()
     for version in (qualitrace.__version__, ox.__version__, profile.iri):
         digest.update(version.encode() + b"\n")
     package = Path(qualitrace.__file__).parent
     for root, names in (
-        (package, ("reasoning", "store", "tracing")),
+        (package, ("reasoning", "store", "tracing", *more)),
         (profile.directory, ("ontology", "reasoning", "shapes")),
     ):
         for name in names:

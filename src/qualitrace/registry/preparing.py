@@ -9,7 +9,7 @@ from pathlib import Path
 
 from qualitrace.errors import RegistryError
 from qualitrace.journal import Basis, Document, Journal, SourcedFact
-from qualitrace.loading import Progress, load_document
+from qualitrace.loading import Progress
 from qualitrace.loading.model import Loaded
 from qualitrace.profile.model import Profile
 from qualitrace.registry.model import Change
@@ -31,6 +31,8 @@ def prepare(
     progress: Progress | None = None,
 ) -> Change:
     """Read documents and work out what they change. Raises DocumentError, RegistryError."""
+    from qualitrace.loading import load_document  # here: the readers take long to import
+
     names = [_name(path, journal) for path in paths]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise RegistryError(
