@@ -7,6 +7,7 @@ import networkx as nx
 from qualitrace.errors import ProfileError
 from qualitrace.profile.model import Profile
 from qualitrace.reasoning.axioms import axiom_steps
+from qualitrace.reasoning.classes import class_steps
 from qualitrace.reasoning.model import ANYTHING, Program, Step, meet
 from qualitrace.reasoning.rules import rule_step
 from qualitrace.reasoning.wanted import wanted_predicates
@@ -23,7 +24,8 @@ def compile_program(profile: Profile) -> Program:
     wanted = wanted_predicates(profile, rules)
     if any(ANYTHING in rule.reads for rule in rules):
         wanted |= {str(term) for term in profile.ontology.subjects()}
-    return Program(strata=_strata([*axiom_steps(profile, wanted), *rules]))
+    classes = class_steps(profile, wanted, rules)
+    return Program(strata=_strata([*axiom_steps(profile, wanted), *classes, *rules]))
 
 
 def _strata(steps: list[Step]) -> tuple[tuple[Step, ...], ...]:
