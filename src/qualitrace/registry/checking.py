@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 
 from qualitrace.profile.model import Profile
@@ -13,9 +14,14 @@ from qualitrace.registry.projection import Delta, Net
 from qualitrace.store import OxigraphEngine
 from qualitrace.terms import Fact
 from qualitrace.validation import CompiledShapes, compile_shapes, validate
+from qualitrace.validation.incremental import extent
 from qualitrace.validation.model import Finding, Report
+from qualitrace.validation.saving import dump, load
 
 State = tuple[Report | None, dt.date, Net]
+
+
+WORTH_SAVING = 100_000  # with so much to check, reading a report back is quicker
 
 
 class Checks:
@@ -31,6 +37,7 @@ class Checks:
         self._report: Report | None = None
         self._day = _today()
         self._since = Net()
+        self._saved: Callable[[], bytes | None] | None = None
 
     @cached_property
     def compiled(self) -> CompiledShapes:
@@ -49,13 +56,32 @@ class Checks:
     def known(self) -> bool:
         """True when a report is there to go on from, so that a small change costs little to check."""
         with self._busy:
+            self._recall()
             return self._report is not None and self._day == _today()
+
+    def resume(self, saved: Callable[[], bytes | None]) -> None:
+        """Go on from a report of today on the facts as they are; ``saved`` reads it when it is needed."""
+        self._saved = saved
+
+    def saved(self) -> bytes | None:
+        """Write down the report on the facts as they are, if there is one worth it."""
+        with self._busy:
+            if self._report is None or self._day != _today() or self._since:
+                return None
+            return dump(self._report) if extent(self._report) >= WORTH_SAVING else None
+
+    def _recall(self) -> None:
+        saved, self._saved = self._saved, None
+        data = saved() if saved is not None else None
+        if data is not None:
+            with contextlib.suppress(ValueError):
+                self._report, self._day = load(data, self.compiled), _today()
 
     def note(self, delta: Delta | None) -> None:
         """Note that the store was changed; None when nobody knows how."""
         with self._busy:
             if delta is None:
-                self._report = None
+                self._report = self._saved = None
             else:
                 self._since.note(delta.added, delta.removed)
 

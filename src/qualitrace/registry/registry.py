@@ -18,6 +18,7 @@ from qualitrace.registry.checkpoint import Checkpoints
 from qualitrace.registry.committing import FEW, Parts, Signed, changeset_of, commit, net_change
 from qualitrace.registry.model import Change, Committed
 from qualitrace.registry.rebasing import check_applies
+from qualitrace.registry.remembering import Remembered
 from qualitrace.registry.stopwatch import Stopwatch
 from qualitrace.text import Text
 
@@ -46,6 +47,7 @@ class Registry(Asking):
         self._changing = threading.RLock()
         self._head = ""  # identifier of the changeset that the projections stand at
         self._checkpoints = Checkpoints(journal, profile)
+        self._remembered = Remembered(journal, profile)
         self._open()
 
     @classmethod
@@ -65,7 +67,13 @@ class Registry(Asking):
         return cls(Journal.open(location), profile)
 
     def close(self) -> None:
-        """Close the journal's connections, and let go of what a checkpoint was copied to."""
+        """Close the journal's connections, and let go of what a checkpoint was copied to.
+
+        What was checked last is kept for whoever opens the registry next.
+        """
+        report = self._checks.saved()
+        if report is not None:
+            self._remembered.write(self._head, report)
         self.journal.close()
         self._checkpoints.close()
 
@@ -80,6 +88,8 @@ class Registry(Asking):
                 self.decisions.note(changeset)
         replayed = self.refresh()
         self._checkpoints.keep(self.engine, self._head, replayed, lambda: self._projection.index.saved())
+        head = self._head
+        self._checks.resume(lambda: self._remembered.read(head))
 
     def refresh(self) -> int:
         """Catch up with changesets that others appended. Returns how many there were.
