@@ -86,6 +86,7 @@ def table_json(table: CoverageTable) -> dict[str, Any]:
         "of": table.of,
         "asOf": table.as_of,
         "since": table.since or None,
+        "sinceKnown": table.since_known or None,
         **_counts_json(table.whole),
         "by": [
             {"name": way.name, "label": text_json(way.label), "fields": list(way.fields)} for way in table.by

@@ -33,7 +33,7 @@ class CoverageTables:
         counts = f"{table.whole.complete}/{table.whole.total} 完整 complete"
         self._console.print(f"[bold]{escape(label)}[/] · {table.as_of}: {counts}", highlight=False)
         if table.whole.earlier is not None:
-            self._console.print(f"自 since {table.since}: {_became(table.whole)}", highlight=False)
+            self._console.print(f"自 since {_since(table)}: {_became(table.whole)}", highlight=False)
         if not table.by:
             self._nodes(table.whole, everything=everything)
             return
@@ -56,7 +56,7 @@ class CoverageTables:
             shown.add_column(heading, justify="right")
         shown.add_column("断在 broken at", overflow="fold")
         if table.since:
-            shown.add_column(f"自 since {table.since}", overflow="fold")
+            shown.add_column(f"自 since {_since(table)}", overflow="fold")
         for group in table.groups:
             counts = (str(group.total), str(group.complete), str(group.broken))
             since = [_became(group)] if table.since else []
@@ -99,6 +99,10 @@ class CoverageTables:
 
     def _name(self, node: Node | None) -> str:
         return "" if node is None else node.label.best(self._language) or node.code or node.iri
+
+
+def _since(table: CoverageTable) -> str:
+    return table.since + (f" (当时所知 known {table.since_known})" if table.since_known else "")
 
 
 def _became(group: CoverageGroup) -> str:

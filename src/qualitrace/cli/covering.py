@@ -18,10 +18,11 @@ from qualitrace.cli.context import (
     RegistryOption,
     day,
     guarded,
-    open_at,
+    open_registry,
     out,
     print_json,
 )
+from qualitrace.tracing import compared
 
 
 def register(app: typer.Typer) -> None:
@@ -42,6 +43,13 @@ def coverage(
     since: Annotated[
         str, typer.Option("--since", help="与哪一天比较(YYYY-MM-DD) / compare with this date")
     ] = "",
+    since_known: Annotated[
+        str,
+        typer.Option(
+            "--since-known",
+            help="与登记库当时所知比较:日期、时刻、变更序号或标识 / compare with what the registry knew then",
+        ),
+    ] = "",
     as_of: AsOfOption = "",
     known_at: KnownAtOption = "",
     nodes: Annotated[
@@ -59,10 +67,14 @@ def coverage(
     """
 
     def action() -> None:
-        opened = open_at(registry, profile, known_at)
-        answer = opened.coverage_by(
-            of, by or (), as_of=day(as_of), since=day(since, "--since") if since else None
-        )
+        whole = open_registry(registry, profile)
+        opened = whole.at(known_at) if known_at else whole
+        on, earlier = day(as_of), day(since, "--since") if since else None
+        if since_known:
+            then = whole.at(since_known).coverage_by(of, by or (), as_of=earlier or on)
+            answer = compared(opened.coverage_by(of, by or (), as_of=on), then, since_known)
+        else:
+            answer = opened.coverage_by(of, by or (), as_of=on, since=earlier)
         if as_json:
             print_json(table_json(answer))
         else:

@@ -46,6 +46,7 @@ class Context:
         self.model = model
         self.fetcher = Fetcher(reading.engine, model, reading.base, budget)
         self._views: dict[str, Context] = {}
+        self._moments: set[int] = set()
         self._sites: dict[tuple[tuple[str, ...], int], tuple[Sequence[str], Rows]] = {}
 
     def known(self, info: GraphQLResolveInfo[Any], moment: str | None) -> Context:
@@ -55,10 +56,21 @@ class Context:
         """
         if moment is None:
             return self
-        reading = self.reading.at(moment)
+        reading = self.then(moment)
         if reading is self.reading:
             return self
-        if len({view.reading.position for view in self._views.values()} | {reading.position}) > MAX_MOMENTS:
+        view = copy.copy(self)
+        view.reading, view.fetcher = reading, self.fetcher.on(reading.engine)
+        view._sites, view._views, view.snapshot = {}, {}, None
+        self._views[str(info.path.key)] = view
+        return view
+
+    def then(self, moment: str) -> Reading:
+        """Return what was known in a moment. Raises as :meth:`known` does."""
+        reading = self.reading.at(moment)
+        if reading is not self.reading:
+            self._moments.add(reading.position)
+        if len(self._moments) > MAX_MOMENTS:
             raise LimitError(
                 Text(
                     zh=f"一次请求最多问 {MAX_MOMENTS} 个登记时间。",
@@ -66,11 +78,7 @@ class Context:
                 ),
                 where="knownAt",
             )
-        view = copy.copy(self)
-        view.reading, view.fetcher = reading, self.fetcher.on(reading.engine)
-        view._sites, view._views, view.snapshot = {}, {}, None
-        self._views[str(info.path.key)] = view
-        return view
+        return reading
 
     def below(self, info: GraphQLResolveInfo[Any]) -> Context:
         """Return the view that the root field above a place of the answer is about."""

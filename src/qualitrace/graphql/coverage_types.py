@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 import strawberry
@@ -10,9 +11,10 @@ import strawberry
 from qualitrace.graphql.context import Context, context_of
 from qualitrace.graphql.failures import LimitError
 from qualitrace.graphql.node import LANGUAGE, Node, Ref, described, node_field, text_field
+from qualitrace.graphql.reading import Reading
 from qualitrace.graphql.verdict_types import Judged
 from qualitrace.text import Text
-from qualitrace.tracing import find_way
+from qualitrace.tracing import compared, find_way
 from qualitrace.tracing.model import CoverageGroup, CoverageTable, Way
 
 MAX_WAYS = 4  # ways of one cross table
@@ -46,11 +48,15 @@ class GroupAnswer(Judged):
 class CoverageAnswer(Judged):
     """Mirrors :class:`qualitrace.tracing.model.CoverageTable`."""
 
-    table: strawberry.Private[CoverageTable]
+    tables: strawberry.Private[tuple[CoverageTable, CoverageTable | None]]
+    then: strawberry.Private[Reading | None]
     class_text: strawberry.Private[Text]
     of: str = strawberry.field(description="所问的类 / The class asked about")
     as_of: dt.date
     since: dt.date | None = strawberry.field(description="与哪一天比较 / The date it is compared with")
+    since_known: str | None = strawberry.field(
+        description="与登记库何时所知比较 / The moment of recorded time it is compared with"
+    )
 
     @described("所问的类的名称 / The name of the class asked about")
     def of_label(self, language: str | None = LANGUAGE) -> str | None:
@@ -67,10 +73,12 @@ class CoverageAnswer(Judged):
         """Count verdicts by what ways lead to. Raises QueryError or LimitError."""
         context = context_of(info)
         _check("by", len(by), MAX_WAYS)
-        ways = [
-            find_way(context.reading.profile, self.table.of, name, shown=context.model.shown) for name in by
-        ]
-        groups = context.reading.grouped(self.table, ways).groups
+        now, earlier = self.tables
+        ways = [find_way(context.reading.profile, now.of, name, shown=context.model.shown) for name in by]
+        found = context.reading.grouped(now, ways)
+        if self.then is not None and earlier is not None:
+            found = compared(found, self.then.grouped(earlier, ways), self.since_known or "")
+        groups = found.groups
         _check("groups", len(groups), MAX_GROUPS)
         pools = [
             tuple(dict.fromkeys(node.iri for group in groups if (node := group.keys[at])))
@@ -79,15 +87,34 @@ class CoverageAnswer(Judged):
         return [_group(group, ways, pools) for group in groups]
 
 
-def coverage_answer(table: CoverageTable, context: Context) -> CoverageAnswer:
-    """Show a coverage."""
+@dataclass(frozen=True, slots=True)
+class CoverageQuestion:
+    """What ``coverage`` asks: a class (IRI), a date (today when None), and what to compare with."""
+
+    of: str
+    as_of: dt.date | None
+    since: dt.date | None
+    since_known: str | None
+
+
+def coverage_answer(asked: CoverageQuestion, context: Context, then: Reading | None) -> CoverageAnswer:
+    """Show a coverage. ``then`` is what was known in the moment to compare with. Raises QueryError."""
+    if then is None:
+        now = table = context.reading.coverage_by(asked.of, as_of=asked.as_of, since=asked.since)
+        earlier = None
+    else:
+        now = context.reading.coverage_by(asked.of, as_of=asked.as_of)
+        earlier = then.coverage_by(asked.of, as_of=asked.since or dt.date.fromisoformat(now.as_of))
+        table = compared(now, earlier, asked.since_known or "")
     model = context.reading.profile.classes.get(table.of)
     return CoverageAnswer(
-        table=table,
+        tables=(now, earlier),
+        then=then,
         class_text=model.labels if model else Text(),
         of=model.name if model else table.of,
         as_of=dt.date.fromisoformat(table.as_of),
         since=dt.date.fromisoformat(table.since) if table.since else None,
+        since_known=asked.since_known,
         **_counts(table.whole),
     )
 

@@ -14,7 +14,13 @@ from strawberry.types import ExecutionContext
 
 from qualitrace.graphql.build import Module, module
 from qualitrace.graphql.context import Context, context_of, found, raw
-from qualitrace.graphql.coverage_types import CoverageAnswer, GroupAnswer, KeyAnswer, coverage_answer
+from qualitrace.graphql.coverage_types import (
+    CoverageAnswer,
+    CoverageQuestion,
+    GroupAnswer,
+    KeyAnswer,
+    coverage_answer,
+)
 from qualitrace.graphql.derive import derive
 from qualitrace.graphql.fetch import Fetcher
 from qualitrace.graphql.finding_groups import FindingGroup, FindingSeverity, Grouping, RuleAnswer
@@ -256,22 +262,30 @@ def _trace_field(types: Module) -> Any:
 
 def _coverage_field(types: Module) -> Any:
     def resolver(
-        info: Info, of: Any, as_of: Any = UNSET, since: Any = UNSET, known_at: Any = UNSET
+        info: Info,
+        of: Any,
+        as_of: Any = UNSET,
+        since: Any = UNSET,
+        since_known: Any = UNSET,
+        known_at: Any = UNSET,
     ) -> CoverageAnswer | None:
-        context = context_of(info).known(raw(info), given(known_at))
-        table = context.reading.coverage_by(of.value, as_of=given(as_of), since=given(since))
-        return coverage_answer(table, context)
+        now = context_of(info)
+        context = now.known(raw(info), given(known_at))
+        asked = CoverageQuestion(of.value, given(as_of), given(since), given(since_known))
+        return coverage_answer(asked, context, now.then(asked.since_known) if asked.since_known else None)
 
     annotations = {
         "info": Info,
         "of": "NodeClass",
         "as_of": dt.date | None,
         "since": dt.date | None,
+        "since_known": Moment | None,
         "known_at": Moment | None,
         "return": "Coverage | None",
     }
     return strawberry.field(
         types.function(resolver, annotations),
-        description="某类对象的链条是否齐全，在某日；since 为与之比较的一天 / "
-        "Whether a class's chains are whole on a date; since is a date to compare with",
+        description="某类对象的链条是否齐全，在某日；与 since 之日、或 sinceKnown 时登记库所知比较 / "
+        "Whether a class's chains are whole on a date; since is a date to compare with, sinceKnown a moment "
+        "of recorded time",
     )

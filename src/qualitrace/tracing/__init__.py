@@ -1,5 +1,6 @@
 """Paths, and verdicts on the chains of a node (floor 2)."""
 
+from qualitrace.tracing.grouping import compared
 from qualitrace.tracing.index import LIMIT, MAX_DEPTH, TraceIndex
 from qualitrace.tracing.model import (
     Became,
@@ -34,6 +35,7 @@ __all__ = [
     "TraceIndex",
     "Verdict",
     "Way",
+    "compared",
     "find_way",
     "gaps",
 ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from qualitrace.profile.model import PathStep
 from qualitrace.tracing.graph import TraceGraph
-from qualitrace.tracing.model import CoverageGroup, Node, Verdict, Way
+from qualitrace.tracing.model import CoverageGroup, CoverageTable, Node, Verdict, Way
 from qualitrace.tracing.nodes import NodeBook, Stewards, by_label, follow_links
 from qualitrace.tracing.schema import TraceSchema
 
@@ -67,6 +68,34 @@ def joined(later: Grouped, earlier: Grouped | None, book: NodeBook) -> tuple[Cov
         for key in {**later, **(earlier or {})}
     ]
     return tuple(sorted(groups, key=lambda group: [_place(node) for node in group.keys]))
+
+
+def compared(later: CoverageTable, earlier: CoverageTable, since_known: str) -> CoverageTable:
+    """Put the verdicts of another state of the registry beside those of a table grouped alike.
+
+    Groups and nodes are matched by their IRIs. ``since_known`` says in words which state it is.
+    """
+    before = {_iris(group): group for group in earlier.groups}
+    after = {_iris(group): group for group in later.groups}
+    groups = [
+        CoverageGroup(
+            keys=group.keys,
+            verdicts=after[iris].verdicts if iris in after else (),
+            earlier=before[iris].verdicts if iris in before else (),
+        )
+        for iris, group in {**before, **after}.items()
+    ]
+    return replace(
+        later,
+        since=earlier.as_of,
+        since_known=since_known,
+        whole=replace(later.whole, earlier=earlier.whole.verdicts),
+        groups=tuple(sorted(groups, key=lambda group: [_place(node) for node in group.keys])),
+    )
+
+
+def _iris(group: CoverageGroup) -> tuple[str, ...]:
+    return tuple("" if node is None else node.iri for node in group.keys)
 
 
 def _place(node: Node | None) -> tuple[bool, tuple[str, str]]:

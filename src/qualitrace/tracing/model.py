@@ -206,6 +206,8 @@ class CoverageGroup:
 class CoverageTable:
     """Verdicts counted by one or several ways, on a date and (``since``, ISO or "") on an earlier one.
 
+    With ``since_known`` the earlier verdicts are those of what was known in that moment of recorded time.
+
     ``whole`` is the group of all nodes, each once; a node that leads to several nodes counts in the
     group of each, so that the groups may add up to more.
     """
@@ -216,3 +218,4 @@ class CoverageTable:
     by: tuple[Way, ...]
     whole: CoverageGroup
     groups: tuple[CoverageGroup, ...]
+    since_known: str = ""
