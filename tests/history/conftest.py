@@ -9,7 +9,6 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from qualitrace.cli import context
 from qualitrace.cli.app import app
 from qualitrace.profile import Profile, load_profile
 from qualitrace.registry import Registry
@@ -37,12 +36,10 @@ def college() -> Profile:
 
 
 @pytest.fixture
-def program(registry_file: Path, college: Profile, monkeypatch: pytest.MonkeyPatch) -> Program:
+def program(registry_file: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
     """Run a command on the test's own registry; stdout and stderr are kept apart."""
     monkeypatch.setenv("QUALITRACE_REGISTRY", str(registry_file))
     monkeypatch.setenv("COLUMNS", "200")
-    # Reading the shipped profile takes a second or more each time; it is the same each time.
-    monkeypatch.setattr(context, "load_profile", lambda directory=None: college)
     runner = CliRunner()
 
     def run(*arguments: object) -> Result:
