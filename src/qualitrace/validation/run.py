@@ -73,6 +73,8 @@ class Runner:
         ``targeted`` says of shapes how many nodes they target: those with most begin, so that no long
         query is left for the end.
         """
+        for check in self.compiled.checks:
+            self._data(check)  # what a rare query needs beside the data is made before threads share it
         pieces: list[Callable[[], list[Hit]]] = []
         groups = [(root, list(checks)) for root, checks in groupby(self.compiled.checks, key=_root)]
         for root, checks in sorted(groups, key=lambda group: -targeted.get(group[0].name, 0)):
