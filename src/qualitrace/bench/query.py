@@ -41,6 +41,7 @@ class Figures:
     p50: float
     p99: float
     rate: float  # answers a second
+    cpu: float  # processor time of the server for one answer: hardly depends on what else runs
     size: int  # bytes of an answer
 
 
@@ -186,7 +187,9 @@ def _ask(
         if figures and figures[0].p50 > SLOW * 1000:
             break
         _load(server, written, clients, min(seconds, 1.0))  # what is kept between requests is there now
+        before = server.cpu()
         found = _load(server, written, clients, seconds)
+        spent = (server.cpu() - before) * 1000 / found["answers"]
         one = Figures(
             name,
             question.name,
@@ -194,9 +197,10 @@ def _ask(
             found["p50"],
             found["p99"],
             found["answers"] / found["seconds"],
+            spent,
             found["bytes"] // found["answers"],
         )
-        told = f"p50 {one.p50:.1f} ms, p99 {one.p99:.1f} ms, {one.rate:.0f}/s"
+        told = f"p50 {one.p50:.1f} ms, p99 {one.p99:.1f} ms, {one.rate:.0f}/s, CPU {one.cpu:.2f} ms"
         say(f"  {question.name}, {clients} clients: {told}")
         figures.append(one)
     return figures
@@ -225,11 +229,12 @@ def report(measured: Measured, console: Console) -> None:
             f"{one.p50:,.2f}",
             f"{one.p99:,.2f}",
             f"{one.rate:,.1f}",
+            f"{one.cpu:,.2f}",
             f"{one.size:,}",
         ]
         for one in sorted(measured.figures, key=lambda one: (one.question, one.clients))
     ]
-    columns = ["question", "clients", "server", "facts", "p50 ms", "p99 ms", "answers/s", "bytes"]
+    columns = ["question", "clients", "server", "facts", "p50 ms", "p99 ms", "answers/s", "CPU ms", "bytes"]
     show("questions over HTTP", columns, rows, console)
     for name, size in measured.memory.items():
         console.print(f"{name}: {size / 1e6:,.0f} MB resident", highlight=False)
