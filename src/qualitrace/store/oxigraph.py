@@ -142,7 +142,7 @@ class OxigraphEngine:
     def _query(self, query: str) -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:
         try:
             return self.store.query(query, use_default_graph_as_union=True)
-        except (SyntaxError, ValueError, OSError) as error:
+        except (SyntaxError, ValueError, OSError, RuntimeError) as error:  # RuntimeError: a damaged file
             raise QueryError(
                 Text(zh="查询无法执行。", en="The query cannot be run."),
                 where=str(error),
