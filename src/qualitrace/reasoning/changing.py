@@ -15,7 +15,7 @@ from itertools import islice
 from qualitrace.errors import QueryError
 from qualitrace.reasoning.failing import MAX_ROUNDS, endless, failed
 from qualitrace.reasoning.model import Step, fact_key, meet
-from qualitrace.reasoning.planning import Plan, StepPlan, Target, taking
+from qualitrace.reasoning.planning import ProgramPlan, StepPlan, Target, taking
 from qualitrace.reasoning.presence import LEAVING, as_kept, held
 from qualitrace.reasoning.writing import Binding, Template
 from qualitrace.store import INFERRED, PROFILE, STATED, Engine
@@ -30,7 +30,7 @@ class Change:
     ``entered`` and ``left``: what came into the inferred graph and what went.
     """
 
-    def __init__(self, engine: Engine, plan: Plan) -> None:
+    def __init__(self, engine: Engine, plan: ProgramPlan) -> None:
         self._engine = engine
         self._plan = plan
         self._gone: set[Fact] = set()  # seen before the change, in no graph now

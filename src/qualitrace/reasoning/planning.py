@@ -59,7 +59,7 @@ class StratumPlan:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Plan:
+class ProgramPlan:
     """A program by change. ``keys``: of all that any step reads or writes."""
 
     strata: tuple[StratumPlan, ...]
@@ -67,10 +67,10 @@ class Plan:
 
 
 @lru_cache(maxsize=16)
-def plan_of(program: Program) -> Plan:
+def plan_of(program: Program) -> ProgramPlan:
     """Compile what the steps of a program do when facts change."""
     strata = tuple(_stratum(stratum) for stratum in program.strata)
-    return Plan(strata, frozenset(key for stratum in strata for key in stratum.reads | stratum.writes))
+    return ProgramPlan(strata, frozenset(key for stratum in strata for key in stratum.reads | stratum.writes))
 
 
 def _stratum(steps: tuple[Step, ...]) -> StratumPlan:
