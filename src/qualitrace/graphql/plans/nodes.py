@@ -254,6 +254,8 @@ class _Label(_Worded):
         language = self.language(run)
 
         def label(node: str, terms: tuple[str, ...]) -> str | None:
+            if len(terms) == 1:  # whatever its language, there is no other
+                return None if is_iri(terms[0]) else _value(terms[0]) or None
             return language_text(list(terms)).best(language) or None
 
         return run.column(run.columns.column(("label", language), LABEL_PATH, label), nodes)
@@ -267,7 +269,12 @@ class _Code:
 def _code(node: str, terms: tuple[str, ...]) -> str | None:
     if not terms:
         return None
-    return terms[0][1:-1] if is_iri(terms[0]) else lit_of(terms[0]).value
+    return terms[0][1:-1] if is_iri(terms[0]) else _value(terms[0])
+
+
+def _value(term: str) -> str:
+    """Return the text of a literal; one without an escape need not be taken apart."""
+    return lit_of(term).value if "\\" in term else term[1 : term.rindex('"')]
 
 
 class _Texts(_Worded):

@@ -297,7 +297,6 @@ _END: dict[str, Callable[[End], Any]] = {
 }
 _STEP: dict[str, Callable[[Step], Any]] = {
     "basis": lambda step: step.basis.name,
-    "suspect": lambda step: step.suspect,
     "validFrom": lambda step: _day(step.valid_from),
     "validTo": lambda step: _day(step.valid_to),
     "suspect": lambda step: step.suspect,
