@@ -20,7 +20,7 @@ from qualitrace.registry.proposals import Actor
 from qualitrace.terms import RDF_TYPE, RDFS_LABEL, Fact, iri, literal
 from tests.graphql.asking import ask
 from tests.history.conftest import Program
-from tests.history.kitchen import commit, statement
+from tests.history.kitchen import commit, copied, statement
 
 DAY = dt.date(2025, 3, 1)
 PERSON = Actor("示例乙", "office")
@@ -56,9 +56,13 @@ class Story:
             "postOf": Fact(self.post, expand("qa:postOf"), iri(self.unit)),
             "appliesTo": Fact(self.standard, expand("qa:appliesTo"), iri(self.work)),
         }
+
+    def begin(self) -> None:
+        """State all of it."""
+        expand = self.registry.profile.expand
         facts = [Fact(node, RDF_TYPE, iri(expand("qa:" + kind))) for node, kind in self.kinds.items()]
         facts += [self.label(node, f"名称 {kind}") for node, kind in self.kinds.items()]
-        commit(registry, [self.said(fact) for fact in (*facts, *self.links.values())])
+        commit(self.registry, [self.said(fact) for fact in (*facts, *self.links.values())])
 
     def label(self, node: str, text: str) -> Fact:
         return Fact(node, RDFS_LABEL, literal(text))
@@ -79,9 +83,18 @@ class Story:
         return {names[one.suspect.link] for one in suspects(state or self.registry)}
 
 
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory, college: Profile) -> Path:
+    path = tmp_path_factory.mktemp("story") / "r.db"
+    registry = Registry.create(path, college)
+    Story(registry).begin()
+    registry.close()
+    return path
+
+
 @pytest.fixture
-def story(tmp_path: Path, college: Profile) -> Iterator[Story]:
-    registry = Registry.create(tmp_path / "registry.db", college)
+def story(begun: Path, tmp_path: Path, college: Profile) -> Iterator[Story]:
+    registry = Registry.open(copied(begun, tmp_path / "registry.db"), college)
     yield Story(registry)
     registry.close()
 
