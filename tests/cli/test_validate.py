@@ -218,3 +218,15 @@ def test_what_cannot_be_done_is_explained(kitchen: Program, tmp_path: Path, argu
     assert result.exit_code == 2
     assert "where:" in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_the_reference_validator_finds_the_same(kitchen: Program) -> None:
+    """Every rule by pySHACL: the same findings, sources and exceptions told of them, and a notice."""
+    ours, theirs = answer(kitchen), answer(kitchen, "--engine", "pyshacl")
+    names = ("rule", "focus", "component", "path", "value", "severity", "since", "sources")
+
+    def told(report: dict[str, Any]) -> list[str]:
+        return sorted(json.dumps([finding[name] for name in names]) for finding in report["findings"])
+
+    assert told(ours) == told(theirs)
+    assert any("pySHACL" in notice["en"] for notice in theirs["notices"])
