@@ -39,9 +39,12 @@ class Step:
     proof: Group | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Program:
-    """Steps in the order they run: groups that feed on themselves are repeated until nothing is new."""
+    """Steps in the order they run: groups that feed on themselves are repeated until nothing is new.
+
+    It is known by identity, so that what is compiled from it is found at once at every commit.
+    """
 
     strata: tuple[tuple[Step, ...], ...]
 
