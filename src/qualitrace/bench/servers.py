@@ -15,9 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import orjson
 
-from qualitrace.bench.measuring import peak_memory
 from qualitrace.errors import UnavailableError
 from qualitrace.text import Text
 
@@ -68,21 +66,16 @@ def running(kind: str, data: Path, profile: Path, *, wait: float = 1800) -> Iter
 
     ``data`` is a journal for ours, N-Triples for the others. Raises UnavailableError.
     """
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen(128)
-        port = listening.getsockname()[1]
-        request = orjson.dumps([kind, str(data), str(profile), listening.fileno()])
-        begun = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, "-c", _RUN],
-            stdin=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            pass_fds=[listening.fileno()],
-        )
-    assert process.stdin is not None
-    process.stdin.write(request)
-    process.stdin.close()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    if kind == OURS:  # as anybody starts it
+        options = ("--registry", str(data), "--profile", str(profile), "--port", str(port))
+        command = [sys.executable, "-m", "qualitrace.cli", "serve", *options]
+    else:
+        command = [sys.executable, "-c", _RUN, kind, str(data), str(profile), str(port)]
+    begun = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
         _wait(process, port, begun + wait)
         yield Server(port, process.pid, time.perf_counter() - begun)
@@ -113,24 +106,11 @@ def _wait(process: subprocess.Popen[bytes], port: int, until: float) -> None:
 
 
 def serve() -> None:
-    """Serve what stdin says (the other side of :func:`running`)."""
+    """Serve what the arguments say (the other side of :func:`running`)."""
     import uvicorn
 
-    kind, data, profile, descriptor = orjson.loads(sys.stdin.buffer.read())
-    app = _ours(data, profile) if kind == OURS else _plain(kind, data, profile)
-    config = uvicorn.Config(app, log_level="error", access_log=False, fd=descriptor)
-    listening = socket.socket(fileno=descriptor)
-    uvicorn.Server(config).run(sockets=[listening])
-    sys.stderr.write(f"peak {peak_memory()}\n")
-
-
-def _ours(data: str, profile: str) -> Any:
-    from qualitrace.profile import load_profile
-    from qualitrace.registry import Registry
-    from qualitrace.web import create_app
-
-    registry = Registry.open(data, load_profile(Path(profile)))
-    return create_app(registry)
+    kind, data, profile, port = sys.argv[1:]
+    uvicorn.run(_plain(kind, data, profile), host="127.0.0.1", port=int(port), log_level="error")
 
 
 def _plain(kind: str, data: str, profile: str) -> Any:
