@@ -117,3 +117,15 @@ def test_a_bound_that_cuts_is_said(ask: Program, option: tuple[str, int]) -> Non
     assert cut["partial"] is (len(cut["paths"]) < len(whole["paths"]))
     assert ("This answer is partial" in shown(ask(*asked, *option))) is cut["partial"]
     assert "This answer is partial" not in shown(ask(*asked))
+
+
+def test_everything_that_a_node_answers_for_is_named(ask: Program) -> None:
+    asked = ("trace", "hazard/H03", "--to", "Cook", "--as-of", DAY)
+    cook = json.loads(shown(ask(*asked, "--json")))["paths"][0]["steps"][-1]["target"]
+    listed = json.loads(shown(ask("trace", cook, "--backwards", "--as-of", DAY, "--json")))
+    reached = {path["steps"][-1]["source"] for path in listed["paths"]}
+    text = shown(ask("trace", cook, "--backwards", "--as-of", DAY)).replace("\n", "")
+    named = [listed["nodes"][iri]["label"] for iri in reached if listed["nodes"][iri]["label"]]
+    assert len(named) > 1
+    for label in named:
+        assert f"← {said(label)}" in text

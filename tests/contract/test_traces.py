@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qualitrace.terms import OWL_THING
 from qualitrace.tracing import Ending, Path, Trace, TraceIndex
 from tests.contract.engines import MakeEngine
 from tests.contract.generated import CLASSES, NODES, worlds
@@ -166,6 +167,24 @@ def test_shortest_paths_to_each_end(
         least[end] = min(least.get(end, NO_BOUND), len(answer.properties))
     shortest = {a for a in whole if len(a.properties) == least[a.nodes[-1], a.missing]}
     assert {walked(trace, path) for path in trace.paths} == shortest
+
+
+@settings(max_examples=80, deadline=None)
+@given(world=worlds(), start=st.sampled_from(NODES).map(node))
+def test_everything_that_a_node_answers_for(make_engine: MakeEngine, world: World, start: str) -> None:
+    """Backwards to no class in particular: the shortest paths from whatever of any class leads here."""
+    reference = Reference(world, DAY)
+    if start not in reference.nodes():
+        return
+    index = index_of(world, make_engine)
+    trace = index.trace(start, OWL_THING, as_of=DAY, backwards=True, max_depth=NO_BOUND)
+    whole = set().union(*(reference.backwards(start, name) for name in CLASSES))
+    least: dict[str, int] = {}
+    for answer in whole:
+        least[answer.nodes[-1]] = min(least.get(answer.nodes[-1], NO_BOUND), len(answer.properties))
+    assert {walked(trace, path) for path in trace.paths} == {
+        answer for answer in whole if len(answer.properties) == least[answer.nodes[-1]]
+    }
 
 
 def test_the_generated_questions_are_worth_asking(make_engine: MakeEngine) -> None:

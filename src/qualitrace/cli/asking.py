@@ -27,6 +27,7 @@ from qualitrace.cli.context import (
 )
 from qualitrace.cli.files import unwritable, write_text
 from qualitrace.store import STATED
+from qualitrace.terms import OWL_THING
 from qualitrace.tracing import LIMIT, MAX_DEPTH
 
 
@@ -56,7 +57,9 @@ class ExportFormat(enum.StrEnum):
 
 def trace(
     node: Annotated[str, typer.Argument(help="标识、编码或名称 / identifier, code or name")],
-    to: Annotated[str, typer.Option("--to", help="追溯到哪一类 / to which class")],
+    to: Annotated[
+        str, typer.Option("--to", help="追溯到哪一类(默认一切) / to which class (default: everything)")
+    ] = OWL_THING,
     as_of: AsOfOption = "",
     known_at: KnownAtOption = "",
     backwards: Annotated[

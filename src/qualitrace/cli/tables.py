@@ -181,9 +181,12 @@ def show_trace(
 ) -> None:
     """Show every path, step by step, with basis, capacity, dates and source; and the start's verdict."""
     start = _name(trace, trace.start, profile, language)
-    target = profile.classes[trace.to].labels.best(language) if trace.to in profile.classes else trace.to
+    asked = profile.classes.get(trace.to)
+    target = asked.labels.best(language) if asked else "一切 everything"
+    arrow = "←" if trace.backwards else "→"
     console.print(
-        f"[bold]{escape(start)}[/] → {escape(target)} · {trace.as_of} · {len(trace.paths)} 条路径 paths",
+        f"[bold]{escape(start)}[/] {arrow} {escape(target)} · {trace.as_of} · "
+        f"{len(trace.paths)} 条路径 paths",
         highlight=False,
     )
     if verdict is not None:
@@ -226,12 +229,15 @@ def _show_path(
     for step in path.steps:
         relation = profile.trace.properties.get(step.property)
         label = relation.labels.best(language) if relation else step.property
-        target = _name(trace, step.target, profile, language)
+        # Backwards a path is read from its start against the links: what is new is where each comes from.
+        arrow, iri = ("←", step.source) if trace.backwards else ("→", step.target)
+        reached = _name(trace, iri, profile, language)
         extra = [step.basis.value, step.capacity.best(language), "存疑 suspect" if step.suspect else ""]
         if step.valid_from or step.valid_to:
             extra.append(f"{step.valid_from}–{step.valid_to}")
         console.print(
-            f"   ─ {escape(label)} → [bold]{escape(target)}[/] ({escape(', '.join(e for e in extra if e))})",
+            f"   ─ {escape(label)} {arrow} [bold]{escape(reached)}[/]"
+            f" ({escape(', '.join(e for e in extra if e))})",
             highlight=False,
         )
         if step.sources:

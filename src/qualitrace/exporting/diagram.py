@@ -21,6 +21,7 @@ BASIS_WORDS = {
     "inherited": Text(zh="继承", en="inherited"),
 }
 _MISSING = Text(zh="缺少", en="missing")
+EVERYTHING = Text(zh="一切", en="everything")
 _REPAIR = Text(zh="由{}补正", en="to be repaired by {}")
 _UNTIL_NOW = Text(zh="至今", en="now")
 
@@ -86,7 +87,7 @@ def diagram_of(trace: Trace, profile: Profile, language: str, limit: int = BOX_L
     target = profile.classes.get(trace.to)
     return Diagram(
         start=painter.name(trace.start),
-        to=target.labels.best(language) if target else profile.shorten(trace.to),
+        to=target.labels.best(language) if target else EVERYTHING.best(language),
         as_of=trace.as_of,
         boxes=tuple(painter.boxes.values()),
         arrows=tuple(painter.arrows.values()),

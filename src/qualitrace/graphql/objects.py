@@ -117,7 +117,7 @@ def _trace(module: Module) -> Any:
     def resolver(
         root: Row,
         info: Any,
-        to: Any,
+        to: Any = UNSET,
         as_of: Any = UNSET,
         backwards: bool = False,
         shortest: bool = False,

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from qualitrace.profile.model import Profile
 from qualitrace.store import Engine
+from qualitrace.terms import OWL_THING
 from qualitrace.tracing.model import Coverage, CoverageTable, Trace, Verdict, Way
 from qualitrace.tracing.ways import SHOWN
 from qualitrace.validation.model import Report
@@ -52,7 +53,7 @@ class Reading(Protocol):
     def trace(
         self,
         node: str,
-        to: str,
+        to: str = OWL_THING,
         *,
         as_of: dt.date | None = None,
         backwards: bool = False,

@@ -242,7 +242,7 @@ def _trace_field(types: Module) -> Any:
     def resolver(
         info: Info,
         node: str,
-        to: Any,
+        to: Any = UNSET,
         as_of: Any = UNSET,
         backwards: bool = False,
         shortest: bool = False,

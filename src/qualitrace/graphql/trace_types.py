@@ -16,6 +16,7 @@ from qualitrace.graphql.node import Node, Ref, described, node_field, text_field
 from qualitrace.graphql.paging import MAX_PAGE, check_size
 from qualitrace.graphql.shared_types import FactBasis, FactSource, PropertyName
 from qualitrace.graphql.verdict_types import VerdictAnswer, verdict_answers
+from qualitrace.terms import OWL_THING
 from qualitrace.text import Text
 from qualitrace.tracing import MAX_DEPTH
 from qualitrace.tracing.model import Path, Step, Trace
@@ -110,7 +111,9 @@ class TraceAnswer:
     """Mirrors :class:`qualitrace.tracing.model.Trace`."""
 
     start_ref: strawberry.Private[Ref]
-    to: str = strawberry.field(description="所问的类 / The class asked for")
+    to: str | None = strawberry.field(
+        description="所问的类；问一切时为空 / The class asked for; none: everything"
+    )
     as_of: dt.date
     backwards: bool
     partial: bool = strawberry.field(
@@ -141,7 +144,7 @@ def traced(context: Context, node: str, arguments: Mapping[str, Any]) -> Trace:
         )
     return context.reading.trace(
         node,
-        arguments["to"].value,
+        OWL_THING if arguments.get("to") is None else arguments["to"].value,
         as_of=arguments.get("asOf"),
         backwards=arguments["backwards"],
         shortest=arguments["shortest"],
@@ -181,7 +184,7 @@ def trace_answer(trace: Trace, context: Context, pool: Sequence[str] | None = No
     model = context.reading.profile.classes.get(trace.to)
     return TraceAnswer(
         start_ref=Ref(trace.start, (trace.start,) if pool is None else pool),
-        to=trace.to if model is None else model.name,
+        to=None if model is None else model.name,
         as_of=dt.date.fromisoformat(trace.as_of),
         backwards=trace.backwards,
         partial=trace.partial,
@@ -278,7 +281,7 @@ def trace_annotations(info: Any) -> dict[str, Any]:
     """Return the annotations of a ``trace`` field's resolver, without the node it starts from."""
     return {
         "info": info,
-        "to": "NodeClass",
+        "to": "NodeClass | None",
         "as_of": dt.date | None,
         "backwards": bool,
         "shortest": bool,

@@ -18,7 +18,7 @@ from qualitrace.registry.past import Recalling
 from qualitrace.registry.projection import Projection
 from qualitrace.registry.suspecting import Suspicions
 from qualitrace.store import OxigraphEngine
-from qualitrace.terms import Fact
+from qualitrace.terms import OWL_THING, Fact
 from qualitrace.tracing import LIMIT, MAX_DEPTH
 from qualitrace.tracing.model import Coverage, Trace
 from qualitrace.validation import CompiledShapes, validate
@@ -109,7 +109,7 @@ class Asking(Recalling, Counting):
     def trace(
         self,
         node: str,
-        to: str,
+        to: str = OWL_THING,
         *,
         as_of: dt.date | None = None,
         backwards: bool = False,
@@ -117,7 +117,10 @@ class Asking(Recalling, Counting):
         limit: int = LIMIT,
         max_depth: int = MAX_DEPTH,
     ) -> Trace:
-        """Trace from a node (any name that :meth:`resolve` takes) to a class (name or IRI)."""
+        """Trace from a node (any name that :meth:`resolve` takes) to a class (name or IRI).
+
+        Without a class: to everything, the shortest ways.
+        """
         with self.reading():
             start, target = self.resolve(node), naming.class_iri(to, self.profile)
             with self._lock:

@@ -11,6 +11,7 @@ from qualitrace.loading.model import KnownName, KnownNames
 from qualitrace.profile.model import ClassModel, Profile
 from qualitrace.store import STATED, Engine, valid_iri
 from qualitrace.terms import (
+    OWL_THING,
     QT,
     RDF_TYPE,
     RDFS_LABEL,
@@ -44,7 +45,9 @@ def class_model(name: str, profile: Profile) -> ClassModel:
 
 
 def class_iri(name: str, profile: Profile) -> str:
-    """Find a class IRI by any name. Raises QueryError when unknown."""
+    """Find a class IRI by any name; ``owl:Thing`` is every class. Raises QueryError when unknown."""
+    if name in ("owl:Thing", OWL_THING):
+        return OWL_THING
     return class_model(name, profile).iri
 
 

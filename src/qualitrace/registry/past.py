@@ -21,7 +21,7 @@ from qualitrace.registry.moments import position_of
 from qualitrace.registry.projection import Projection
 from qualitrace.registry.suspecting import Suspicions
 from qualitrace.store import OxigraphEngine
-from qualitrace.terms import Fact
+from qualitrace.terms import OWL_THING, Fact
 from qualitrace.tracing import LIMIT, MAX_DEPTH
 from qualitrace.tracing.model import Coverage, Trace
 from qualitrace.validation import CompiledShapes, validate
@@ -155,7 +155,7 @@ class Past(Recalling, Counting):
     def trace(
         self,
         node: str,
-        to: str,
+        to: str = OWL_THING,
         *,
         as_of: dt.date | None = None,
         backwards: bool = False,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from qualitrace.errors import QueryError, UnknownNodeError
 from qualitrace.profile.model import Profile
 from qualitrace.store import INFERRED, STATED, Engine
-from qualitrace.terms import Fact, iri
+from qualitrace.terms import OWL_THING, Fact, iri
 from qualitrace.text import Text
 from qualitrace.tracing.coverage import Coverer
 from qualitrace.tracing.graph import TraceGraph
@@ -93,12 +93,14 @@ class TraceIndex:
         Forwards, paths also end where a link is missing that has a name for its absence. Backwards,
         the paths lead from the node to everything of the class that reaches it; their steps keep the
         tracing direction, so the target of the first one is ``start``. ``shortest`` keeps the
-        shortest paths to each end. ``partial`` says that ``limit`` paths, or ``max_depth`` steps, may
-        have left some out; the paths kept are then the shortest.
+        shortest paths to each end, and so does asking for everything (``owl:Thing``). ``partial`` says
+        that ``limit`` paths, or ``max_depth`` steps, may have left some out; the paths kept are then the
+        shortest.
 
         Raises UnknownNodeError for the start, QueryError for the class or a bound below 1.
         """
         _check_bounds(limit, max_depth)
+        shortest = shortest or to == OWL_THING  # each node on a path is an end itself
         day, number = as_of.toordinal(), self._number(start)
         asked = TraceQuestion(self._graph, self._schema, day, number, to, backwards=backwards)
         if not self._graph.valid(number, day):

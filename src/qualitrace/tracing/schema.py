@@ -11,7 +11,7 @@ from rdflib.namespace import OWL, RDFS
 
 from qualitrace.errors import QueryError
 from qualitrace.profile.model import ChainModel, Profile, PropertyPath
-from qualitrace.terms import language_text
+from qualitrace.terms import OWL_THING, language_text
 from qualitrace.text import Text
 
 Types = frozenset[str]
@@ -52,7 +52,12 @@ class TraceSchema:
         return {number: supers for number, supers in strict.items() if supers}
 
     def family(self, class_iri: str) -> Types:
-        """Return a class and its subclasses. Raises QueryError when the profile has no such class."""
+        """Return a class and its subclasses; of ``owl:Thing``, every class there is.
+
+        Raises QueryError when the profile has no such class.
+        """
+        if class_iri == OWL_THING:
+            return frozenset(self.profile.classes)
         model = self.profile.classes.get(class_iri)
         if model is None:
             raise QueryError(

@@ -254,7 +254,7 @@ class Property:
 
 def _class_name(run: Run) -> Apply:
     classes = run.context.reading.profile.classes
-    return lambda trace: classes[trace.to].name if trace.to in classes else trace.to
+    return lambda trace: classes[trace.to].name if trace.to in classes else None
 
 
 def _property_field(name: str, nodes: list[FieldNode], type_: GraphQLObjectType) -> Bind:
