@@ -21,8 +21,7 @@ import pytest
 import rdflib
 from fastapi.testclient import TestClient
 
-from qualitrace import exporting
-from qualitrace import demonstration
+from qualitrace import demonstration, exporting
 from qualitrace.journal.model import Basis
 from qualitrace.profile import Profile, default_directory, load_profile
 from qualitrace.registry import Registry

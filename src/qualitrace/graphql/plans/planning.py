@@ -37,7 +37,7 @@ Hold = Callable[[], AbstractContextManager[None]]  # keeps the registry as it is
 VARIANTS = 32  # ways to decide the directives of one operation, kept
 
 
-class Plan:
+class OperationPlan:
     """One operation, with its directives decided one way."""
 
     def __init__(
@@ -87,7 +87,7 @@ class PlannedOperation:
         self._operation = Operation(schema, document, name)
         self._context = context
         self._budget = budget
-        self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
+        self._plans: OrderedDict[tuple[Any, ...], OperationPlan] = OrderedDict()
         self._lock = threading.Lock()
         if not self._operation.switches:
             self._plan({})
@@ -106,12 +106,12 @@ class PlannedOperation:
             run = Run(self._context(), self._schema, self._operation, values, self._budget)
             return orjson.dumps({"data": plan.write(run)(run)})
 
-    def _plan(self, coerced: Mapping[str, Any]) -> Plan:
+    def _plan(self, coerced: Mapping[str, Any]) -> OperationPlan:
         switches = {name: coerced.get(name) for name in self._operation.switches}
         key = tuple(switches.values())
         with self._lock:
             if key not in self._plans:
-                self._plans[key] = Plan(self._schema, self._model, self._operation, switches)
+                self._plans[key] = OperationPlan(self._schema, self._model, self._operation, switches)
                 while len(self._plans) > VARIANTS:
                     self._plans.popitem(last=False)
             return self._plans[key]
