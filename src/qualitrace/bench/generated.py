@@ -11,7 +11,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from qualitrace import demonstration
-from qualitrace.journal import Changeset, Document, Journal, SourcedFact
+from qualitrace.journal import Basis, Changeset, Document, Journal, Source, SourcedFact
 from qualitrace.profile.model import Profile
 from qualitrace.store import INFERRED, PROFILE
 from qualitrace.terms import Fact, iri, iri_of, is_iri, lit_of, literal
@@ -23,12 +23,15 @@ Step = Callable[[int, int], None]
 class Demonstration:
     """The facts of a profile's demonstration.
 
-    ``stated`` with their places, ``inferred``, ``ontology`` as N-Triples text; ``codes``: how the values
-    of which predicates are told apart in other copies (``copies`` of ``examples/demo.yaml``).
+    ``stated`` with their places, ``inferred``, ``ontology`` as N-Triples text. ``copies`` of
+    ``examples/demo.yaml`` says of other copies, ``codes``: how the values of which predicates are told
+    apart, and ``settled``: facts with which predicate give way to the facts that follow from them with
+    which other one, so that no rule takes the copies for one college.
     """
 
     base: str
     codes: Mapping[str, str]
+    settled: Mapping[str, str]
     documents: tuple[Document, ...]
     stated: tuple[SourcedFact, ...]
     inferred: tuple[Fact, ...]
@@ -57,9 +60,20 @@ def read_demonstration(profile: Profile) -> Demonstration:
             ontology = (ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"").decode()
         finally:
             registry.close()
-    codes = demonstration.settings(profile).get("copies") or {}
-    told = {profile.expand(name): str(pattern) for name, pattern in codes.items()}
-    return Demonstration(profile.base, told, documents, stated, inferred, ontology)
+    told = demonstration.settings(profile).get("copies") or {}
+    codes = {profile.expand(name): str(pattern) for name, pattern in (told.get("codes") or {}).items()}
+    settled = {profile.expand(a): profile.expand(b) for a, b in (told.get("settled") or {}).items()}
+    return Demonstration(profile.base, codes, settled, documents, stated, inferred, ontology)
+
+
+def _apart(demo: Demonstration) -> tuple[SourcedFact, ...]:
+    """What one of several copies states, when no rule may mix them."""
+    follows = set(demo.settled.values())
+    place = Source(demo.documents[0].name, basis=Basis.DERIVED)
+    return (
+        *(entry for entry in demo.stated if entry.fact.predicate not in demo.settled),
+        *(SourcedFact(fact, place) for fact in demo.inferred if fact.predicate in follows),
+    )
 
 
 def renamed(fact: Fact, demo: Demonstration, number: int) -> Fact:
@@ -103,15 +117,16 @@ def write_ntriples(demo: Demonstration, size: int, path: Path, *, progress: Step
 
 def changesets(demo: Demonstration, size: int) -> Iterator[Changeset]:
     """Changesets, one for each copy, that together state about ``size`` facts (with what follows)."""
-    parent, seen = "", set[Fact]()
-    for number in range(demo.copies(size)):
+    parent, seen, copies = "", set[Fact](), demo.copies(size)
+    stated = demo.stated if copies == 1 else _apart(demo)
+    for number in range(copies):
         documents = tuple(replace(one, name=_named(one.name, number)) for one in demo.documents)
         added = tuple(
             SourcedFact(
                 renamed(entry.fact, demo, number),
                 replace(entry.source, document=_named(entry.source.document, number)),
             )
-            for entry in demo.stated
+            for entry in stated
         )
         facts = tuple(fact for fact in dict.fromkeys(e.fact for e in added) if fact not in seen)
         seen.update(fact for fact in facts if not fact.subject.startswith(demo.base))
