@@ -201,3 +201,28 @@ def test_every_flipped_bit_of_the_file_that_matters_is_found(
         return
     if not found:  # then no value is other than it was: the byte was unused
         assert contents(place) == contents(original)
+
+
+@pytest.mark.parametrize(("name", "other"), [("position", "id"), ("id", "position"), ("at", "author")])
+def test_columns_that_changed_places_are_found(tmp_path: Path, name: str, other: str) -> None:
+    """Only the layout says which value is which: one where two columns have changed names."""
+    place = tmp_path / "r.db"
+    everything(str(place)).close()
+    with sqlite3.connect(place) as database:
+        (layout,) = database.execute("SELECT sql FROM sqlite_master WHERE name = 'changeset'").fetchone()
+        changed = (
+            layout.replace(f"\t{name} ", "\tx ")
+            .replace(f"\t{other} ", f"\t{name} ")
+            .replace("\tx ", f"\t{other} ")
+        )
+        assert changed != layout
+        database.execute("PRAGMA writable_schema = ON")
+        database.execute("UPDATE sqlite_master SET sql = ? WHERE name = 'changeset'", (changed,))
+    try:
+        opened = Journal.open(place)
+    except RegistryError:
+        return
+    try:
+        assert list(faults(opened))
+    finally:
+        opened.close()

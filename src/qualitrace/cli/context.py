@@ -68,8 +68,8 @@ def out() -> Console:
 
 
 def err() -> Console:
-    """The console for errors and progress (stderr)."""
-    return Console(stderr=True)
+    """The console for errors and progress (stderr). Paths are not broken, so that they can be copied."""
+    return Console(stderr=True, soft_wrap=True)
 
 
 def open_registry(location: str, profile: Path | None) -> Registry:

@@ -56,8 +56,16 @@ def faults_in(connection: sa.Connection, progress: Progress | None = None) -> It
     """Check the journal that a connection sees, as :func:`faults` does."""
     yield from _file_faults(connection)
     yield from _settings_faults(connection)
-    yield from _Chain(connection, progress).faults()
-    yield from _event_faults(connection)
+    yield from _legible("changeset", _Chain(connection, progress).faults())
+    yield from _legible("event", _event_faults(connection))
+
+
+def _legible(table: str, found: Iterator[Fault]) -> Iterator[Fault]:
+    """A value of another kind than its column's: the layout of the tables itself was altered."""
+    try:
+        yield from found
+    except (*UNREADABLE, ValueError, TypeError, KeyError) as error:
+        yield Fault(table, None, str(error), _ILLEGIBLE)
 
 
 def _file_faults(connection: sa.Connection) -> Iterator[Fault]:
