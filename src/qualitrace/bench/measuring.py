@@ -18,6 +18,7 @@ from rich.table import Table
 from qualitrace.errors import UnavailableError
 from qualitrace.text import Text
 
+_FILE_WIDTH = 160  # characters, where no terminal sets a width
 _RUN = "from qualitrace.bench.measuring import child; child()"
 
 
@@ -128,6 +129,8 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], console: Console) -> None:
     """Print a table; every column but the first is aligned to the right."""
+    if not console.is_terminal:
+        console.width = _FILE_WIDTH
     table = Table(title=title, title_justify="left")
     for number, column in enumerate(columns):
         table.add_column(column, justify="left" if number == 0 else "right", overflow="fold")
