@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import networkx as nx
-
 from qualitrace.errors import ProfileError
 from qualitrace.profile.model import Profile
 from qualitrace.reasoning.axioms import axiom_steps
@@ -29,6 +27,9 @@ def compile_program(profile: Profile) -> Program:
 
 
 def _strata(steps: list[Step]) -> tuple[tuple[Step, ...], ...]:
+    # Imported where needed: a registry that opens from a checkpoint compiles no rule.
+    import networkx as nx
+
     graph: nx.DiGraph[int] = nx.DiGraph()
     graph.add_nodes_from(range(len(steps)))
     for one, writer in enumerate(steps):
