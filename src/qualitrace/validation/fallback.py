@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import pyoxigraph as ox
-import pyshacl
 import rdflib
 from rdflib.namespace import OWL, RDF, RDFS
 from rdflib.term import Literal, Node, URIRef
@@ -83,6 +82,8 @@ def _run(runner: Runner, item: Elsewhere, data: rdflib.Graph) -> Iterator[Findin
 
 def reference_report(data: rdflib.Graph, shapes: rdflib.Graph, where: str) -> rdflib.Graph:
     """Validate with pySHACL; nothing is fetched. Raises ProfileError when it cannot run the shapes."""
+    import pyshacl  # only where it is needed: most profiles never do
+
     with _as_written():
         try:
             _, results, _ = pyshacl.validate(
