@@ -57,7 +57,10 @@ class RuleAnswer:
     text: strawberry.Private[Text]
     rule: str
     severity: FindingSeverity
-    targeted: int = strawberry.field(description="检查的对象数；0 表示规则没有用上 / Nodes checked")
+    targeted: int = strawberry.field(
+        description="适用的对象数；0 表示规则没有用上 / Nodes it applies to; 0: it was of no use"
+    )
+    checked: int = strawberry.field(description="其中检查了的对象数 / Of these, nodes checked")
     failed: int
     excepted: int = strawberry.field(description="不符而有例外的对象数 / Failed nodes under an exception")
     mode: RuleMode
@@ -71,6 +74,7 @@ def rule_answer(rule: RuleReport) -> RuleAnswer:
         rule=rule.rule,
         severity=FindingSeverity(rule.severity.value),
         targeted=rule.targeted,
+        checked=rule.checked,
         failed=rule.failed,
         excepted=rule.excepted,
         mode=RuleMode(rule.mode_in_force.value),
