@@ -30,7 +30,13 @@ def test_what_is_sound_is_said_to_be(program: Program, filled: Path) -> None:
     answer = json.loads(result.stdout)
     assert answer["sound"] is True
     assert answer["faults"] == []
-    assert {one["name"] for one in answer["projections"]} == {"stated", "inferred", "profile", "index"}
+    assert {one["name"] for one in answer["projections"]} == {
+        "in force",
+        "stated",
+        "inferred",
+        "profile",
+        "index",
+    }
     assert all(one["equal"] for one in answer["projections"])
     assert all(one["held"] > 0 for one in answer["projections"])
     assert program("verify", "--head", answer["head"]).exit_code == 0

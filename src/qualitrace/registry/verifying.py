@@ -20,7 +20,8 @@ _SHOWN = 5
 class Compared:
     """One projection beside a replay: how many facts each has, and a few that only one of them has.
 
-    ``name`` is ``stated``, ``inferred``, ``profile`` or ``index``.
+    ``name`` is ``in force`` (the stated facts beside the statements in force), ``stated`` (beside a replay
+    of all changesets), ``inferred``, ``profile`` or ``index``.
     """
 
     name: str
@@ -65,7 +66,7 @@ def _projections(registry: Registry, position: int) -> Iterable[Compared]:
     projection, fresh = registry._projection, Projection(registry.profile)
     fresh.replay(registry.journal.changesets(upto=position))
     # Stated facts twice, independently: by replaying changesets, and from the statements in force.
-    yield _compare("stated", _graph(projection.engine, STATED), lambda: registry.journal.facts(position))
+    yield _compare("in force", _graph(projection.engine, STATED), lambda: registry.journal.facts(position))
     for name, graph in (("stated", STATED), ("inferred", INFERRED), ("profile", PROFILE)):
         yield _compare(name, _graph(projection.engine, graph), _graph(fresh.engine, graph))
     yield _compare("index", _edges(projection.index), _edges(fresh.index))
