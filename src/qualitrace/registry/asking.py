@@ -8,25 +8,24 @@ from contextlib import AbstractContextManager
 
 from qualitrace.journal import Changeset, Journal, Source
 from qualitrace.profile.model import Profile
-from qualitrace.registry import naming, sourcing
+from qualitrace.registry import sourcing
 from qualitrace.registry.checking import Checks
 from qualitrace.registry.counting import Counting
 from qualitrace.registry.decisions import Decisions
+from qualitrace.registry.following import Following
 from qualitrace.registry.gate import Gate, OneAtATime
 from qualitrace.registry.lasting import Lasting
 from qualitrace.registry.past import Recalling
 from qualitrace.registry.projection import Projection
 from qualitrace.registry.suspecting import Suspicions
 from qualitrace.store import OxigraphEngine
-from qualitrace.terms import OWL_THING, Fact
-from qualitrace.tracing import LIMIT, MAX_DEPTH
-from qualitrace.tracing.model import Coverage, Trace
+from qualitrace.terms import Fact
 from qualitrace.validation import CompiledShapes, validate
 from qualitrace.validation.model import Report
 from qualitrace.validation.reference import check_by_reference
 
 
-class Asking(Recalling, Counting):
+class Asking(Recalling, Following, Counting):
     """What can be asked of an open registry. Each question sees one state, from its start to its end."""
 
     def __init__(self, journal: Journal, profile: Profile, base: str) -> None:
@@ -97,50 +96,6 @@ class Asking(Recalling, Counting):
             check = check_by_reference if by_reference else validate
             report = sourcing.with_sources(check(self.engine, trial), self.engine, self.journal)
             return self.decisions.govern(self._lasting.told(report, self.position), day)
-
-    def resolve(self, name: str) -> str:
-        """Find the IRI of a node by IRI, identifier below the base, code or label.
-
-        Raises UnknownNodeError, naming the candidates, when none or several match.
-        """
-        with self.reading():
-            return naming.resolve(name, self.engine, self.profile, self.base)
-
-    def trace(
-        self,
-        node: str,
-        to: str = OWL_THING,
-        *,
-        as_of: dt.date | None = None,
-        backwards: bool = False,
-        shortest: bool = False,
-        limit: int = LIMIT,
-        max_depth: int = MAX_DEPTH,
-    ) -> Trace:
-        """Trace from a node (any name that :meth:`resolve` takes) to a class (name or IRI).
-
-        Without a class: to everything, the shortest ways.
-        """
-        with self.reading():
-            start, target = self.resolve(node), naming.class_iri(to, self.profile)
-            with self._lock:
-                trace = self._projection.index.trace(
-                    start,
-                    target,
-                    as_of=as_of or dt.date.today(),
-                    backwards=backwards,
-                    shortest=shortest,
-                    limit=limit,
-                    max_depth=max_depth,
-                )
-            with self._lock:
-                return self._suspicions.marked(self._places.told(trace, self.engine), self.engine)
-
-    def coverage(self, of: str, *, as_of: dt.date | None = None) -> Coverage:
-        """Give every node of a class (name or IRI) its verdict on a date."""
-        target = naming.class_iri(of, self.profile)
-        with self._lock:
-            return self._projection.index.coverage(target, as_of=as_of or dt.date.today())
 
     def sources(self, facts: Iterable[Fact]) -> dict[Fact, tuple[Source, ...]]:
         """Return the places that state each fact."""

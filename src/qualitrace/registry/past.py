@@ -12,18 +12,17 @@ from typing import Self
 from qualitrace.journal import Changeset, Journal, Source
 from qualitrace.journal.lookup import count_between, net_change
 from qualitrace.profile.model import Profile
-from qualitrace.registry import naming, sourcing
+from qualitrace.registry import sourcing
 from qualitrace.registry.counting import Counting
 from qualitrace.registry.decisions import Decisions
+from qualitrace.registry.following import Following
 from qualitrace.registry.gate import Gate, OneAtATime
 from qualitrace.registry.lasting import Lasting
 from qualitrace.registry.moments import position_of
 from qualitrace.registry.projection import Projection
 from qualitrace.registry.suspecting import Suspicions
 from qualitrace.store import OxigraphEngine
-from qualitrace.terms import OWL_THING, Fact
-from qualitrace.tracing import LIMIT, MAX_DEPTH
-from qualitrace.tracing.model import Coverage, Trace
+from qualitrace.terms import Fact
 from qualitrace.validation import CompiledShapes, validate
 from qualitrace.validation.model import Report
 from qualitrace.validation.reference import check_by_reference
@@ -63,7 +62,7 @@ class Recalling:
             return self._pasts.at(position, self._projection)
 
 
-class Past(Recalling, Counting):
+class Past(Following, Recalling, Counting):
     """What the registry knew at a position: facts, what follows, sources, decisions, findings.
 
     It answers as the registry answered then, by the rules of today's profile. It never changes, and
@@ -147,41 +146,6 @@ class Past(Recalling, Counting):
             check = check_by_reference if by_reference else validate
             report = sourcing.with_sources(check(self.engine, trial), self.engine, self.journal)
             return self.decisions.govern(Lasting(self.journal).told(report, self.position), day)
-
-    def resolve(self, name: str) -> str:
-        """Find the IRI of a node that was there. Raises UnknownNodeError."""
-        return naming.resolve(name, self.engine, self.profile, self.base)
-
-    def trace(
-        self,
-        node: str,
-        to: str = OWL_THING,
-        *,
-        as_of: dt.date | None = None,
-        backwards: bool = False,
-        shortest: bool = False,
-        limit: int = LIMIT,
-        max_depth: int = MAX_DEPTH,
-    ) -> Trace:
-        """Trace from a node to a class. Raises UnknownNodeError, QueryError."""
-        start, target = self.resolve(node), naming.class_iri(to, self.profile)
-        with self._lock:
-            trace = self._projection.index.trace(
-                start,
-                target,
-                as_of=as_of or dt.date.today(),
-                backwards=backwards,
-                shortest=shortest,
-                limit=limit,
-                max_depth=max_depth,
-            )
-            return self._suspicions.marked(self._places.told(trace, self.engine), self.engine)
-
-    def coverage(self, of: str, *, as_of: dt.date | None = None) -> Coverage:
-        """Give every node of a class its verdict on a date. Raises QueryError."""
-        target = naming.class_iri(of, self.profile)
-        with self._lock:
-            return self._projection.index.coverage(target, as_of=as_of or dt.date.today())
 
     def sources(self, facts: Iterable[Fact]) -> dict[Fact, tuple[Source, ...]]:
         """Return the places that stated each fact then; one that came later is not among them."""

@@ -12,35 +12,32 @@ from typing import Any, Protocol
 import orjson
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLSchema
 
-from qualitrace.errors import QualitraceError
 from qualitrace.graphql.fetch import TYPE_PATH
-from qualitrace.graphql.filters import CODE_PATH, LABEL_PATH
 from qualitrace.graphql.listing import node_listing
 from qualitrace.graphql.model import NODE, RESOURCE, ApiField, ApiModel, Kind
-from qualitrace.graphql.node import LANGUAGE
-from qualitrace.graphql.objects import in_language
 from qualitrace.graphql.paging import check_size, natural
 from qualitrace.graphql.plans.document import ArgumentReader, NotPlanned, Selector
+from qualitrace.graphql.plans.fields import (
+    ClassLabel,
+    Code,
+    Identity,
+    Label,
+    Part,
+    Plain,
+    Same,
+    Texts,
+    Values,
+    Worded,
+)
 from qualitrace.graphql.plans.leaves import leaf_writer
 from qualitrace.graphql.plans.run import NotAnswered, Run
 from qualitrace.graphql.rows import WITHHELD
-from qualitrace.graphql.values import decode, identifier
-from qualitrace.terms import is_iri, language_text, lit_of
+from qualitrace.terms import is_iri
 from qualitrace.text import Text
 
-Values = list[Any]
-_BAD = object()  # stands in a column where the standard executor reports an error
 _HIDDEN = "\0"  # marks a node whose classes are not exposed
 
 Traced = Callable[[Run, Sequence[str]], dict[str, Any]]
-
-
-class Part(Protocol):
-    """One field of nodes: its values for all of them at once."""
-
-    def values(self, run: Run, nodes: Sequence[str]) -> Values:
-        """Return a value for each node."""
-        ...
 
 
 class Compiler(Protocol):
@@ -77,7 +74,7 @@ class NodeShape:
         possible = [self._parts(type_)[1] for type_ in self._possible()]
         # Nodes that show nothing but themselves are kept as they are sent, by the arguments below them.
         self._flat = not any(isinstance(part, (_Link, _Traces)) for parts in possible for part in parts)
-        self._readers = [part.arguments for parts in possible for part in parts if isinstance(part, _Worded)]
+        self._readers = [part.arguments for parts in possible for part in parts if isinstance(part, Worded)]
 
     def _possible(self) -> list[str]:
         named = [one.name for one in self._compiler.model.implementing(self._declared)]
@@ -177,23 +174,23 @@ class NodeShape:
         name = nodes[0].name.value
         model = self._compiler.model.types.get(type_.name)
         if name == "__typename":
-            return _Same(type_.name)
+            return Same(type_.name)
         definition = type_.fields[name]
         arguments = ArgumentReader(definition, nodes[0])
         field = model.fields.get(name) if model else None
         if name in ("id", "iri"):
-            return (_Same(WITHHELD if name == "id" else None)) if hidden else _Identity(whole=name == "iri")
+            return (Same(WITHHELD if name == "id" else None)) if hidden else Identity(whole=name == "iri")
         if name == "classLabel":
-            return _ClassLabel(model.labels if model else Text(), arguments)
+            return ClassLabel(model.labels if model else Text(), arguments)
         if name in ("label", "code"):
-            made = _Label(arguments) if name == "label" else _Code()
-            return _Same(None) if hidden else made
+            made = Label(arguments) if name == "label" else Code()
+            return Same(None) if hidden else made
         if field is not None and field.kind is Kind.LINK:
             relation = (key, field.path, field.scalar, field.many, *map(id, nodes))
             return self._job(relation, lambda: self._link(field, nodes, arguments))
         if field is not None:
             write = leaf_writer(self._compiler.schema.type_map[field.scalar])
-            return _Texts(field, arguments) if field.kind is Kind.TEXT else _Plain(field, write)
+            return Texts(field, arguments) if field.kind is Kind.TEXT else Plain(field, write)
         if name == "trace":
             relation = (key, *map(id, nodes))
             return self._job(relation, lambda: _Traces(self._compiler.trace_shape(arguments, nodes)))
@@ -206,138 +203,6 @@ class NodeShape:
 
     def _link(self, field: ApiField, nodes: list[FieldNode], arguments: ArgumentReader) -> _Link:
         return _Link(field, self._compiler.node_shape(field.scalar, nodes), arguments)
-
-
-class _Same:
-    """The same value for every node."""
-
-    def __init__(self, value: Any) -> None:
-        self._value = value
-
-    def values(self, run: Run, nodes: Sequence[str]) -> Values:
-        return [self._value] * len(nodes)
-
-
-class _Worded:
-    """A field whose answer depends on the language asked for."""
-
-    def __init__(self, arguments: ArgumentReader) -> None:
-        self.arguments = arguments
-
-    def language(self, run: Run) -> str:
-        """Return the language asked for."""
-        return run.arguments(self.arguments).get("language") or LANGUAGE
-
-
-class _ClassLabel(_Worded):
-    def __init__(self, labels: Text, arguments: ArgumentReader) -> None:
-        super().__init__(arguments)
-        self._labels = labels
-
-    def values(self, run: Run, nodes: Sequence[str]) -> Values:
-        return [self._labels.best(self.language(run)) or None] * len(nodes)
-
-
-class _Identity:
-    def __init__(self, *, whole: bool) -> None:
-        self._whole = whole
-
-    def values(self, run: Run, nodes: Sequence[str]) -> Values:
-        if self._whole:
-            return list(nodes)
-        base = run.context.reading.base
-        return [identifier(iri, base) for iri in nodes]
-
-
-class _Label(_Worded):
-    def values(self, run: Run, nodes: Sequence[str]) -> Values:
-        language = self.language(run)
-
-        def label(node: str, terms: tuple[str, ...]) -> str | None:
-            if len(terms) == 1:  # whatever its language, there is no other
-                return None if is_iri(terms[0]) else _value(terms[0]) or None
-            return language_text(list(terms)).best(language) or None
-
-        return run.column(run.columns.column(("label", language), LABEL_PATH, label), nodes)
-
-
-class _Code:
-    def values(self, run: Run, nodes: Sequence[str]) -> Values:
-        return run.column(run.columns.column("code", CODE_PATH, _code), nodes)
-
-
-def _code(node: str, terms: tuple[str, ...]) -> str | None:
-    if not terms:
-        return None
-    return terms[0][1:-1] if is_iri(terms[0]) else _value(terms[0])
-
-
-def _value(term: str) -> str:
-    """Return the text of a literal; one without an escape need not be taken apart."""
-    return lit_of(term).value if "\\" in term else term[1 : term.rindex('"')]
-
-
-class _Texts(_Worded):
-    """Text that may be tagged with a language."""
-
-    def __init__(self, field: ApiField, arguments: ArgumentReader) -> None:
-        super().__init__(arguments)
-        self._field = field
-
-    def values(self, run: Run, nodes: Sequence[str]) -> Values:
-        language = self.language(run)
-        many = self._field.many
-
-        def texts(node: str, terms: tuple[str, ...]) -> Any:
-            chosen = in_language([_tagged(term) for term in terms], language)
-            return chosen if many else next(iter(chosen), None)
-
-        key = ("text", self._field.path, many, language)
-        return run.column(run.columns.column(key, self._field.path, texts), nodes)
-
-
-def _tagged(term: str) -> tuple[str, str]:
-    if is_iri(term):
-        return "", term[1:-1]
-    literal = lit_of(term)
-    return literal.language, literal.value
-
-
-class _Plain:
-    """Scalars and enums."""
-
-    def __init__(self, field: ApiField, write: Callable[[Any], Any]) -> None:
-        self._field = field
-        self._write = write
-
-    def values(self, run: Run, nodes: Sequence[str]) -> Values:
-        field = self._field
-        key = ("plain", field.path, field.kind, field.scalar, field.many)
-        members = (
-            frozenset(run.model.enums[field.scalar].members.values()) if field.kind is Kind.ENUM else None
-        )
-
-        def plain(node: str, terms: tuple[str, ...]) -> Any:
-            if not field.many and len(terms) > 1:
-                return _BAD
-            try:
-                values = [self._write(_read(term, field.scalar, members)) for term in terms]
-            except (QualitraceError, ValueError, TypeError):
-                return _BAD
-            return values if field.many else next(iter(values), None)
-
-        found = run.column(run.columns.column(key, field.path, plain), nodes)
-        if _BAD in found:
-            raise NotAnswered("a value that is not of its type")
-        return found
-
-
-def _read(term: str, scalar: str, members: frozenset[str] | None) -> Any:
-    if members is None:
-        return decode(term, scalar, "")
-    if term not in members:
-        raise ValueError(term)
-    return term
 
 
 class _Link:

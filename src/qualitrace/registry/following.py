@@ -1,0 +1,75 @@
+"""Questions that follow links from a named node: the same for the present and for a past state (floor 3)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import AbstractContextManager
+
+from qualitrace.profile.model import Profile
+from qualitrace.registry import naming, sourcing
+from qualitrace.registry.projection import Projection
+from qualitrace.registry.suspecting import Suspicions
+from qualitrace.terms import OWL_THING
+from qualitrace.tracing import LIMIT, MAX_DEPTH
+from qualitrace.tracing.model import Coverage, Trace
+
+
+class Following:
+    """The part of a registry that resolves names, traces and judges. Dates are valid time."""
+
+    profile: Profile
+    base: str
+    _lock: AbstractContextManager[object]
+    _projection: Projection
+    _places: sourcing.TraceSources
+    _suspicions: Suspicions
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Keep what is asked as it is meanwhile; whoever holds the state says how."""
+        raise NotImplementedError
+
+    def resolve(self, name: str) -> str:
+        """Find the IRI of a node by IRI, identifier below the base, code or label.
+
+        Raises UnknownNodeError, naming the candidates, when none or several match.
+        """
+        with self.reading():
+            return naming.resolve(name, self._projection.engine, self.profile, self.base)
+
+    def trace(
+        self,
+        node: str,
+        to: str = OWL_THING,
+        *,
+        as_of: dt.date | None = None,
+        backwards: bool = False,
+        shortest: bool = False,
+        limit: int = LIMIT,
+        max_depth: int = MAX_DEPTH,
+    ) -> Trace:
+        """Trace from a node (any name that :meth:`resolve` takes) to a class (name or IRI).
+
+        Without a class: to everything, the shortest ways.
+        """
+        with self.reading():
+            start, target = self.resolve(node), naming.class_iri(to, self.profile)
+            with self._lock:
+                trace = self._projection.index.trace(
+                    start,
+                    target,
+                    as_of=as_of or dt.date.today(),
+                    backwards=backwards,
+                    shortest=shortest,
+                    limit=limit,
+                    max_depth=max_depth,
+                )
+            with self._lock:
+                return self._suspicions.marked(
+                    self._places.told(trace, self._projection.engine), self._projection.engine
+                )
+
+    def coverage(self, of: str, *, as_of: dt.date | None = None) -> Coverage:
+        """Give every node of a class (name or IRI) its verdict on a date."""
+        target = naming.class_iri(of, self.profile)
+        with self._lock:
+            return self._projection.index.coverage(target, as_of=as_of or dt.date.today())
