@@ -8,7 +8,10 @@
     ├── NotConformingError         a commit breaks a violation-level rule; nothing was changed
     ├── UnknownNodeError           a name matches no node, or several
     ├── QueryError                 a question cannot be understood, or asks for more than is allowed
-    └── UnavailableError           a needed program or server is not there
+    ├── UnavailableError           a needed program or server is not there
+    └── AccessError                who asks may not
+        ├── UnknownCallerError     nobody knows who asks (HTTP 401)
+        └── ForbiddenError         who asks is known, and may not (HTTP 403)
 
 Library errors are translated into these at the edge where the library is called.
 """
@@ -109,3 +112,24 @@ class UnavailableError(QualitraceError):
     """A program or server that is needed is not there."""
 
     code = "UNAVAILABLE"
+
+
+class AccessError(QualitraceError):
+    """Who asks may not have what is asked for."""
+
+    code = "ACCESS"
+
+
+class UnknownCallerError(AccessError):
+    """No token, or one that is unknown, expired, revoked or not signed by whom it should be.
+
+    The message never says which: whoever guesses learns nothing. The log does.
+    """
+
+    code = "UNKNOWN_CALLER"
+
+
+class ForbiddenError(AccessError):
+    """The caller is known, and their roles do not allow this."""
+
+    code = "FORBIDDEN"

@@ -1,0 +1,44 @@
+"""What a server asks to know who asks (floor 1)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from qualitrace.access.model import Caller, Principal
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalRead:
+    """That somebody was shown personal data, or asked by it."""
+
+    at: dt.datetime  # UTC
+    who: str  # the principal's name
+    token: str
+    purpose: str
+    route: str  # what was asked: an address, an operation's name, "sparql" …
+    nodes: tuple[str, ...]  # IRIs whose personal data was in the answer; may be cut, see ``count``
+    count: int  # how many nodes in all
+    address: str = ""
+
+    @classmethod
+    def by(cls, caller: Caller, route: str, nodes: Iterable[str]) -> PersonalRead:
+        """Make the note of a read that takes place now."""
+        listed = sorted(set(nodes))
+        now, who = dt.datetime.now(dt.UTC), caller.principal
+        kept = tuple(listed[:100])
+        return cls(now, who.name, who.token, caller.purpose, route, kept, len(listed), caller.address)
+
+
+class Access(Protocol):
+    """Knows who may ask, and keeps what they read."""
+
+    def principal(self, credential: str) -> Principal:
+        """Return whose bearer credential this is. Raises UnknownCallerError, taking as long in each case."""
+        ...
+
+    def note(self, read: PersonalRead) -> None:
+        """Keep that personal data was read, before it is sent. Raises RegistryError when that fails."""
+        ...

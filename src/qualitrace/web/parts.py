@@ -1,0 +1,43 @@
+"""What the parts of the application share (floor 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import HTTPConnection
+
+from qualitrace.access.gate import Access
+from qualitrace.access.model import Caller, Right
+from qualitrace.errors import ForbiddenError
+from qualitrace.text import Text
+from qualitrace.web.served import Served
+from qualitrace.web.settings import Settings
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The registry that is served, and what guards it. Each module of routes takes it and returns routes.
+
+    ``access`` is None where nobody is asked who they are: the demonstration, on this machine only.
+    """
+
+    registry: Served
+    settings: Settings
+    access: Access | None
+
+
+def caller_of(connection: HTTPConnection) -> Caller:
+    """Return who asks, as the authentication in front of all routes found."""
+    caller = connection.scope["state"]["caller"]
+    assert isinstance(caller, Caller)
+    return caller
+
+
+def require(caller: Caller, right: Right) -> None:
+    """Raise ForbiddenError unless the caller's roles allow this."""
+    if right not in caller.rights:
+        raise ForbiddenError(
+            Text(zh="您的角色不允许这样做。", en="Your role does not allow this."),
+            where=right.value,
+            hint=Text(zh="请向质量管理部门申请。", en="Ask whoever manages access to the registry."),
+        )
