@@ -61,15 +61,23 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """What a picture of a trace shows. ``hidden`` paths did not fit; ``partial`` as in the trace."""
+    """What a picture shows, of a trace or of anything else that is boxes and arrows.
+
+    ``to`` and ``as_of`` may be empty. ``hidden`` paths did not fit; ``partial`` as in the trace.
+    """
 
     start: str
     to: str
     as_of: str
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
-    hidden: int
-    partial: bool
+    hidden: int = 0
+    partial: bool = False
+
+    @property
+    def headline(self) -> str:
+        """What stands above the picture."""
+        return f"{self.start} → {self.to}" if self.to else self.start
 
 
 def diagram_of(trace: Trace, profile: Profile, language: str, limit: int = BOX_LIMIT) -> Diagram:

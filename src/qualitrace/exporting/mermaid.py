@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from qualitrace.exporting.diagram import Box, diagram_of
+from qualitrace.exporting.diagram import Box, Diagram, diagram_of
 from qualitrace.profile.model import Profile
 from qualitrace.text import Text
 from qualitrace.tracing.model import Trace
@@ -32,11 +32,15 @@ def trace_mermaid(trace: Trace, profile: Profile, language: str = "zh") -> str:
     Solid arrows are stated, long dashes inferred, short dashes inherited, red ones missing. Labels
     are escaped, so that no text of a document is read as Mermaid, HTML or Markdown.
     """
-    diagram = diagram_of(trace, profile, language)
+    return diagram_mermaid(diagram_of(trace, profile, language), language)
+
+
+def diagram_mermaid(diagram: Diagram, language: str = "zh") -> str:
+    """Return any picture of boxes and arrows as Mermaid flowchart text."""
     numbers = {box.key: f"n{number}" for number, box in enumerate(diagram.boxes)}
     notes = [_MORE.best(language, "en").format(diagram.hidden)] if diagram.hidden else []
     notes += [_PARTIAL.best(language, "en")] if diagram.partial else []
-    title = f"{diagram.start} → {diagram.to}, {diagram.as_of}"
+    title = f"{diagram.headline}, {diagram.as_of}" if diagram.as_of else diagram.headline
     lines = ["flowchart TB", f"  accTitle: {_plain(title)}"]
     lines += [f"  accDescr: {_plain('; '.join(notes))}"] if notes else []
     lines += [f'  {numbers[box.key]}["{_box_text(box)}"]' for box in diagram.boxes]

@@ -73,7 +73,11 @@ def trace_svg(trace: Trace, profile: Profile, language: str = "zh") -> str:
     Solid arrows are stated, dashed ones inferred, dotted ones inherited; what is missing is red.
     Raises ProfileError when the profile's template cannot be used.
     """
-    diagram = diagram_of(trace, profile, language)
+    return diagram_svg(diagram_of(trace, profile, language), profile, language)
+
+
+def diagram_svg(diagram: Diagram, profile: Profile, language: str = "zh") -> str:
+    """Return any picture of boxes and arrows as SVG. Raises as :func:`trace_svg` does."""
     sizes = {box.key: _size(box) for box in diagram.boxes}
     direction, placed = _place(diagram, sizes)
     across, along = placed.across, placed.along

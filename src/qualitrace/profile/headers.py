@@ -44,7 +44,9 @@ def read_rule(material: Material, path: Path) -> RuleModel | None:
             )
         )
         return None
-    return RuleModel(name=path.stem, titles=_titles(material, path, found), query=query, path=path)
+    says = Text({language: value for (key, language), (_, value) in found.items() if key == "says"})
+    titles = _titles(material, path, found)
+    return RuleModel(name=path.stem, titles=titles, query=query, path=path, says=says)
 
 
 def read_operation(material: Material, path: Path) -> OperationModel:

@@ -120,6 +120,7 @@ class RuleModel:
     titles: Text
     query: str
     path: Path
+    says: Text = field(default_factory=Text)  # the rule in a sentence
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,209 @@
+"""Why a fact holds: the rule or axiom, the facts it used, down to documents and cells (floor 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from qualitrace.errors import QueryError, UnknownNodeError
+from qualitrace.journal import Source
+from qualitrace.profile.model import Profile
+from qualitrace.reasoning import Proof, compile_program, proof
+from qualitrace.registry.axiom_words import axiom_words
+from qualitrace.registry.past import Past
+from qualitrace.registry.registry import Registry
+from qualitrace.registry.speaking import Speaker
+from qualitrace.store import INFERRED, STATED
+from qualitrace.terms import RDF_TYPE, RDFS_LABEL, SKOS_NOTATION, Fact, iri, is_iri, lit_of
+from qualitrace.text import Text
+
+MOST = 200  # facts explained in one answer
+
+
+class Ground(StrEnum):
+    """What a fact rests on."""
+
+    STATED = "stated"  # a document or a person said it
+    PROFILE = "profile"  # the ontology says it
+    INFERRED = "inferred"  # it follows from others
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """A fact and what it rests on.
+
+    ``step`` names the rule (its file) or the axiom; ``rule`` is its title, ``says`` the rule in a
+    sentence. ``parts`` are the facts it used, each with what that rests on; ``sources`` are the
+    documents and cells of a stated fact.
+    """
+
+    fact: Fact
+    sentence: Text
+    ground: Ground
+    step: str = ""
+    rule: Text = Text()
+    says: Text = Text()
+    sources: tuple[Source, ...] = ()
+    parts: tuple[Because, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Explanations of the facts that were asked about; ``more`` counts those left out."""
+
+    facts: tuple[Because, ...]
+    more: int = 0
+
+
+def why(state: Registry | Past, node: str, property: str = "", value: str = "", *, most: int = MOST) -> Why:
+    """Explain the facts about a node, with a property, and a value, where these are given.
+
+    ``node`` is any name that ``resolve`` takes; ``property`` the API name, label, prefixed name or IRI;
+    ``value`` the text of a literal or any name of a node. Without a property: all that follows about
+    the node, in either direction. Raises UnknownNodeError, QueryError (no such property; nothing of
+    the kind is known), ProfileError.
+    """
+    with state.reading():
+        found = _asked(state, state.resolve(node), property, value)
+        teller = _Teller(state)
+        told = [because for fact in found[:most] if (because := teller.told(fact)) is not None]
+        return Why(tuple(_with_sources(state, told)), max(0, len(found) - most))
+
+
+def _asked(state: Registry | Past, node: str, property: str, value: str) -> list[Fact]:
+    engine = state.engine
+    if not property:
+        about = {*engine.facts(INFERRED, subject=node), *engine.facts(INFERRED, object=iri(node))}
+        if not about:
+            raise _nothing(node)
+        return sorted(about)
+    predicates = predicates_named(state.profile, property)
+    held = {fact for one in predicates for fact in engine.facts(subject=node, predicate=one)}
+    held |= {fact for one in predicates for fact in engine.facts(predicate=one, object=iri(node))}
+    if value:
+        wanted = _value_terms(state, value)
+        held = {fact for fact in held if _matches(fact, node, wanted, value)}
+    if not held:
+        raise _nothing(f"{node} {property} {value}".strip())
+    return sorted(held)
+
+
+def predicates_named(profile: Profile, name: str) -> list[str]:
+    """Return the predicates (IRIs) a name may mean: API name, label, prefixed name, IRI.
+
+    Raises QueryError when there is none.
+    """
+    wanted, expanded = name.strip(), profile.expand(name.strip())
+    found = {
+        step.predicate
+        for model in profile.classes.values()
+        for prop in model.properties
+        if wanted in (prop.name, *prop.labels.values())
+        for path in prop.path
+        for step in path
+    }
+    known = {str(term) for term in profile.ontology.subjects()} | {RDF_TYPE, RDFS_LABEL, SKOS_NOTATION}
+    if expanded in known:
+        found.add(expanded)
+    if not found:
+        found = {p.iri for p in profile.trace.properties.values() if wanted in p.labels.values()}
+    if not found:
+        names = sorted({p.name for m in profile.classes.values() for p in m.properties if p.name})
+        raise QueryError(
+            Text(zh=f"没有名为“{name}”的属性。", en=f"There is no property called “{name}”."),
+            hint=Text(zh="可用的属性：" + "、".join(names[:40]), en="There are: " + ", ".join(names[:40])),
+        )
+    return sorted(found)
+
+
+def _value_terms(state: Registry | Past, value: str) -> set[str]:
+    try:
+        return {iri(state.resolve(value))}
+    except UnknownNodeError:  # a concept or class of the ontology; or it is meant as a text
+        return {iri(state.profile.expand(value))}
+
+
+def _matches(fact: Fact, node: str, wanted: set[str], text: str) -> bool:
+    if fact.subject != node:
+        return iri(fact.subject) in wanted
+    return fact.object in wanted or (not is_iri(fact.object) and lit_of(fact.object).value == text)
+
+
+def _nothing(where: str) -> QueryError:
+    return QueryError(
+        Text(zh="没有这样的事实可解释。", en="There is no such fact to explain."),
+        where=where,
+        hint=Text(
+            zh="请检查属性和值；不写属性时，列出由规则推出的全部事实。",
+            en="Check property and value; without a property, all that follows by rules is explained.",
+        ),
+    )
+
+
+class _Teller:
+    """Turns proofs into sentences."""
+
+    def __init__(self, state: Registry | Past) -> None:
+        self._state = state
+        self._program = compile_program(state.profile)
+        self._rules = {rule.name: rule for rule in state.profile.rules}
+        self._speaker = Speaker(state.profile, state.base, state.engine)
+
+    def told(self, fact: Fact) -> Because | None:
+        found = proof(self._state.engine, self._state.profile, self._program, fact)
+        return None if found is None else self._because(found)
+
+    def _because(self, found: Proof) -> Because:
+        fact = found.fact
+        if found.reason is None:
+            return Because(fact, self._sentence(fact), self._ground(fact))
+        rule = self._rules.get(found.reason.step)
+        return Because(
+            fact,
+            self._sentence(fact),
+            Ground.INFERRED,
+            step=found.reason.step,
+            rule=rule.titles if rule else axiom_words(found.reason.step, self._speaker.property),
+            says=rule.says if rule else Text(),
+            parts=tuple(self._because(part) for part in found.parts),
+        )
+
+    def _ground(self, fact: Fact) -> Ground:
+        stated = self._state.engine.facts(
+            STATED, subject=fact.subject, predicate=fact.predicate, object=fact.object
+        )
+        return Ground.PROFILE if next(iter(stated), None) is None else Ground.STATED
+
+    def _sentence(self, fact: Fact) -> Text:
+        said = {}
+        for language in ("zh", "en"):
+            subject = self._speaker.called(fact.subject).best(language)
+            value = self._speaker.value(fact.object).best(language)
+            if fact.predicate == RDF_TYPE:
+                said[language] = f"{subject} 是“{value}”" if language == "zh" else f"{subject} is a “{value}”"
+            else:
+                name = self._speaker.property(fact.predicate).best(language)
+                said[language] = (
+                    f"{subject} {name}：“{value}”" if language == "zh" else (f"{subject}: {name} “{value}”")
+                )
+        return Text(said)
+
+
+def _with_sources(state: Registry | Past, told: Sequence[Because]) -> Iterator[Because]:
+    stated = {leaf.fact for one in told for leaf in leaves(one) if leaf.ground is Ground.STATED}
+    sources = state.sources(stated)
+
+    def placed(one: Because) -> Because:
+        parts = tuple(placed(part) for part in one.parts)
+        return replace(one, parts=parts, sources=tuple(sources.get(one.fact, ())))
+
+    return (placed(one) for one in told)
+
+
+def leaves(one: Because) -> Iterable[Because]:
+    """Iterate over what an explanation rests on in the end: stated facts, and the ontology's."""
+    if not one.parts:
+        yield one
+    for part in one.parts:
+        yield from leaves(part)
