@@ -9,6 +9,7 @@
     ├── UnknownNodeError           a name matches no node, or several
     ├── QueryError                 a question cannot be understood, or asks for more than is allowed
     ├── UnavailableError           a needed program or server is not there
+    ├── SettingsError              a server's settings are not as they must be
     └── AccessError                who asks may not
         ├── UnknownCallerError     nobody knows who asks (HTTP 401)
         └── ForbiddenError         who asks is known, and may not (HTTP 403)
@@ -112,6 +113,23 @@ class UnavailableError(QualitraceError):
     """A program or server that is needed is not there."""
 
     code = "UNAVAILABLE"
+
+
+class SettingsError(QualitraceError):
+    """The settings of a server are not as they must be. ``problems`` holds each; ``what`` lists them."""
+
+    code = "SETTINGS"
+
+    def __init__(
+        self,
+        what: Text,
+        *,
+        where: str = "",
+        hint: Text | None = None,
+        problems: tuple[SettingsError, ...] = (),
+    ) -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.problems = problems
 
 
 class AccessError(QualitraceError):

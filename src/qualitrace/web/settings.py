@@ -1,22 +1,130 @@
-"""The settings of a server (floor 5): one TOML file and environment variables, checked at the start."""
+"""The settings of a server (floor 5): one TOML file and environment variables, checked at the start.
+
+A section is a frozen dataclass whose fields are made by :func:`setting`, which says what a value may be and
+what it means; :class:`Settings` lists the sections. Nothing else is needed for a new one: reading, checking,
+``qualitrace settings`` and docs/running.md go by the declarations.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+
+from qualitrace.web.declaring import setting
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """``[registry]``: what is served."""
+
+    location: str = setting(
+        "registry.db",
+        zh="登记库:SQLite 文件,或 postgresql:// 地址(密码请放在 PGPASSWORD 或 ~/.pgpass)。",
+        en="The registry: a SQLite file or a postgresql:// address (keep its password in PGPASSWORD or "
+        "~/.pgpass).",
+        environment="QUALITRACE_REGISTRY",
+    )
+    profile: str = setting(
+        "",
+        zh="配置目录;不写则用随附配置。",
+        en="The profile's directory; empty for the one shipped.",
+        environment="QUALITRACE_PROFILE",
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Listening:
     """``[server]``: where and how it listens."""
 
-    host: str = "127.0.0.1"
-    port: int = 8000
-    names: tuple[str, ...] = ()  # names a request may address it by, beside those of loopback
-    workers: int = 1
+    host: str = setting(
+        "127.0.0.1",
+        zh="监听地址。本机以外须设置访问权限,并有 TLS 或反向代理。",
+        en="The address it listens on. Beyond this machine, access must be configured, with TLS or a proxy.",
+    )
+    port: int = setting(
+        8000, zh="端口;0 为任一空闲端口。", en="The port; 0 for any free one.", least=0, most=65535
+    )
+    names: tuple[str, ...] = setting(
+        (),
+        zh="请求可用的主机名(本机的名称总是可以);其他一律拒绝。",
+        en="Host names that requests may use, beside those of this machine; any other is refused.",
+        example=["quality.college.example"],
+    )
+    workers: int = setting(
+        1,
+        zh="同一登记库由几个进程应答。",
+        en="How many processes answer for the one registry.",
+        least=1,
+        most=64,
+    )
+    tls_certificate: str = setting(
+        "", zh="TLS 证书(PEM,含中间证书)。", en="The TLS certificate (PEM, with its chain)."
+    )
+    tls_key: str = setting("", zh="TLS 私钥(PEM)。", en="The TLS certificate's key (PEM).")
+    behind_proxy: bool = setting(
+        False,
+        zh="由反向代理负责 TLS;没有证书而在本机以外监听时须写明。",
+        en="A proxy in front does TLS; must be stated to listen beyond this machine without a certificate.",
+    )
+    proxies: tuple[str, ...] = setting(
+        (),
+        zh="可以相信其 X-Forwarded-For/Proto 的代理地址或网段;其他地址的一律不信。",
+        en="Addresses or networks of the proxies whose X-Forwarded-For and -Proto are believed; no others'.",
+        example=["10.0.0.5"],
+    )
+    drain: float = setting(
+        0.0,
+        zh="收到停止信号后还接受新连接几秒,期间 /readyz 为 503(供负载均衡器转走请求)。",
+        en="Seconds that new connections are still taken after the signal to stop, with /readyz at 503, so "
+        "that a load balancer turns elsewhere.",
+        least=0,
+        most=300,
+    )
+    stop_within: float = setting(
+        30.0,
+        zh="停止时最多等正在处理的请求几秒。",
+        en="Seconds that requests under way are waited for when it stops.",
+        least=0,
+        most=600,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Logging:
+    """``[log]``: what is written to stderr."""
+
+    level: str = setting(
+        "info",
+        zh="写哪些:warning 时不写每个请求。",
+        en="What is written; at warning, requests are not.",
+        choices=("debug", "info", "warning", "error"),
+    )
+    form: str = setting(
+        "auto",
+        zh="auto:终端上为文字,否则为 JSON 行。",
+        en="auto: text on a terminal, else JSON lines.",
+        choices=("auto", "json", "text"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """``[metrics]``: /metrics, for Prometheus."""
+
+    enabled: bool = setting(True, zh="是否提供 /metrics。", en="Whether /metrics is served.")
+    token: str = setting(
+        "",
+        zh="从本机以外读取 /metrics 所需的令牌(Authorization: Bearer);没有则只答本机。",
+        en="What /metrics asks for from beyond this machine (Authorization: Bearer); without one only this "
+        "machine is answered.",
+        secret=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, by section."""
 
+    registry: Opening = field(default_factory=Opening)
     server: Listening = field(default_factory=Listening)
+    log: Logging = field(default_factory=Logging)
+    metrics: Measuring = field(default_factory=Measuring)
