@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 
 from qualitrace import demonstration
-from qualitrace.journal import Source, SourcedFact
+from qualitrace.journal import Changeset, Journal, Source, SourcedFact
 from qualitrace.profile import load_profile
 from qualitrace.profile.model import Profile
 from qualitrace.registry import Change, Registry, checkpoint
+from qualitrace.registry.decisions import mode_record
 from qualitrace.registry.verifying import verify
 from qualitrace.store import INFERRED, STATED
 from qualitrace.store import saved as stores
 from qualitrace.terms import RDFS_LABEL, XSD, Fact, literal
+from qualitrace.validation.model import Mode
 
 
 @pytest.fixture(scope="module")
@@ -154,3 +156,30 @@ def test_without_room_for_one_there_is_none(
         assert registry._checkpoints.used is None
         assert registry.position == 1
         registry.close()
+
+
+def test_what_was_decided_before_a_checkpoint_is_read_when_it_is_asked_for(
+    location: str, kitchen: Profile, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(checkpoint, "MANY_CHANGESETS", 1)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    made = demonstration.build(kitchen, location)
+    rules = sorted(line.rule for line in made.validate().rules)[:2]
+    for rule, mode in zip(rules, (Mode.WARN, Mode.REJECT), strict=True):
+        made.decide(mode_record(rule, mode, "示例"), author="示例", message="test")
+    made.close()
+    Registry.open(location, kitchen).close()  # leaves a checkpoint
+    asked: list[int] = []
+    decided = Journal.decided
+
+    def counted(journal: Journal, upto: int) -> list[Changeset]:
+        asked.append(upto)
+        return decided(journal, upto)
+
+    monkeypatch.setattr(Journal, "decided", counted)
+    opened = Registry.open(location, kitchen)
+    assert opened._checkpoints.used is not None and not asked
+    opened.decide(mode_record(rules[0], Mode.REJECT, "示例"), author="示例", message="later")
+    assert [opened.decisions.mode(rule) for rule in rules] == [Mode.REJECT, Mode.REJECT]
+    assert asked == [3]
+    opened.close()

@@ -137,10 +137,11 @@ def bench_journal(
     """记录:每秒提交、打开、历史增长 / commits a second, opening, growth with history."""
     from qualitrace.bench import journal as keeping
 
-    def action() -> None:
+    def action() -> int:
         answer = keeping.run(size, changesets, err() if as_json else out(), profile)
         if as_json:
             print_json(answer)
+        return EXIT_OK if keeping.met(answer) else EXIT_NOT_CONFORMING
 
     guarded(action)
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -48,9 +49,15 @@ def mode_record(rule: str, mode: Mode, reason: str) -> Record:
 
 
 class Decisions:
-    """The decisions up to a position. Noting a changeset twice is noting it once."""
+    """The decisions up to a position. Noting a changeset twice is noting it once.
 
-    def __init__(self) -> None:
+    ``earlier`` gives the changesets before those that are noted; it is called when a decision is first
+    asked for, so that opening a registry does not take longer the more was ever decided.
+    """
+
+    def __init__(self, earlier: Callable[[], Iterable[Changeset]] | None = None) -> None:
+        self._earlier = earlier
+        self._reading = threading.Lock()
         self._exceptions: dict[int, FindingException] = {}
         self._latest: dict[Pair, int] = {}
         self._modes: dict[str, Mode] = {}
@@ -63,6 +70,21 @@ class Decisions:
 
     def note(self, changeset: Changeset) -> None:
         """Note the decisions of a changeset. Raises RegistryError when one cannot be read."""
+        if changeset.records:
+            self._read()
+            self._note_all(changeset)
+
+    def _read(self) -> None:
+        """Note what was decided earlier, if that has not been done."""
+        if self._earlier is None:
+            return
+        with self._reading:
+            earlier = self._earlier
+            for changeset in () if earlier is None else earlier():
+                self._note_all(changeset)
+            self._earlier = None
+
+    def _note_all(self, changeset: Changeset) -> None:
         for record in changeset.records:
             try:
                 self._note(record.kind, json.loads(record.body), changeset)
@@ -101,19 +123,23 @@ class Decisions:
 
     def latest(self, rule: str, node: str) -> FindingException | None:
         """Return the newest exception for a rule and a node, in force or not."""
+        self._read()
         position = self._latest.get((rule, node))
         return None if position is None else self._exceptions[position]
 
     def nodes(self) -> set[str]:
         """Return the nodes (IRIs) that exceptions were ever made for."""
+        self._read()
         return {node for _, node in self._latest}
 
     def mode(self, rule: str) -> Mode | None:
         """Return the mode that was set for a rule; None when none ever was."""
+        self._read()
         return self._modes.get(rule)
 
     def listed(self, report: Report, day: dt.date) -> tuple[ListedException, ...]:
         """Return every exception there ever was, oldest first, with its state on a day."""
+        self._read()
         found = {(finding.rule, finding.focus) for finding in report.findings}
         return tuple(
             ListedException(self._exceptions[position], self._state(self._exceptions[position], found, day))
@@ -142,6 +168,7 @@ class Decisions:
 
         A violation of a rule that was set to warn is reported as a warning. No finding is left out.
         """
+        self._read()
         if not self._exceptions and not self._modes:
             return report
         day = day or dt.date.today()

@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Self
 
 from qualitrace.journal import Changeset, Journal, Source
@@ -122,9 +123,7 @@ class Past(Following, Recalling, Counting):
         """What had been decided about findings and rules."""
         with self._lock:
             if self._decisions is None:
-                self._decisions = Decisions()
-                for changeset in self.journal.decided(self.position):
-                    self._decisions.note(changeset)
+                self._decisions = Decisions(partial(self.journal.decided, self.position))
             return self._decisions
 
     def validate(self, day: dt.date | None = None) -> Report:

@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from qualitrace.errors import ConflictError, ProfileError, RegistryError
@@ -16,6 +17,7 @@ from qualitrace.registry import preparing
 from qualitrace.registry.asking import Asking
 from qualitrace.registry.checkpoint import Checkpoints
 from qualitrace.registry.committing import FEW, Parts, Signed, changeset_of, commit, net_change
+from qualitrace.registry.decisions import Decisions
 from qualitrace.registry.model import Change, Committed
 from qualitrace.registry.rebasing import check_applies
 from qualitrace.registry.remembering import Remembered
@@ -84,8 +86,7 @@ class Registry(Asking):
             self._projection.start()
         else:
             self._projection.resume(restored.index)
-            for changeset in self.journal.decided(restored.position):
-                self.decisions.note(changeset)
+            self.decisions = Decisions(partial(self.journal.decided, restored.position))
         replayed = self.refresh()
         self._checkpoints.keep(self.engine, self._head, replayed, lambda: self._projection.index.saved())
         head = self._head
