@@ -13,10 +13,12 @@ import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 
-from qualitrace.graphql import Answer, Schema, execute
+from qualitrace.graphql import Answer, Schema, build_schema, execute
 from qualitrace.profile.model import Profile
 from qualitrace.web.freshness import Freshness
+from qualitrace.web.parts import Parts
 from qualitrace.web.protocol import Asked, negotiate, not_persisted, read_request, status_of
 from qualitrace.web.served import Served
 
@@ -25,6 +27,17 @@ _REVALIDATE = {"Cache-Control": "private, no-cache", "Vary": "Accept"}
 _DO_NOT_KEEP = {"Cache-Control": "no-store", "Vary": "Accept"}
 _QUICK = 0.02  # seconds
 _FOLDERS = ("ontology", "shapes", "reasoning", "graphql")
+
+
+def graphql_routes(parts: Parts) -> list[BaseRoute]:
+    """Return the address that GraphQL is asked at."""
+    schema = build_schema(parts.registry, limits=parts.limits, protected=parts.protected)
+    answering = Answering(parts.registry, schema)
+
+    async def graphql(request: Request) -> Response:
+        return await answering.respond(request)
+
+    return [Route("/graphql", graphql, methods=["GET", "POST"])]
 
 
 class Answering:

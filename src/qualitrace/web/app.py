@@ -1,29 +1,33 @@
-"""The web application: GraphQL, health, schema and the start page (floor 5)."""
+"""The web application: what answers at which address, behind what guards it (floor 5)."""
 
 from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-import orjson
 from fastapi import FastAPI, Request
-from fastapi.responses import PlainTextResponse, Response
+from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
+from qualitrace.access.gate import Access
 from qualitrace.errors import QualitraceError
-from qualitrace.graphql import Limits, build_schema
+from qualitrace.graphql import Limits
 from qualitrace.text import Text
-from qualitrace.web.answering import Answering
+from qualitrace.web.answering import graphql_routes
+from qualitrace.web.authentication import Authentication
+from qualitrace.web.parts import Parts
 from qualitrace.web.protection import Protection
 from qualitrace.web.protocol import HttpError, not_here
+from qualitrace.web.refusing import failed, refusal
 from qualitrace.web.served import Served
-from qualitrace.web.start import StartPage
+from qualitrace.web.settings import Settings
+from qualitrace.web.start import start_routes
 
 logger = logging.getLogger("qualitrace.web")
 _STATIC = Path(__file__).parent / "static"
@@ -37,27 +41,46 @@ def create_app(
     hosts: tuple[str, ...] = LOOPBACK,
     limits: Limits | None = None,
     protected: bool = True,
+    access: Access | None = None,
+    settings: Settings | None = None,
 ) -> FastAPI:
     """Make the application that answers about a registry.
 
     ``title`` is shown on the start page (by default that of the profile). ``hosts`` are the names a
     request may address it by: any other is refused, so that a page elsewhere cannot reach a server
     on this machine under a name of its own. ``protected`` as in
-    :func:`qualitrace.graphql.build_schema`. Raises ProfileError.
+    :func:`qualitrace.graphql.build_schema`. ``access`` says who asks; without it, nobody is asked, and
+    only this machine is answered. Raises ProfileError.
     """
-    schema = build_schema(registry, limits=limits, protected=protected)
-    text = schema.as_str().rstrip() + "\n"
-    answering = Answering(registry, schema)
-    page = StartPage(registry, title or registry.profile.titles, protected=protected)
-
-    @asynccontextmanager
-    async def warmed(app: FastAPI) -> AsyncIterator[None]:
-        await run_in_threadpool(_warm, page)
-        yield
-
-    app = FastAPI(title="Qualitrace", docs_url=None, redoc_url=None, openapi_url=None, lifespan=warmed)
+    parts = Parts(
+        registry,
+        settings or Settings(),
+        access,
+        title=title or registry.profile.titles,
+        limits=limits,
+        protected=protected,
+    )
+    app = FastAPI(
+        title="Qualitrace", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(parts)
+    )
+    app.router.routes.extend(_routes(parts))
+    app.add_middleware(Authentication, access=access)
     app.add_middleware(Protection, hosts=hosts)
-    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    _answer_errors(app)
+    return app
+
+
+def _routes(parts: Parts) -> list[BaseRoute]:
+    """Return every address. What answers without a token is listed in :mod:`authentication`."""
+    return [
+        Mount("/static", StaticFiles(directory=_STATIC), name="static"),
+        *graphql_routes(parts),
+        *start_routes(parts),
+    ]
+
+
+def _answer_errors(app: FastAPI) -> None:
+    """Make every error an answer of one form."""
 
     @app.exception_handler(HttpError)
     async def refused(request: Request, error: HttpError) -> Response:
@@ -67,40 +90,37 @@ def create_app(
     async def not_served(request: Request, error: HTTPException) -> Response:
         return await refused(request, not_here(error.status_code, request.url.path, error.headers))
 
-    async def graphql(request: Request) -> Response:
-        return await answering.respond(request)
+    @app.exception_handler(QualitraceError)
+    async def not_answered(request: Request, error: QualitraceError) -> Response:
+        return refusal(error)
 
-    # A plain route: there is nothing for FastAPI to read from the request.
-    app.add_route("/graphql", graphql, methods=["GET", "POST"])
-
-    @app.api_route("/healthz", methods=["GET", "HEAD"])
-    async def healthz() -> Response:
-        return _json(await run_in_threadpool(page.health))
-
-    @app.api_route("/schema.graphql", methods=["GET", "HEAD"])
-    async def schema_file() -> Response:
-        return PlainTextResponse(text, media_type="text/plain; charset=utf-8")
-
-    @app.api_route("/", methods=["GET", "HEAD"])
-    async def start() -> Response:
-        return Response(await run_in_threadpool(page.html), media_type="text/html; charset=utf-8")
-
-    return app
+    @app.exception_handler(Exception)
+    async def at_fault(request: Request, error: Exception) -> Response:
+        return failed(error)
 
 
-def _warm(page: StartPage) -> None:
+def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lasting(app: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(_warm, parts)
+        async with AsyncExitStack() as stack:
+            for one in parts.lasting:
+                await stack.enter_async_context(one())
+            yield
+
+    return lasting
+
+
+def _warm(parts: Parts) -> None:
     """Work out what the first visitor would wait for, before anybody is let in.
 
     What an open registry holds in memory stays there: the garbage collector is told so, as walking all
     of it would stop requests for a while now and then.
     """
-    try:
-        page.figures()
-    except QualitraceError as error:
-        logger.warning("the start page's figures could not be worked out: %s", error)
+    for work in parts.warming:
+        try:
+            work()
+        except QualitraceError as error:
+            logger.warning("something could not be worked out ahead of time: %s", error)
     gc.collect()
     gc.freeze()
-
-
-def _json(value: Any) -> Response:
-    return Response(orjson.dumps(value), media_type="application/json")

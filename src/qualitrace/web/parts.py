@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 
 from starlette.requests import HTTPConnection
 
 from qualitrace.access.gate import Access
 from qualitrace.access.model import Caller, Right
 from qualitrace.errors import ForbiddenError
+from qualitrace.graphql import Limits
 from qualitrace.text import Text
 from qualitrace.web.served import Served
 from qualitrace.web.settings import Settings
@@ -19,11 +22,19 @@ class Parts:
     """The registry that is served, and what guards it. Each module of routes takes it and returns routes.
 
     ``access`` is None where nobody is asked who they are: the demonstration, on this machine only.
+    ``protected`` is False where what the profile calls protected is shown to nobody at all.
     """
 
     registry: Served
     settings: Settings
     access: Access | None
+    title: Text = field(default_factory=Text)
+    limits: Limits | None = None
+    protected: bool = True
+    # Called once each before the first request, in a thread of their own: what is dear to work out.
+    warming: list[Callable[[], object]] = field(default_factory=list)
+    # Entered at the start and left at the end: what goes on beside requests.
+    lasting: list[Callable[[], AbstractAsyncContextManager[None]]] = field(default_factory=list)
 
 
 def caller_of(connection: HTTPConnection) -> Caller:

@@ -22,7 +22,10 @@ _HEADERS = {
 
 
 class Protection:
-    """ASGI middleware: refuses foreign ``Host`` headers, adds security headers to every answer."""
+    """ASGI middleware: refuses foreign ``Host`` headers, adds security headers to every answer.
+
+    A WebSocket is refused to pages from elsewhere too: browsers let any page open one.
+    """
 
     def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
         self._app = app
@@ -30,6 +33,13 @@ class Protection:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        if scope["type"] == "websocket":
+            headers = Headers(scope=scope)
+            if self._is_ours(headers.get("host", "")) and self._may_open(headers.getlist("origin")):
+                await self._app(scope, receive, send)
+            else:
+                await send({"type": "websocket.close", "code": 4403, "reason": "Forbidden"})
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -41,11 +51,18 @@ class Protection:
                     headers.setdefault(name, value)
             await send(message)
 
-        if host_name(Headers(scope=scope).get("host", "")) in self._hosts:
+        if self._is_ours(Headers(scope=scope).get("host", "")):
             await self._app(scope, receive, guarded)
         else:
             refusal = PlainTextResponse("不认识的主机名 / Unknown host name", 421)
             await refusal(scope, receive, guarded)
+
+    def _is_ours(self, host: str) -> bool:
+        return host_name(host) in self._hosts
+
+    def _may_open(self, origins: list[str]) -> bool:
+        """Tell whether a page, or a program (it sends no ``Origin``), is served from here."""
+        return all(self._is_ours(origin.partition("://")[2]) for origin in origins)
 
 
 def host_name(host: str) -> str:

@@ -10,13 +10,37 @@ from typing import Any
 import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
 
-from qualitrace.graphql import ClassSummary, Vocabulary, overview, vocabulary
+from qualitrace.graphql import ClassSummary, Vocabulary, overview, schema_text, vocabulary
 from qualitrace.text import Text
+from qualitrace.web.parts import Parts, caller_of
 from qualitrace.web.served import Served
 
 _TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGES = ("zh", "en")
+
+
+def start_routes(parts: Parts) -> list[BaseRoute]:
+    """Return the start page, what a monitor asks, and the schema as text."""
+    page = StartPage(parts.registry, parts.title, protected=parts.protected)
+    text = schema_text(parts.registry.profile, protected=parts.protected)
+    parts.warming.append(page.figures)
+
+    async def start(request: Request) -> Response:
+        return Response(await run_in_threadpool(page.html), media_type="text/html; charset=utf-8")
+
+    async def healthz(request: Request) -> Response:
+        shown = await run_in_threadpool(page.health) if caller_of(request).trusted else {"status": "ok"}
+        return Response(orjson.dumps(shown), media_type="application/json")
+
+    async def schema_file(request: Request) -> Response:
+        return PlainTextResponse(text, media_type="text/plain; charset=utf-8")
+
+    return [Route("/", start), Route("/healthz", healthz), Route("/schema.graphql", schema_file)]
 
 
 class StartPage:
