@@ -12,6 +12,7 @@ from strawberry import UNSET
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from qualitrace.graphql.admission import Admission
 from qualitrace.graphql.build import Module, module
 from qualitrace.graphql.context import Context, context_of, found, raw
 from qualitrace.graphql.coverage_types import (
@@ -22,6 +23,7 @@ from qualitrace.graphql.coverage_types import (
     coverage_answer,
 )
 from qualitrace.graphql.derive import derive
+from qualitrace.graphql.federation import ANY, Representation, Subgraph, federation_fields
 from qualitrace.graphql.fetch import Fetcher
 from qualitrace.graphql.finding_groups import FindingGroup, FindingSeverity, Grouping, RuleAnswer
 from qualitrace.graphql.findings_types import (
@@ -32,10 +34,11 @@ from qualitrace.graphql.findings_types import (
     FindingWhere,
     findings_answer,
 )
-from qualitrace.graphql.guard import Guard, Limits
+from qualitrace.graphql.guard import Guard
 from qualitrace.graphql.history_fields import history_fields
 from qualitrace.graphql.history_types import KNOWN as HISTORY
 from qualitrace.graphql.inputs import OrderDirection, add_inputs, scalar_names
+from qualitrace.graphql.limits import Limits
 from qualitrace.graphql.model import ApiModel
 from qualitrace.graphql.mutations import Permit, anyone, mutation_type, proposal_inputs, proposal_queries
 from qualitrace.graphql.node import (
@@ -102,13 +105,14 @@ _KNOWN = (
 STEADY = ("node", "trace", "coverage", "findings")
 
 
-class Schema(strawberry.Schema):
+class Schema(Subgraph):
     """A schema that leaves the writing of logs to :mod:`failures`.
 
     ``plans`` are of trusted operations, ``persisted`` the documents known by their hash.
     """
 
     plans: Plans | None = None
+    admission: Admission | None = None
     persisted = Persisted((), ())
 
     def process_errors(
@@ -129,14 +133,15 @@ def build_schema(
     """
     model = derive(reading.profile, protected=protected)
     bounds = limits or Limits()
-    documents = Guard.cache(bounds)
+    admission = Admission(bounds)
     snapshots = Snapshots(lambda engine: Columns(Fetcher(engine, model, reading.base, bounds.values)))
 
     def context() -> Context:
         now = snapshots.of(reading)
         return Context(reading, model, trace_many, budget=bounds.values, snapshot=now)
 
-    schema = _schema(model, [lambda: Guard(bounds, documents, context, reading.reading)], permit)
+    schema = _schema(model, [lambda: Guard(admission, context, reading.reading)], permit)
+    schema.admission = admission
     schema.plans = Plans(
         schema._schema, model, context=context, reading=reading.reading, budget=bounds.values
     )
@@ -179,7 +184,7 @@ def _schema(model: ApiModel, extensions: list[Callable[[], Any]], permit: Permit
             mutation=mutation,
             types=[Resource, *objects],
             extensions=extensions,
-            config=StrawberryConfig(default_resolver=resolve, scalar_map=SCALAR_MAP),
+            config=StrawberryConfig(default_resolver=resolve, scalar_map=SCALAR_MAP | {Representation: ANY}),
         )
 
 
@@ -206,6 +211,7 @@ def _query(types: Module, model: ApiModel) -> type:
     for type_ in sorted(model.types.values(), key=lambda t: t.root):
         if type_.root:
             fields[type_.root] = connection_field(types, type_)
+    fields |= federation_fields(types, model)
     return types.raw_class("Query", (), {}, fields)
 
 
