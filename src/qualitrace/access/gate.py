@@ -9,6 +9,8 @@ from typing import Protocol
 
 from qualitrace.access.model import Caller, Principal
 
+MOST_NODES = 2_000  # listed in one note; ``count`` says how many there were
+
 
 @dataclass(frozen=True, slots=True)
 class PersonalRead:
@@ -28,7 +30,7 @@ class PersonalRead:
         """Make the note of a read that takes place now."""
         listed = sorted(set(nodes))
         now, who = dt.datetime.now(dt.UTC), caller.principal
-        kept = tuple(listed[:100])
+        kept = tuple(listed[:MOST_NODES])
         return cls(now, who.name, who.token, caller.purpose, route, kept, len(listed), caller.address)
 
 
@@ -36,7 +38,11 @@ class Access(Protocol):
     """Knows who may ask, and keeps what they read."""
 
     def principal(self, credential: str) -> Principal:
-        """Return whose bearer credential this is. Raises UnknownCallerError, taking as long in each case."""
+        """Return whose bearer credential this is. Raises UnknownCallerError, taking as long in each case.
+
+        A token of the identity provider may also raise ForbiddenError (who asks is known and has no role
+        here) and UnavailableError (the provider is away and its keys are not known).
+        """
         ...
 
     def note(self, read: PersonalRead) -> None:
