@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,8 +15,14 @@ from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
-from qualitrace.graphql.failures import formatted
+from qualitrace.budget import TimeUpError, within
+from qualitrace.graphql.admission import Admission
+from qualitrace.graphql.allowance import Allowance, allowed, under
+from qualitrace.graphql.failures import LimitError, formatted
 from qualitrace.graphql.plans import Plans
+from qualitrace.text import Text
+
+MOST_ERRORS = 50  # errors of one answer that are told one by one
 
 
 class Answer:
@@ -22,8 +30,8 @@ class Answer:
 
     ``executed`` is false when the request never ran: it could not be parsed, is not valid, or asks
     for more than is allowed. ``refused`` is true when its kind of operation is not allowed. ``planned``
-    is true when a plan answered, which is made for trusted operations only. ``content`` is the body as
-    JSON.
+    is true when a plan answered, which is made for trusted operations only. ``partial`` is true when time
+    or size left something out. ``content`` is the body as JSON.
     """
 
     def __init__(
@@ -34,12 +42,14 @@ class Answer:
         executed: bool,
         refused: bool = False,
         planned: bool = False,
+        partial: bool = False,
     ) -> None:
         self._body = body
         self.errors = errors
         self.executed = executed
         self.refused = refused
         self.planned = planned
+        self.partial = partial
 
     @cached_property
     def content(self) -> bytes:
@@ -63,18 +73,78 @@ def execute(
     *,
     queries_only: bool = False,
     plans: Plans | None = None,
+    allowance: Allowance | None = None,
 ) -> Answer:
     """Answer a request. Every failure is part of the answer; nothing is raised.
 
     ``queries_only`` refuses operations that change something. One schema may be used by many threads.
     ``plans`` are asked first (by default those of the schema's trusted operations): they give the same
-    answer as the executor, sooner. What they do not answer, the executor does.
+    answer as the executor, sooner. What they do not answer, the executor does. ``allowance`` says how much
+    may be asked, and for how long; by default as much as the schema's limits allow, without a time.
     """
     plans = getattr(schema, "plans", None) if plans is None else plans
-    content = plans.answer(query, variables or {}, operation_name) if plans is not None else None
-    if content is not None:
-        return Answer(content, executed=True, planned=True)
-    return execute_standard(schema, query, variables, operation_name, queries_only=queries_only)
+    given = variables or {}
+    allowance = allowance or Allowance()
+    begun = time.thread_time()
+    with under(allowance), within(allowance.budget):
+        if plans is not None and plans.knows(query, operation_name):
+            admission: Admission = schema.admission  # type: ignore[attr-defined]
+            try:
+                admission.admit(schema._schema, query, given, operation_name, allowance)
+            except GraphQLError as error:
+                return _bounded(_failed(error), schema)
+            content = plans.answer(query, given, operation_name)
+            if content is not None:
+                allowance.settle(time.thread_time() - begun)
+                return _bounded(_planned(content, _extensions(schema, ())), schema)
+        answer = execute_standard(schema, query, given, operation_name, queries_only=queries_only)
+        return _bounded(answer, schema)
+
+
+def _planned(content: bytes, extensions: Mapping[str, Any]) -> Answer:
+    if extensions:
+        content = content[:-1] + b',"extensions":' + orjson.dumps(extensions) + b"}"
+    return Answer(content, executed=True, planned=True, partial="partial" in extensions)
+
+
+def _limits_of(schema: strawberry.Schema) -> Any:
+    admission = getattr(schema, "admission", None)
+    return allowed().limits or (admission.limits if admission is not None else None)
+
+
+def _bounded(answer: Answer, schema: strawberry.Schema) -> Answer:
+    """Return the answer, or why it is not given: it is larger than one may be."""
+    limits = _limits_of(schema)
+    if limits is None or len(answer.content) <= limits.answer:
+        return answer
+    cause = LimitError(
+        Text(
+            zh=f"答案有 {len(answer.content)} 字节,至多 {limits.answer}。",
+            en=f"The answer has {len(answer.content)} bytes; at most {limits.answer} are allowed.",
+        ),
+        where="answer",
+        hint=Text(zh="请用 first 或 where 缩小范围。", en="Narrow it with first or where."),
+    )
+    return _failed(GraphQLError(cause.what.both(), original_error=cause))
+
+
+def _extensions(schema: strawberry.Schema, errors: Sequence[GraphQLError]) -> dict[str, Any]:
+    """Return what an answer tells beside its data: what it cost, and what was left out and why."""
+    allowance, told = allowed(), {}
+    if allowance.cost is not None and allowance.told:
+        told["cost"] = allowance.said(_limits_of(schema).cost)
+    late = Counter(_place(error) for error in errors if isinstance(error.original_error, TimeUpError))
+    if allowance.budget is not None:
+        late.update(allowance.budget.left_out)
+    if late:
+        left_out = [{"path": path, "times": times} for path, times in late.items()]
+        seconds = allowance.budget.seconds if allowance.budget is not None else None
+        told["partial"] = {"reason": "TIME", "seconds": seconds, "leftOut": left_out}
+    return told
+
+
+def _place(error: GraphQLError) -> str:
+    return ".".join(key for key in error.path or () if isinstance(key, str))
 
 
 def execute_standard(
@@ -86,6 +156,7 @@ def execute_standard(
     queries_only: bool = False,
 ) -> Answer:
     """Answer a request with the GraphQL library's own executor, as :func:`execute` does without plans."""
+    begun = time.thread_time()
     try:
         result = schema.execute_sync(
             query,
@@ -97,17 +168,28 @@ def execute_standard(
         return _failed(GraphQLError("Only queries are allowed here."), refused=True)
     except (MissingQueryError, CannotGetOperationTypeError) as error:
         return _failed(GraphQLError(_said(error)))
-    if result.data is None and result.errors:
-        return _failed(*result.errors)
     errors = tuple(result.errors or ())
+    if result.data is not None:
+        allowed().settle(time.thread_time() - begun)
+    extensions = _extensions(schema, errors)
+    if result.data is None and errors:
+        return _failed(*errors, extensions=extensions)
     body: dict[str, Any] = {"data": result.data}
     if errors:
-        body["errors"] = [formatted(error) for error in errors]
-    return Answer(body, errors, executed=True)
+        body["errors"] = [formatted(error) for error in errors[:MOST_ERRORS]]
+    if len(errors) > MOST_ERRORS:
+        extensions["errors"] = {"total": len(errors), "shown": MOST_ERRORS}
+    if extensions:
+        body["extensions"] = extensions
+    return Answer(body, errors, executed=True, partial="partial" in extensions)
 
 
-def _failed(*errors: GraphQLError, refused: bool = False) -> Answer:
-    body = {"errors": [formatted(error) for error in errors]}
+def _failed(
+    *errors: GraphQLError, refused: bool = False, extensions: Mapping[str, Any] | None = None
+) -> Answer:
+    body: dict[str, Any] = {"errors": [formatted(error) for error in errors[:MOST_ERRORS]]}
+    if extensions:
+        body["extensions"] = extensions
     return Answer(body, errors, executed=False, refused=refused)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import strawberry
-from graphql import DocumentNode, GraphQLError, parse, specified_rules
+from graphql import DocumentNode, GraphQLError, specified_rules
 from strawberry.schema.schema import validate_document
 
 from qualitrace.errors import ProfileError
-from qualitrace.graphql.guard import Limits, measure
+from qualitrace.graphql.admission import Admission
+from qualitrace.graphql.allowance import Allowance
+from qualitrace.graphql.limits import Limits
 from qualitrace.profile.model import OperationModel, Profile
 from qualitrace.text import Text
 
@@ -42,8 +44,9 @@ def _parsed(
 ) -> tuple[DocumentNode | None, list[ProfileError]]:
     document = None
     try:
-        document = parse(operation.document)
-        measure(document, limits)
+        admission = Admission(limits)
+        variables = dict(operation.variables)
+        document = admission.admit(schema._schema, operation.document, variables, None, Allowance()).document
         errors = validate_document(schema._schema, document, tuple(specified_rules))
     except GraphQLError as error:
         errors = [error]

@@ -162,6 +162,10 @@ class Plans:
         if name is not None:
             self._planned[(text, name.value)] = planned
 
+    def knows(self, text: str, operation_name: str | None) -> bool:
+        """Tell whether an operation has a plan."""
+        return (text, operation_name) in self._planned
+
     def answer(self, text: str, variables: Mapping[str, Any], operation_name: str | None) -> bytes | None:
         """Return a planned operation's answer as JSON; None when the standard executor must answer."""
         planned = self._planned.get((text, operation_name))
