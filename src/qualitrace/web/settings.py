@@ -121,6 +121,61 @@ class Measuring:
 
 
 @dataclass(frozen=True, slots=True)
+class Querying:
+    """``[sparql]``: what a SPARQL query may take."""
+
+    seconds: float = setting(
+        30.0, zh="一个查询最多运行几秒。", en="Seconds that a query may run.", least=0.1, most=3600
+    )
+    megabytes: int = setting(
+        512,
+        zh="一个查询最多另占多少内存(MB)。",
+        en="Memory that a query may take (MB), beside the registry's own.",
+        least=16,
+        most=1_000_000,
+    )
+    answer_megabytes: int = setting(
+        32,
+        zh="一个查询结果最多多大(MB);超过则报错,不截断。",
+        en="How large an answer may be (MB); a larger one is an error, never cut.",
+        least=1,
+        most=2000,
+    )
+    at_once: int = setting(2, zh="同时运行几个查询。", en="How many queries run at a time.", least=1, most=64)
+    waiting: int = setting(8, zh="最多几个查询排队。", en="How many more may wait.", least=0, most=1000)
+    patience: float = setting(
+        10.0, zh="排队最多等几秒。", en="Seconds that a query waits for its turn.", least=0, most=600
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """``[linked_data]``: identifiers as addresses, and exports."""
+
+    public: str = setting(
+        "",
+        zh="标识符在外部的地址前缀(经代理转到本服务器的 /id/);与登记库的标识符前缀相同时,标识符本身以 303 指向"
+        "其说明文件。",
+        en="The address that identifiers have outside (a proxy leads it to /id/ here). Where it is the "
+        "registry's base itself, an identifier answers 303 and names the document about it.",
+        example="https://college.example/id/",
+    )
+    most_links: int = setting(
+        500,
+        zh="一页最多列出多少条指向该对象的联系。",
+        en="How many links to a node are listed with it.",
+        least=10,
+        most=100_000,
+    )
+    export_facts: int = setting(
+        300_000,
+        zh="经网络导出时登记库最多有多少条事实;更大的请用 qualitrace export。",
+        en="How many facts a registry may hold to be exported over HTTP; use qualitrace export for more.",
+        least=1,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, by section."""
 
@@ -128,3 +183,5 @@ class Settings:
     server: Listening = field(default_factory=Listening)
     log: Logging = field(default_factory=Logging)
     metrics: Measuring = field(default_factory=Measuring)
+    sparql: Querying = field(default_factory=Querying)
+    linked_data: Publishing = field(default_factory=Publishing)
