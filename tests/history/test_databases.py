@@ -39,7 +39,7 @@ def test_history_reads_the_same_on_both(registry: Registry) -> None:
     commit(registry, [statement(second)], [statement(first)], author="示例乙")
     propose(registry, Change((), (statement(third, "c.csv"),), (statement(second),)), "改", Actor("示例丙"))
     assert review(registry, 1).acceptable
-    done = approve(registry, 1, Actor("示例丁"))
+    done = approve(registry, 1, Actor("示例丁", "auditor"))
     assert done.changeset is not None
     propose(registry, removal(registry, ["H2"]), "删", Actor("示例丙"))
 

@@ -83,7 +83,7 @@ def test_a_state_is_not_taken_back_but_goes_with_its_node(registry: Registry) ->
         commit(registry, (), [statement(state(registry, node, "in-force"))])
     propose(registry, removal(registry, [node]), "删除", Actor("示例甲"))
     assert review(registry, 1).acceptable
-    assert approve(registry, 1, Actor("示例乙")).changeset is not None
+    assert approve(registry, 1, Actor("示例乙", "auditor")).changeset is not None
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ PROPOSE = (
 }"""
     + REVIEW
 )
-APPROVE = 'mutation { approve(number: 1, by: "示例乙", reason: "好") { ...R } }' + REVIEW
+APPROVE = 'mutation { approve(number: 1, by: "示例乙", role: "auditor", reason: "好") { ...R } }' + REVIEW
 
 
 @pytest.fixture
@@ -112,7 +112,10 @@ def test_why_it_cannot_be_approved_is_the_answer(registry: Registry, schema: str
     shown = ask(schema, "{ proposal(number: 1) { ...R } proposals(state: OPEN) { number } }" + REVIEW)
     assert shown["proposal"] == found
     assert shown["proposals"] == [{"number": 1}]
-    turned = ask(schema, 'mutation { reject(number: 1, by: "示例乙", reason: "重复") { ...R } }' + REVIEW)
+    turned = ask(
+        schema,
+        'mutation { reject(number: 1, by: "示例乙", role: "auditor", reason: "重复") { ...R } }' + REVIEW,
+    )
     assert turned["reject"]["proposal"]["state"] == "REJECTED"
 
 
@@ -165,14 +168,14 @@ def test_who_may_do_what_is_asked_first(registry: Registry) -> None:
         asked.append((action, person))
         if person.name == "示例丙":
             raise QueryError(Text(zh="无权", en="not allowed"))
-        return Actor("示例丁", "chief")
+        return Actor("示例丁", "system")
 
     schema = build_schema(registry, permit=permit)
     changes = [{"id": "hazard/H1", "set": [{"field": "label", "value": "x", "language": "zh"}]}]
     refused(execute(schema, PROPOSE, {"changes": changes, "by": "示例丙"}))
     assert list(registry.journal.events()) == []
     found = ask(schema, PROPOSE, {"changes": changes, "by": "someone"})["propose"]
-    assert (found["proposal"]["author"], found["proposal"]["role"]) == ("示例丁", "chief")
+    assert (found["proposal"]["author"], found["proposal"]["role"]) == ("示例丁", "system")
     assert [action for action, _ in asked] == ["propose", "propose"]
 
 

@@ -20,7 +20,7 @@ from tests.graphql.kitchens import FACTS, TERMS, name
 from tests.history.conftest import STAFF, Program, write
 from tests.history.kitchen import commit, profile, statement
 
-A, B = Actor("示例甲"), Actor("示例乙", "quality")
+A, B = Actor("示例甲"), Actor("示例乙", "auditor")
 LABEL = Fact(name("hazard/H1"), RDFS_LABEL, literal("冷藏温度过高", language="zh"))
 
 
@@ -63,7 +63,7 @@ def test_a_proposal_changes_nothing_until_another_person_approves_it(registry: R
     assert decided.state is ProposalState.APPROVED
     assert decided.changeset == done.changeset.id
     assert decided.decided is not None
-    assert (decided.decided.by, decided.decided.role, decided.decided.text) == ("示例乙", "quality", "可以")
+    assert (decided.decided.by, decided.decided.role, decided.decided.text) == ("示例乙", "auditor", "可以")
     assert difference(registry.at(1), registry).nodes == found.difference.nodes
     for person in (A, B):
         with pytest.raises(QueryError):
@@ -72,7 +72,7 @@ def test_a_proposal_changes_nothing_until_another_person_approves_it(registry: R
 
 def test_nothing_about_a_proposal_is_lost(registry: Registry, tmp_path: Path) -> None:
     propose(registry, renamed("一"), "一", A)
-    propose(registry, renamed("二"), "二", B)
+    propose(registry, renamed("二"), "二", Actor(B.name, "steward"))
     comment(registry, 1, B, "为什么?")
     comment(registry, 1, A, "因为。")
     reject(registry, 1, B, "不合适")
@@ -182,7 +182,7 @@ def test_of_two_who_decide_at_once_one_is_told(registry: Registry, tmp_path: Pat
     seen = proposal(registry.journal, 1)
     reject(registry, 1, B, "不")
     before = (list(registry.journal.events()), registry.position, facts(registry))
-    late = decision(seen, Step.APPROVED, Actor("示例丙"), "")
+    late = decision(seen, Step.APPROVED, Actor("示例丙", "auditor"), "")
     change = Change((), seen.change.added, seen.change.removed, notes=(late,))
     with pytest.raises(ConflictError):
         registry.commit(change, author=A.name, message="late")
@@ -202,12 +202,14 @@ def test_proposals_on_the_command_line(loaded: Program, tmp_path: Path) -> None:
     assert "findings" in shown["report"]
     assert loaded("comment", "1", "请核对", "--author", "另一员").exit_code == 0
     assert loaded("approve", "1", "--author", "示例员").exit_code == 2
-    assert loaded("approve", "1", "--author", "另一员", "-m", "同意").exit_code == 0
+    assert loaded("approve", "1", "--author", "另一员", "--role", "auditor", "-m", "同意").exit_code == 0
     (one,) = json.loads(loaded("proposals", "--json").stdout)
     assert (one["state"], one["decided"]["by"]) == ("approved", "另一员")
     assert json.loads(loaded("history", "--json").stdout)[-1]["id"] == one["changeset"]
     assert loaded("propose", "--remove", "person/S3", "--title", "删除", "--author", "示例员").exit_code == 0
-    assert loaded("reject", "2", "--author", "另一员", "--reason", "仍在职").exit_code == 0
+    assert (
+        loaded("reject", "2", "--author", "另一员", "--role", "auditor", "--reason", "仍在职").exit_code == 0
+    )
     states = {p["number"]: p["state"] for p in json.loads(loaded("proposals", "--json").stdout)}
     assert states == {1: "approved", 2: "rejected"}
     assert loaded("propose", "--title", "空").exit_code == 2

@@ -15,11 +15,14 @@ from qualitrace.cli.as_json import change_json
 from qualitrace.cli.context import (
     DEFAULT_REGISTRY,
     EXIT_FAILED,
+    EXIT_NOT_CONFORMING,
+    EXIT_OK,
     AuthorOption,
     JsonOption,
     LanguageOption,
     ProfileOption,
     RegistryOption,
+    RoleOption,
     default_author,
     err,
     guarded,
@@ -28,9 +31,12 @@ from qualitrace.cli.context import (
     print_json,
     progress,
 )
+from qualitrace.cli.waiting import show_waiting
 from qualitrace.journal import location_shown
 from qualitrace.profile import load_profile
-from qualitrace.registry import Change, Registry
+from qualitrace.registry import Change, Registry, proposing
+from qualitrace.registry.proposals import Actor
+from qualitrace.registry.proposing import Review
 
 
 def register(app: typer.Typer) -> None:
@@ -62,24 +68,36 @@ def load(
     registry: RegistryOption = DEFAULT_REGISTRY,
     profile: ProfileOption = None,
     author: AuthorOption = "",
+    role: RoleOption = "",
     message: Annotated[str, typer.Option("--message", "-m", help="为何改 / why")] = "",
     yes: Annotated[
-        bool, typer.Option("--yes", help="同意删除文件新版本中不再有的内容 / agree to removals")
+        bool, typer.Option("--yes", help="同意更改或删除原有的值 / agree that values are changed or removed")
+    ] = False,
+    wait: Annotated[
+        bool, typer.Option("--propose", help="作为提议,由别人批准 / as a proposal that somebody approves")
     ] = False,
     as_json: JsonOption = False,
     language: LanguageOption = "zh",
 ) -> None:
-    """装入文件:全部成功或什么都不改 / load documents: all of it, or nothing."""
+    """装入文件:全部成功或什么都不改 / load documents: all of it, or nothing.
+
+    会删除整个对象的,作为提议等待批准 / what takes whole nodes away waits as a proposal.
+    """
 
     def action() -> int | None:
         with _opened(registry, profile) as opened:
             with progress("装入 loading") as step:
                 change = opened.prepare(files, progress=step)
-            if change.removed and not _agreed(change, yes):
+            direct = not wait and not proposing.vanishing(opened, change)
+            if direct and change.removed and not _agreed(change, yes):
                 return EXIT_FAILED
             text = message or "load " + ", ".join(path.name for path in files)
+            person = Actor(default_author(author), role)
             with progress("校验 checking"):
-                committed = opened.commit(change, author=default_author(author), message=text)
+                committed = proposing.submit(opened, change, text, person, wait=wait)
+            if isinstance(committed, Review):
+                show_waiting(committed, change, opened, language, as_json=as_json)
+                return EXIT_OK if wait else EXIT_NOT_CONFORMING
             if as_json:
                 answer = change_json(change, opened.profile)
                 answer["changeset"] = committed.changeset.id if committed.changeset else None

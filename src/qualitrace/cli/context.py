@@ -59,6 +59,14 @@ KnownAtOption = Annotated[
 AuthorOption = Annotated[
     str, typer.Option("--author", envvar="QUALITRACE_AUTHOR", help="谁在改 / who makes the change")
 ]
+RoleOption = Annotated[
+    str,
+    typer.Option(
+        "--role",
+        envvar="QUALITRACE_ROLE",
+        help="以何角色:steward、system、office(默认)、auditor / in which role (default: office)",
+    ),
+]
 DEFAULT_REGISTRY = "registry.db"
 
 

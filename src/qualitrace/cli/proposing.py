@@ -19,6 +19,7 @@ from qualitrace.cli.context import (
     LanguageOption,
     ProfileOption,
     RegistryOption,
+    RoleOption,
     default_author,
     guarded,
     open_registry,
@@ -37,7 +38,6 @@ from qualitrace.registry.records import finding_json, report_json
 from qualitrace.text import Text
 
 NumberArgument = Annotated[int, typer.Argument(metavar="N", help="提议序号 / number of the proposal")]
-RoleOption = Annotated[str, typer.Option("--role", help="以何角色 / in which role")]
 
 _STATES = {
     ProposalState.OPEN: Text(zh="待处理", en="open"),

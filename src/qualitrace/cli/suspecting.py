@@ -17,6 +17,7 @@ from qualitrace.cli.context import (
     LanguageOption,
     ProfileOption,
     RegistryOption,
+    RoleOption,
     default_author,
     guarded,
     open_at,
@@ -65,7 +66,7 @@ def confirm(
     registry: RegistryOption = DEFAULT_REGISTRY,
     profile: ProfileOption = None,
     author: AuthorOption = "",
-    role: Annotated[str, typer.Option("--role", help="以何角色 / in which role")] = "",
+    role: RoleOption = "",
 ) -> None:
     """确认关系仍然成立 / confirm that links still hold."""
 

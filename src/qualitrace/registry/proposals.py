@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from qualitrace.access.model import RIGHTS, Right, Role
 from qualitrace.errors import ConflictError, QueryError, RegistryError
 from qualitrace.journal import Basis, Document, Journal, Source, SourcedFact
 from qualitrace.journal.model import Event, Note
@@ -75,23 +76,36 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a name, and the role they act in (``""`` until roles are given out)."""
+    """Who acts: a name, and the role they act in (a :class:`Role`; without one, the office's)."""
 
     name: str
     role: str = ""
 
-    def checked(self) -> Actor:
-        """Return the person. Raises QueryError without a name."""
+    def checked(self, right: Right | None = None) -> Actor:
+        """Return the person with their role. Raises QueryError without a name, or when it has no right."""
         if not self.name.strip():
             raise QueryError(
                 Text(zh="请写明是谁。", en="Say who it is."),
                 hint=Text(zh="命令行用 --author。", en="On the command line: --author."),
             )
-        return replace(self, name=self.name.strip())
+        role = _role(self.role)
+        allowed = [one.value for one in Role if right is None or right in RIGHTS[one]]
+        if role not in allowed:
+            raise QueryError(
+                Text(zh=f"角色“{role}”不能做这件事。", en=f"The role “{role}” may not do this."),
+                where=f"--role {role}",
+                hint=Text(zh="可以:" + "、".join(allowed), en="These may: " + ", ".join(allowed)),
+            )
+        return Actor(self.name.strip(), role)
 
     def is_same(self, name: str) -> bool:
         """Tell whether a name is this person's; letter case and width do not matter."""
         return _folded(self.name) == _folded(name)
+
+
+def _role(role: str) -> str:
+    """The role somebody acts in; whoever names none acts for the office, which keeps the registry."""
+    return role.strip().casefold() or Role.OFFICE.value
 
 
 def _folded(name: str) -> str:
@@ -100,7 +114,7 @@ def _folded(name: str) -> str:
 
 def opened(journal: Journal, change: Change, title: str, person: Actor, base: int) -> Proposal:
     """Write down a new proposal. Raises QueryError when it has no title or changes nothing."""
-    person = person.checked()
+    person = person.checked(Right.PROPOSE)
     if not title.strip():
         raise QueryError(Text(zh="提议须有标题。", en="A proposal needs a title."), where="--title")
     if change.empty:
@@ -152,10 +166,10 @@ def commented(journal: Journal, number: int, person: Actor, text: str) -> Propos
 def decision(found: Proposal, step: Step, person: Actor, reason: str) -> Note:
     """Make the note of a decision; writing it is a conflict when something else happened meanwhile.
 
-    Raises QueryError when it is decided already, or when its author decides; ``reason`` is needed to
-    reject.
+    Raises QueryError when it is decided already, when its author decides, or somebody in its author's
+    role; ``reason`` is needed to reject.
     """
-    person = person.checked()
+    person = person.checked(Right.DECIDE)
     if found.state is not ProposalState.OPEN:
         by = found.decided.by if found.decided else ""
         raise QueryError(
@@ -170,6 +184,19 @@ def decision(found: Proposal, step: Step, person: Actor, reason: str) -> Note:
             Text(zh="提议人不能批准或否决自己的提议。", en="Nobody decides about a proposal of their own."),
             where=f"{found.number}: {found.author}",
             hint=Text(zh="请由另一个人处理。", en="Let somebody else decide."),
+        )
+    if person.role == _role(found.role):
+        others = [one.value for one in Role if Right.DECIDE in RIGHTS[one] and one.value != person.role]
+        raise QueryError(
+            Text(
+                zh=f"提议是以角色“{person.role}”提出的,须由另一角色处理。",
+                en=f"It was proposed in the role “{person.role}”; another role decides.",
+            ),
+            where=f"{found.number}: {found.author}",
+            hint=Text(
+                zh="可以处理的角色:" + "、".join(others) + "(命令行用 --role)",
+                en="Roles that may: " + ", ".join(others) + " (on the command line: --role)",
+            ),
         )
     if step is Step.REJECTED and not reason.strip():
         raise QueryError(Text(zh="请说明否决的理由。", en="Say why it is rejected."), where="--reason")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from qualitrace.errors import ConflictError
-from qualitrace.journal import SourcedFact
+from qualitrace.journal import Basis, SourcedFact
 from qualitrace.registry.differing import Difference, difference
 from qualitrace.registry.model import Change, Committed
 from qualitrace.registry.proposals import (
@@ -18,6 +18,7 @@ from qualitrace.registry.proposals import (
     decision,
     opened,
     proposal,
+    proposals,
 )
 from qualitrace.registry.rebasing import check_applies
 from qualitrace.registry.registry import Registry
@@ -53,6 +54,40 @@ def propose(registry: Registry, change: Change, title: str, person: Actor) -> Re
     registry.refresh()
     base = registry.position if change.position is None else change.position
     return review(registry, opened(registry.journal, change, title, person, base))
+
+
+def submit(
+    registry: Registry, change: Change, title: str, person: Actor, *, wait: bool = False
+) -> Committed | Review:
+    """Commit a change in a person's name; one that takes nodes out of the registry waits as a proposal.
+
+    ``wait``: it waits in any case. All of it waits, or nothing does; the same change does not wait twice.
+    Raises as :meth:`Registry.commit` and :func:`propose` do.
+    """
+    gone = vanishing(registry, change)
+    if not wait and not gone:
+        return registry.commit(change, author=person.name, message=title)
+    for one in proposals(registry.journal, ProposalState.OPEN):
+        if _same(one.change, change):
+            return review(registry, one)
+    return propose(registry, change, title, person)
+
+
+def _same(one: Change, other: Change) -> bool:
+    return set(one.added) == set(other.added) and set(one.removed) == set(other.removed)
+
+
+def vanishing(registry: Registry, change: Change) -> tuple[str, ...]:
+    """Return the nodes (IRIs) that a change takes out of the registry: nothing says any more what they are.
+
+    A node that was only mentioned where another is described now is not among them.
+    """
+    classed = {entry for entry in change.removed if entry.fact.predicate == RDF_TYPE}
+    said = {entry.fact.subject for entry in classed if entry.source.basis is not Basis.DERIVED}
+    said -= {entry.fact.subject for entry in change.added if entry.fact.predicate == RDF_TYPE}
+    with registry.reading():
+        held = [entry for entry in registry.journal.about(said) if entry.fact.predicate == RDF_TYPE]
+    return tuple(sorted(said - {entry.fact.subject for entry in held if entry not in classed}))
 
 
 def removal(registry: Registry, nodes: Iterable[str]) -> Change:
@@ -130,8 +165,8 @@ def approve(registry: Registry, number: int, person: Actor, reason: str = "") ->
     """Commit a proposal as it stands against today's registry, in the name of its author.
 
     The approval is written down with the changeset, or neither is. Raises QueryError when it is decided
-    already or when its author approves, ConflictError when it no longer applies and NotConformingError
-    when it would now break a rule that rejects commits: it then stays open.
+    already and when its author approves, or somebody in its author's role; ConflictError when it no longer
+    applies and NotConformingError when it would now break a rule that rejects commits: it then stays open.
     """
     registry.refresh()
     one = proposal(registry.journal, number)
