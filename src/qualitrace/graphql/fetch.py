@@ -11,7 +11,7 @@ from qualitrace.graphql.lookups import lookup
 from qualitrace.graphql.model import ApiModel
 from qualitrace.graphql.sparql import Names, chunks, path_pattern, values_block
 from qualitrace.profile.model import PathStep, PropertyPath
-from qualitrace.store import Engine, OxigraphEngine
+from qualitrace.store import Engine, EngineView, OxigraphEngine
 from qualitrace.terms import RDF_TYPE, iri_of, is_iri, language_text, lit_of
 from qualitrace.text import Text
 
@@ -56,8 +56,8 @@ class Fetcher:
 
     def terms(self, path: PropertyPath, nodes: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Return the terms that a path leads to from each node, as :meth:`values`, without counting."""
-        if isinstance(self._engine, OxigraphEngine):
-            return lookup(self._engine.store, path, nodes)
+        if isinstance(self._engine, OxigraphEngine | EngineView):
+            return lookup(self._engine.quads, path, nodes)
         found: dict[str, set[str]] = {}
         for chunk in chunks(nodes, CHUNK):
             given = values_block("?n", chunk)

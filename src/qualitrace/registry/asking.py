@@ -17,6 +17,7 @@ from qualitrace.registry.gate import Gate, OneAtATime
 from qualitrace.registry.lasting import Lasting
 from qualitrace.registry.past import Recalling
 from qualitrace.registry.projection import Projection
+from qualitrace.registry.seen import Seeing
 from qualitrace.registry.suspecting import Suspicions
 from qualitrace.store import OxigraphEngine
 from qualitrace.terms import Fact
@@ -25,8 +26,10 @@ from qualitrace.validation.model import Report
 from qualitrace.validation.reference import check_by_reference
 
 
-class Asking(Recalling, Following, Counting):
+class Asking(Recalling, Seeing, Following, Counting):
     """What can be asked of an open registry. Each question sees one state, from its start to its end."""
+
+    _projection: Projection
 
     def __init__(self, journal: Journal, profile: Profile, base: str) -> None:
         self.journal = journal

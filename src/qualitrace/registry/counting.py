@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 
 from qualitrace.profile.model import Profile
 from qualitrace.registry import naming
-from qualitrace.registry.projection import Projection
+from qualitrace.registry.following import Projected
 from qualitrace.tracing import CoverageTable, Verdict, Way, find_way
 from qualitrace.tracing.ways import SHOWN
 
@@ -18,7 +18,7 @@ class Counting:
 
     profile: Profile
     _lock: AbstractContextManager[object]
-    _projection: Projection
+    _projection: Projected
 
     def verdict(self, node: str, *, as_of: dt.date | None = None) -> Verdict | None:
         """Judge one node (its IRI) by the chains of its classes; None when it has none or is not there.

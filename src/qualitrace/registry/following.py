@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import AbstractContextManager
+from typing import Protocol
 
 from qualitrace.profile.model import Profile
 from qualitrace.registry import naming, sourcing
-from qualitrace.registry.projection import Projection
 from qualitrace.registry.suspecting import Suspicions
+from qualitrace.store import Engine
 from qualitrace.terms import OWL_THING
-from qualitrace.tracing import LIMIT, MAX_DEPTH
+from qualitrace.tracing import LIMIT, MAX_DEPTH, TraceIndex
 from qualitrace.tracing.model import Coverage, Trace
+
+
+class Projected(Protocol):
+    """The facts that answers come from: all, or those that somebody sees."""
+
+    @property
+    def engine(self) -> Engine:
+        """The store."""
+        ...
+
+    @property
+    def index(self) -> TraceIndex:
+        """The trace index."""
+        ...
 
 
 class Following:
@@ -20,7 +35,7 @@ class Following:
     profile: Profile
     base: str
     _lock: AbstractContextManager[object]
-    _projection: Projection
+    _projection: Projected
     _places: sourcing.TraceSources
     _suspicions: Suspicions
 

@@ -120,8 +120,9 @@ def _by_value(value: str, engine: Engine) -> list[str]:
         names = " ".join(map(iri, predicates))
         rows = engine.select(
             f"SELECT DISTINCT ?node {{ VALUES ?said {{ {names} }}"
-            f" GRAPH {iri(STATED)} {{ ?node ?said ?value }}"
-            f" FILTER (isLiteral(?value) && STR(?value) = {literal(value)}) }}"
+            " GRAPH ?stated { ?node ?said ?value }"
+            f" FILTER (isLiteral(?value) && STR(?value) = {literal(value)})"
+            f" FILTER (STRSTARTS(STR(?stated), {literal(STATED)})) }}"
         )
         if rows:
             return sorted(iri_of(row["node"]) for row in rows)

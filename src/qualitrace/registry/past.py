@@ -21,6 +21,7 @@ from qualitrace.registry.gate import Gate, OneAtATime
 from qualitrace.registry.lasting import Lasting
 from qualitrace.registry.moments import position_of
 from qualitrace.registry.projection import Projection
+from qualitrace.registry.seen import Seeing
 from qualitrace.registry.suspecting import Suspicions
 from qualitrace.store import OxigraphEngine
 from qualitrace.terms import Fact
@@ -63,12 +64,14 @@ class Recalling:
             return self._pasts.at(position, self._projection)
 
 
-class Past(Following, Recalling, Counting):
+class Past(Recalling, Seeing, Following, Counting):
     """What the registry knew at a position: facts, what follows, sources, decisions, findings.
 
     It answers as the registry answered then, by the rules of today's profile. It never changes, and
     may be asked from several threads.
     """
+
+    _projection: Projection
 
     def __init__(
         self,

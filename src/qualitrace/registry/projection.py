@@ -15,6 +15,8 @@ from qualitrace.store import INFERRED, PROFILE, STATED, OxigraphEngine
 from qualitrace.terms import Fact
 from qualitrace.tracing import TraceIndex
 
+Listener = Callable[["Delta | None"], None]  # None: nobody knows what changed
+
 MOST_FOLLOWED = 10_000  # with more changed facts, all that follows is worked out anew
 
 
@@ -37,6 +39,10 @@ class Delta:
         """What disappeared from either graph."""
         return self.stated_removed + self.inferred_removed
 
+    def reversed(self) -> Delta:
+        """What takes the change back."""
+        return Delta(self.stated_removed, self.stated_added, self.inferred_removed, self.inferred_added)
+
 
 class Projection:
     """Oxigraph, the inferred facts and the trace index, kept in step with the journal.
@@ -51,8 +57,17 @@ class Projection:
         self._index: TraceIndex | None = None
         self._saved: Callable[[], bytes] | None = None
         self._building = threading.Lock()
+        self._listeners: list[Listener] = []
         if not bare:
             self.start()
+
+    def listen(self, listener: Listener) -> None:
+        """Tell of every change from now on, while who changes the projections keeps readers out."""
+        self._listeners.append(listener)
+
+    def _tell(self, delta: Delta | None) -> None:
+        for listener in self._listeners:
+            listener(delta)
 
     def start(self) -> None:
         """Begin with the profile alone. Raises ProfileError for rules that may not or cannot run."""
@@ -111,6 +126,7 @@ class Projection:
             if count:
                 infer(self.engine, self._profile, self._program)
                 self._index = None
+                self._tell(None)
             return count, None
         return count, self._follow(tuple(net.added), tuple(net.removed), Stopwatch())
 
@@ -119,6 +135,7 @@ class Projection:
         made = Projection.__new__(Projection)
         made._profile, made._compiled = self._profile, self._program
         made._index, made._saved, made._building = None, None, threading.Lock()
+        made._listeners = []
         made.engine = self.engine.copy(PROFILE) if empty else self.engine.copy()
         if empty:
             made.engine.mark(0)
@@ -144,6 +161,7 @@ class Projection:
         with clock.phase("project"):
             if self._index is not None:
                 self._index.apply(delta.added, delta.removed)
+        self._tell(delta)
         return delta
 
     def undo(self, delta: Delta) -> None:
@@ -152,6 +170,7 @@ class Projection:
         self.engine.change(INFERRED, delta.inferred_removed, delta.inferred_added)
         if self._index is not None:
             self._index.apply(delta.removed, delta.added)
+        self._tell(delta.reversed())
 
     def redo(self, delta: Delta) -> None:
         """Make again what :meth:`undo` took back."""
@@ -159,12 +178,14 @@ class Projection:
         self.engine.change(INFERRED, delta.inferred_added, delta.inferred_removed)
         if self._index is not None:
             self._index.apply(delta.added, delta.removed)
+        self._tell(delta)
 
     def restore(self, added: Iterable[Fact], removed: Iterable[Fact]) -> None:
         """Take back a change of stated facts that broke off half-way; all else is worked out anew."""
         self.engine.change(STATED, tuple(removed), tuple(added))
         self._index = None
         infer(self.engine, self._profile, self._program)
+        self._tell(None)
 
 
 class Net:

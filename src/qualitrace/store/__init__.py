@@ -4,12 +4,14 @@ from qualitrace.store.contents import fact_of, quad_of, term_of
 from qualitrace.store.engine import INFERRED, PROFILE, STATED, Engine, Row
 from qualitrace.store.exact import ExactLiterals
 from qualitrace.store.oxigraph import OxigraphEngine, valid_iri
+from qualitrace.store.view import EngineView
 
 __all__ = [
     "INFERRED",
     "PROFILE",
     "STATED",
     "Engine",
+    "EngineView",
     "ExactLiterals",
     "OxigraphEngine",
     "Row",

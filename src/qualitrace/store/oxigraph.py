@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -34,6 +35,7 @@ class OxigraphEngine:
 
     def __init__(self) -> None:
         self.store = ox.Store()
+        self.on_disk = False  # whether the store is one that was saved (qualitrace.store.saved)
         self._contents = Contents(self.store)
         self._position = 0
 
@@ -112,9 +114,16 @@ class OxigraphEngine:
             if type(value) is named and type(subject) is named:
                 yield subject.value, value.value
 
-    def select(self, query: str) -> list[Row]:
-        """Answer a SPARQL SELECT over the union of the graphs. Raises QueryError."""
-        solutions = self._query(query)
+    def quads(self, subject: Any, predicate: Any, value: Any) -> Iterator[ox.Quad]:
+        """Look up quads of all graphs by terms of the store (None: any)."""
+        return self.store.quads_for_pattern(subject, predicate, value, None)
+
+    def select(self, query: str, *, graphs: Sequence[str] = ()) -> list[Row]:
+        """Answer a SPARQL SELECT over the union of the graphs: of all, or of ``graphs`` (IRIs).
+
+        Raises QueryError.
+        """
+        solutions = self._query(query, graphs)
         if not isinstance(solutions, ox.QuerySolutions):
             raise QueryError(
                 Text(zh="这里需要 SELECT 查询。", en="A SELECT query is needed here."), where=query
@@ -126,9 +135,9 @@ class OxigraphEngine:
             rows.append({name: str(value) for name, value in values if value is not None})
         return rows
 
-    def construct(self, query: str) -> list[Fact]:
-        """Answer a SPARQL CONSTRUCT over the union of the graphs. Raises QueryError."""
-        triples = self._query(query)
+    def construct(self, query: str, *, graphs: Sequence[str] = ()) -> list[Fact]:
+        """Answer a SPARQL CONSTRUCT, as :meth:`select` does. Raises QueryError."""
+        triples = self._query(query, graphs)
         if not isinstance(triples, ox.QueryTriples):
             raise QueryError(
                 Text(zh="这里需要 CONSTRUCT 查询。", en="A CONSTRUCT query is needed here."), where=query
@@ -139,8 +148,13 @@ class OxigraphEngine:
         """Count the facts of one graph."""
         return self._contents.count(graph)
 
-    def _query(self, query: str) -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:
+    def _query(
+        self, query: str, graphs: Sequence[str]
+    ) -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:
         try:
+            if graphs:
+                named: list[Any] = [ox.NamedNode(graph) for graph in graphs]
+                return self.store.query(query, default_graph=named, named_graphs=named)
             return self.store.query(query, use_default_graph_as_union=True)
         except (SyntaxError, ValueError, OSError, RuntimeError) as error:  # RuntimeError: a damaged file
             raise QueryError(

@@ -16,7 +16,7 @@ from qualitrace.tracing.graph import TraceGraph
 from qualitrace.tracing.grouping import Grouped, Grouper, joined
 from qualitrace.tracing.kept import Tables
 from qualitrace.tracing.model import Coverage, CoverageGroup, CoverageTable, Trace, Verdict, Way
-from qualitrace.tracing.nodes import NodeBook
+from qualitrace.tracing.nodes import NodeBook, follow_path
 from qualitrace.tracing.paths import PathWriter, TraceQuestion
 from qualitrace.tracing.saving import dump, load
 from qualitrace.tracing.schema import TraceSchema
@@ -57,6 +57,26 @@ class TraceIndex:
         """
         schema = TraceSchema(profile)
         return cls(engine, schema, load(data, engine, schema))
+
+    def named_by(self, engine: Engine) -> TraceIndex:
+        """Return an index of the same links, whose nodes are called as another engine says.
+
+        It follows the links of this one by itself; :meth:`apply` it every change of names.
+        """
+        return _Renamed(engine, self._schema, self._graph)
+
+    def shares(self, other: TraceIndex) -> bool:
+        """Tell whether the links are those of another index."""
+        return self._graph is other._graph
+
+    def stewards(self, node: str, *, as_of: dt.date) -> frozenset[str]:
+        """Return all that the steward path of a node's class ends at on a date."""
+        number = self._graph.find(node)
+        if number is None:
+            return frozenset()
+        path = self._schema.steward(self._graph.types_of(number))
+        ends = follow_path(self._graph, number, path, as_of.toordinal())
+        return frozenset(self._graph.names[end] for end in ends)
 
     def saved(self) -> bytes:
         """Write the index down, for :meth:`restore`."""
@@ -223,6 +243,15 @@ class TraceIndex:
             where=start,
             hint=Text(zh="请核对标识符。", en="Check the identifier."),
         )
+
+
+class _Renamed(TraceIndex):
+    """The links of another index, under the names of an engine of its own."""
+
+    def apply(self, added: Iterable[Fact], removed: Iterable[Fact]) -> None:
+        """Follow a change; the other index follows what it does to the links."""
+        self._tables.clear()
+        self._book.update({*added, *removed})
 
 
 def _way_or_error(profile: Profile, of: str, by: str, shown: frozenset[str]) -> Way | QueryError:

@@ -1,0 +1,199 @@
+"""The facts of a registry for those who do not see everything: one store for all of them (floor 3)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from qualitrace.access.model import Audience
+from qualitrace.profile.model import PathStep, Profile
+from qualitrace.registry.projection import Delta, Projection
+from qualitrace.registry.showing import Shown
+from qualitrace.registry.veiling import OPEN, Place, Veil
+from qualitrace.store import INFERRED, STATED, Engine
+from qualitrace.terms import RDF_TYPE, Fact, iri, iri_of, is_iri
+
+MOST_PENDING = 50_000  # with more changed facts, everything is read again
+MOST_AUDIENCES = 64
+
+
+class Guarded:
+    """A store without the hidden facts, and beside it, in graphs of their own, what each audience sees."""
+
+    def __init__(self, profile: Profile, projection: Projection, veil: Veil) -> None:
+        self._profile, self._projection, self._veil = profile, projection, veil
+        self.engine = projection.engine.copy()
+        for graph in (STATED, INFERRED):
+            self.engine.change(graph, (), (place.fact for place in veil.hidden if place.graph == graph))
+        self._shown: OrderedDict[Audience, Shown] = OrderedDict()
+        self._number = 0
+        self._units: dict[str, frozenset[str]] = {}
+        self.day = dt.date.today()
+
+    def shown(self, audience: Audience) -> Shown:
+        """Return what an audience sees."""
+        found = self._shown.get(audience)
+        if found is None:
+            self._number += 1
+            found = Shown(audience, self._number, self.engine, self._veil, self._profile, self.units)
+            self._shown[audience] = found
+        self._shown.move_to_end(audience)
+        return found
+
+    def known(self, audience: Audience) -> Shown | None:
+        """Return what an audience sees, if it asked before."""
+        return self._shown.get(audience)
+
+    def units(self, node: str) -> frozenset[str]:
+        """Return the units that a node's steward path ends at today."""
+        found = self._units.get(node)
+        if found is None:
+            found = self._units[node] = self._projection.index.stewards(node, as_of=self.day)
+        return found
+
+    def follow(self, deltas: Iterable[Delta], touched: set[Place]) -> None:
+        """Follow changes of the registry; ``touched`` are the places that the veil looked at."""
+        deltas = tuple(deltas)
+        for graph in (STATED, INFERRED):
+            added: list[Fact] = []
+            removed: list[Fact] = []
+            for place in touched:
+                if place.graph == graph:
+                    open_now = self._veil.hidden.get(place, OPEN) == OPEN and self._veil.holds(place)
+                    (added if open_now else removed).append(place.fact)
+            self.engine.change(graph, added, removed)
+        nodes = {place.fact.subject for place in touched}
+        nodes |= {iri_of(place.fact.object) for place in touched if is_iri(place.fact.object)}
+        moved = self._moved(deltas) if self._units else set()
+        for node in moved:
+            self._units.pop(node, None)
+        places = touched | {place for node in moved for place in self._veil.by_node.get(node, ())}
+        changed = {place.fact for place in touched}
+        for shown in self._shown.values():
+            shown.note(changed)
+            shown.follow(places, nodes | moved)
+        while len(self._shown) > MOST_AUDIENCES:
+            self._shown.popitem(last=False)[1].close()
+
+    def new_day(self) -> None:
+        """Look again who is responsible for whom, when the day has changed."""
+        today = dt.date.today()
+        if today != self.day:
+            self.day = today
+            self._units.clear()
+            for audience, shown in self._shown.items():
+                if audience.units:
+                    shown.follow(set(self._veil.hidden), set(self._veil.by_node))
+
+    def _moved(self, deltas: Iterable[Delta]) -> set[str]:
+        """The nodes whose steward may be another one after these changes."""
+        validity = self._profile.trace.valid_from | self._profile.trace.valid_to
+        paths = {
+            sequence
+            for model in self._profile.classes.values()
+            if not model.children.isdisjoint(self._veil.sensitive) or model.iri in self._veil.sensitive
+            for sequence in model.steward
+        }
+        engine, found = self._projection.engine, set[str]()
+        for delta in deltas:
+            for fact in (*delta.added, *delta.removed):
+                if fact.predicate == RDF_TYPE:
+                    found.add(fact.subject)
+                for sequence in paths:
+                    for at, step in enumerate(sequence):
+                        if fact.predicate in validity:
+                            found |= _back({fact.subject}, sequence[: at + 1], engine)
+                        elif fact.predicate == step.predicate:
+                            found |= _back(_start(fact, step), sequence[:at], engine)
+        return found
+
+
+def _start(fact: Fact, step: PathStep) -> set[str]:
+    if not step.inverse:
+        return {fact.subject}
+    return {iri_of(fact.object)} if is_iri(fact.object) else set()
+
+
+def _back(ends: set[str], steps: tuple[PathStep, ...], engine: Engine) -> set[str]:
+    """The nodes that steps lead from to these ends, whatever the date."""
+    for step in reversed(steps):
+        near = set()
+        for end in ends:
+            if step.inverse:
+                facts = engine.facts(subject=end, predicate=step.predicate)
+                near |= {iri_of(fact.object) for fact in facts if is_iri(fact.object)}
+            else:
+                near |= {f.subject for f in engine.facts(predicate=step.predicate, object=iri(end))}
+        ends = near
+    return ends
+
+
+class Views:
+    """What is hidden, and what each audience sees of a registry, kept up with it.
+
+    Made when first asked for. Whoever asks reads meanwhile, so that nothing changes; the lock of the
+    registry is taken before the one in here.
+    """
+
+    def __init__(self, profile: Profile, projection: Projection) -> None:
+        self._profile, self._projection = profile, projection
+        self._veil: Veil | None = None
+        self._guarded: Guarded | None = None
+        self._pending: list[Delta] | None = []  # None: too much to follow
+        self._lock = threading.RLock()
+        projection.listen(self._note)
+
+    @property
+    def held(self) -> int:
+        """How many facts are kept beside the registry's own."""
+        return 0 if self._guarded is None else len(self._guarded.engine.store)
+
+    def _note(self, delta: Delta | None) -> None:
+        if self._veil is None:
+            return
+        if delta is None or self._pending is None:
+            self._pending = None
+            return
+        self._pending.append(delta)
+        if sum(len(one.added) + len(one.removed) for one in self._pending) > MOST_PENDING:
+            self._pending = None
+
+    def veil(self) -> Veil:
+        """What is hidden now."""
+        with self._lock:
+            self._follow()
+            if self._veil is None:
+                self._veil = Veil(self._profile, self._projection.engine)
+            return self._veil
+
+    def shown(self, audience: Audience) -> Shown:
+        """What an audience sees now. Whoever asks holds the lock of the registry."""
+        with self._lock:
+            veil = self.veil()
+            if self._guarded is None:
+                self._guarded = Guarded(self._profile, self._projection, veil)
+            self._guarded.new_day()
+            if self._guarded.engine.position != self._projection.engine.position:
+                self._guarded.engine.mark(self._projection.engine.position)
+            return self._guarded.shown(audience)
+
+    def ready(self, audience: Audience) -> Shown | None:
+        """What an audience sees, where it is known already and nothing has changed since."""
+        guarded = self._guarded
+        if guarded is None or self._pending != [] or guarded.day != dt.date.today():
+            return None
+        if guarded.engine.position != self._projection.engine.position:
+            return None
+        return guarded.known(audience)
+
+    def _follow(self) -> None:
+        """Catch up; ``_pending`` is emptied last, so that :meth:`ready` sees all of it or nothing."""
+        if self._pending is None:
+            self._veil = self._guarded = None
+        elif self._pending and self._veil is not None:
+            touched = self._veil.follow(self._pending)
+            if self._guarded is not None:
+                self._guarded.follow(self._pending, touched)
+        self._pending = []

@@ -1,0 +1,226 @@
+"""A registry as an audience sees it (floor 3)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import NoReturn, Protocol, Self, cast
+
+from qualitrace.access.model import Audience
+from qualitrace.errors import ForbiddenError
+from qualitrace.journal import Changeset, Journal, Source
+from qualitrace.profile.model import Profile
+from qualitrace.registry import sourcing
+from qualitrace.registry.counting import Counting
+from qualitrace.registry.following import Following
+from qualitrace.registry.guarding import MOST_AUDIENCES, Views
+from qualitrace.registry.projection import Projection
+from qualitrace.registry.redacting import Redaction
+from qualitrace.registry.showing import Shown
+from qualitrace.registry.suspecting import Suspicions
+from qualitrace.store import STATED, EngineView
+from qualitrace.terms import Fact
+from qualitrace.text import Text
+from qualitrace.tracing import TraceIndex
+from qualitrace.validation.model import Report
+
+SOMEBODY = "（姓名不公开 / name not shown）"
+
+
+class Whole(Protocol):
+    """The registry, or a past state of it, that a view shows a part of."""
+
+    journal: Journal
+    profile: Profile
+    base: str
+    _lock: AbstractContextManager[object]
+    _projection: Projection
+    _suspicions: Suspicions
+
+    @property
+    def position(self) -> int:
+        """The journal position."""
+        ...
+
+    @property
+    def views(self) -> Views:
+        """What each audience sees."""
+        ...
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Keep it as it is meanwhile."""
+        ...
+
+    def at(self, moment: str | int) -> Whole:
+        """Return what was known in a moment of recorded time."""
+        ...
+
+    def seen_by(self, audience: Audience) -> Whole | Seen:
+        """Return it as an audience sees it."""
+        ...
+
+    def validate(self, day: dt.date | None = None) -> Report:
+        """Check every rule."""
+        ...
+
+
+class _Part:
+    """The projections of a registry as far as an audience sees them."""
+
+    def __init__(self, whole: Whole, audience: Audience) -> None:
+        self._whole = whole
+        self._audience = audience
+
+    @property
+    def shown(self) -> Shown:
+        """What the audience sees now."""
+        found = self._whole.views.ready(self._audience)
+        if found is None:
+            with self._whole._lock:
+                found = self._whole.views.shown(self._audience)
+        return found
+
+    @property
+    def engine(self) -> EngineView:
+        """The store."""
+        return self.shown.view
+
+    @property
+    def index(self) -> TraceIndex:
+        """The trace index."""
+        return self.shown.index(lambda: self._whole._projection.index)
+
+
+class Seen(Following, Counting):
+    """A registry without what an audience may not see. It is asked as the registry is, and never changed.
+
+    It stands at the position at which the registry stands.
+    """
+
+    def __init__(self, whole: Whole, audience: Audience) -> None:
+        self._whole = whole
+        self.audience = audience
+        self.profile = whole.profile
+        self.base = whole.base
+        self._lock = whole._lock
+        self._part = self._projection = _Part(whole, audience)
+        self._places = sourcing.TraceSources(whole.journal, bound=20_000)
+        self._suspicions = whole._suspicions
+        self._report: tuple[tuple[int, dt.date, dt.date | None, int], Report] | None = None
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Keep the registry as it is while the calling thread asks."""
+        return self._whole.reading()
+
+    @property
+    def engine(self) -> EngineView:
+        """The store that answers questions. Ask several that belong together within :meth:`reading`."""
+        with self.reading():
+            return self._part.engine
+
+    @property
+    def position(self) -> int:
+        """The journal position that the answers stand at."""
+        return self._whole.position
+
+    def at(self, moment: str | int) -> Seen:
+        """What the registry knew in a moment of recorded time, as the same audience sees it."""
+        found = self._whole.at(moment).seen_by(self.audience)
+        assert isinstance(found, Seen)
+        return found
+
+    def refresh(self) -> int:
+        """Catch up with what others appended."""
+        refresh = getattr(self._whole, "refresh", None)
+        return int(refresh()) if refresh is not None else 0
+
+    def validate(self, day: dt.date | None = None) -> Report:
+        """Return what every rule finds in the whole registry, without values and names that are hidden.
+
+        Counts are those of the whole. Findings about nodes of which nothing is seen are left out, and a
+        notice says how many.
+        """
+        with self.reading():
+            shown = self._part.shown
+            report = self._whole.validate(day)
+            return Redaction(shown.withheld, shown.name).report(report)
+
+    def sources(self, facts: Iterable[Fact]) -> dict[Fact, tuple[Source, ...]]:
+        """Return the places that state each fact; none for what is not seen."""
+        with self.reading():
+            engine = self._part.engine
+            seen = [fact for fact in facts if _held(engine, fact)]
+            return self._whole.journal.sources(seen)
+
+    def changesets(self, after: int = 0) -> Iterator[Changeset]:
+        """Read when the registry was changed, oldest first: not by whom, and not what they wrote about it."""
+        for one in self._whole.journal.changesets(after, self.position, changes=False):
+            yield replace(one, author=SOMEBODY, message="", documents=(), records=())
+
+    def seen_by(self, audience: Audience) -> Seen:
+        """Return the same view. Raises ForbiddenError for any other audience: nobody sees more through it."""
+        if audience == self.audience:
+            return self
+        raise _forbidden()
+
+    @property
+    def journal(self) -> NoReturn:
+        """Refused: the journal holds everything. Raises ForbiddenError."""
+        raise _forbidden()
+
+    @property
+    def decisions(self) -> NoReturn:
+        """Refused: decisions name who made them. Raises ForbiddenError."""
+        raise _forbidden()
+
+
+class Seeing:
+    """The part of a registry that shows itself to others."""
+
+    profile: Profile
+    _lock: AbstractContextManager[object]
+    _projection: Projection
+    _views: Views | None = None
+    _seen: dict[Audience, Seen] | None = None
+
+    @property
+    def views(self) -> Views:
+        """What each audience sees, made when first asked for."""
+        with self._lock:
+            if self._views is None:
+                self._views = Views(self.profile, self._projection)
+            return self._views
+
+    def seen_by(self, audience: Audience) -> Self | Seen:
+        """Return the registry as an audience sees it, for reading; itself to who sees everything.
+
+        What the audience may not see is not there (decision 9). The same audience gets the same view.
+        Raises ProfileError when the profile protects what cannot be told apart.
+        """
+        if audience.everything:
+            return self
+        with self._lock:
+            if self._seen is None or len(self._seen) > MOST_AUDIENCES:
+                self._seen = {}
+            if audience not in self._seen:
+                self._seen[audience] = Seen(cast(Whole, self), audience)
+            return self._seen[audience]
+
+
+def _held(engine: EngineView, fact: Fact) -> bool:
+    found = engine.facts(STATED, subject=fact.subject, predicate=fact.predicate, object=fact.object)
+    return next(found, None) is not None
+
+
+def _forbidden() -> ForbiddenError:
+    return ForbiddenError(
+        Text(
+            zh="这里看不到全部内容,不能这样查询。", en="Not everything is seen here, so this cannot be asked."
+        ),
+        hint=Text(
+            zh="有权查看的请注明查阅目的后再查询。",
+            en="State a purpose and ask again, if your role allows it.",
+        ),
+    )
