@@ -11,6 +11,7 @@ from qualitrace.terms import XSD, Fact, iri, literal
 from tests.contract.worlds import (
     CAPACITY,
     FROM,
+    STATE,
     TO,
     Moment,
     Property,
@@ -26,6 +27,7 @@ from tests.contract.worlds import (
 CLASSES = ("A", "B", "C", "D", "E")
 TRACING = ("p", "q", "r", "s")
 OTHERS = ("inUnit", "about")
+STATES = ("draft", "ended", "inUse")
 NODES = tuple(f"n{number}" for number in range(7))
 
 _MOMENTS = (
@@ -91,6 +93,11 @@ def others() -> st.SearchStrategy[Fact]:
         st.builds(typed, st.sampled_from(NODES), st.sampled_from(CLASSES)),
         st.builds(edge, st.sampled_from(NODES), st.sampled_from(OTHERS), st.sampled_from(NODES)),
         st.builds(labelled, st.sampled_from(NODES), st.sampled_from(["甲", "乙", "丙"])),
+        st.builds(
+            lambda name, state: Fact(node(name), STATE, iri(term(state))),
+            st.sampled_from(NODES),
+            st.sampled_from(STATES),
+        ),
         st.builds(
             lambda name, value: Fact(node(name), CAPACITY, iri(node(value))),
             st.sampled_from(NODES),

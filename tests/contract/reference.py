@@ -6,8 +6,8 @@ import datetime as dt
 from typing import NamedTuple
 
 from qualitrace.profile.model import PathStep, PropertyPath
-from qualitrace.terms import RDF_TYPE, RDFS_LABEL, Fact, iri_of, is_iri, lit_of
-from tests.contract.worlds import CAPACITY, FROM, VOCABULARY, World, term
+from qualitrace.terms import RDF_TYPE, RDFS_LABEL, Fact, iri, iri_of, is_iri, lit_of
+from tests.contract.worlds import CAPACITY, DATED, FROM, STATE, VOCABULARY, World, term
 
 
 class Answer(NamedTuple):
@@ -38,10 +38,20 @@ class Reference:
     # What holds
 
     def valid(self, name: str) -> bool:
-        return all(
+        return not self.lacks_date(name) and all(
             self.day >= moment.first if predicate == FROM else self.day <= moment.last
             for predicate, moment in self.world.moments.get(name, ())
         )
+
+    def lacks_date(self, name: str) -> bool:
+        """Whether the node is in a state that asks for a date which nothing names."""
+        named = {
+            predicate
+            for predicate, moment in self.world.moments.get(name, ())
+            if (moment.first, moment.last) != (dt.date.min, dt.date.max)
+        }
+        states = {f.object for f in self.facts if (f.subject, f.predicate) == (name, STATE)}
+        return any(iri(term(state)) in states and date not in named for state, date in DATED.items())
 
     def only_follows_from_below(self, fact: Fact) -> bool:
         """Whether an inferred edge repeats one along a property strictly below its own."""

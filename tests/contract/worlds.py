@@ -27,6 +27,8 @@ from qualitrace.text import Text
 VOCABULARY = "https://example.org/vocabulary#"
 DATA = "https://example.org/id/"
 FROM, TO, CAPACITY = VOCABULARY + "from", VOCABULARY + "to", VOCABULARY + "capacity"
+STATE = VOCABULARY + "state"
+DATED = {"draft": FROM, "ended": TO}  # in these states a node counts only when it has such a date
 DAY = dt.date(2024, 6, 15)
 
 
@@ -144,6 +146,8 @@ class World:
                 valid_from=frozenset({FROM}),
                 valid_to=frozenset({TO}),
                 capacity=frozenset({CAPACITY}),
+                lifecycle=frozenset({STATE}),
+                counts_with={term(name): frozenset({needed}) for name, needed in DATED.items()},
             ),
             rules=(),
             operations=(),

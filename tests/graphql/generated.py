@@ -104,7 +104,7 @@ class Operations:
     def operation(self) -> str:
         """Return a document; ``variables`` are then those it needs."""
         assert self._schema.query_type is not None
-        history = ("changes", "diff", "blame", "proposals", "proposal")
+        history = ("changes", "diff", "blame", "proposals", "proposal", "_service", "_entities")
         roots = [name for name in self._schema.query_type.fields if name not in history]
         chosen = " ".join(
             self._field(self._schema.query_type, self._chance.choice(roots), self._depth) for _ in range(2)
