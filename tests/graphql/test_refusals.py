@@ -233,5 +233,6 @@ def test_tools_may_read_the_whole_schema(schema: strawberry.Schema, kitchen: Kit
         get_introspection_query(descriptions=True, input_value_deprecation=True, one_of=True),
     )
     shown = print_schema(lexicographic_sort_schema(build_client_schema(found)))
-    assert plain(shown) == print_schema(lexicographic_sort_schema(read_schema(schema_text(kitchen.profile))))
+    without, told = (read_schema(text) for text in (plain(shown), schema_text(kitchen.profile)))
+    assert print_schema(without) == print_schema(lexicographic_sort_schema(told))
     assert shown != plain(shown)  # gateways see what they ask for
