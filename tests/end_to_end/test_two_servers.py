@@ -55,7 +55,7 @@ class Served:
         until = time.monotonic() + 120
         while True:
             try:
-                self.get("/healthz")
+                self.get("/readyz")
             except (urllib.error.URLError, ConnectionError):
                 assert self.process.poll() is None, "the server stopped"
                 assert time.monotonic() < until
@@ -85,7 +85,7 @@ def test_every_server_shows_at_once_what_another_process_commits(
     for _ in range(3):
         head = increment(registry)
         for server in servers:  # the first request after the commit
-            shown = server.get("/healthz")
+            shown = server.get("/readyz")
             assert (shown["position"], shown["head"]) == (registry.position, head)
     registry.close()
     command = [

@@ -21,10 +21,13 @@ from qualitrace.graphql import Limits
 from qualitrace.text import Text
 from qualitrace.web.answering import graphql_routes
 from qualitrace.web.authentication import Authentication
+from qualitrace.web.limiting import Attempts, Limiting
+from qualitrace.web.observing import observe
 from qualitrace.web.parts import Parts
 from qualitrace.web.protection import Protection
 from qualitrace.web.protocol import HttpError, not_here
 from qualitrace.web.refusing import failed, refusal
+from qualitrace.web.request_log import Failures
 from qualitrace.web.served import Served
 from qualitrace.web.settings import Settings
 from qualitrace.web.start import start_routes
@@ -64,9 +67,14 @@ def create_app(
         title="Qualitrace", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(parts)
     )
     app.router.routes.extend(_routes(parts))
+    bounds, workers = parts.settings.limits, parts.settings.server.workers
+    app.add_middleware(Limiting, settings=bounds, workers=workers)
     app.add_middleware(Authentication, access=access)
+    app.add_middleware(Attempts, settings=bounds, workers=workers)
+    app.add_middleware(Failures)
     app.add_middleware(Protection, hosts=hosts)
     _answer_errors(app)
+    observe(app, parts)
     return app
 
 

@@ -18,14 +18,14 @@ from qualitrace.web import purpose
 from qualitrace.web.refusing import refusal
 
 # What answers without a token: nothing of the registry is in it.
-OPEN = frozenset({"/", "/healthz", "/readyz"})
+OPEN = frozenset({"/", "/healthz", "/readyz", "/metrics"})  # /metrics asks for a token of its own
 OPEN_BELOW = "/static/"
 LONGEST = 16_384  # characters of a credential
 _NOBODY = Principal("", frozenset())
 _LOCAL = Principal("local", frozenset(), token="local")  # this machine; nothing is asked of anybody
 _TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")  # RFC 6750, 2.1
 # A request that came by way of another server is not from this machine, wherever its socket ends.
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
 
 class Authentication:
@@ -119,7 +119,7 @@ def is_local(address: str) -> bool:
 
 
 def _check_here(address: str, headers: Headers) -> None:
-    if not is_local(address) or any(name in headers for name in _FORWARDED):
+    if not is_local(address) or any(name in headers for name in FORWARDED):
         raise ForbiddenError(
             Text(
                 zh="还没有设置谁可以访问，只回答本机。",

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from qualitrace.errors import QualitraceError
 from qualitrace.graphql import describe
 from qualitrace.text import Text
+from qualitrace.web.log_lines import event
 
 logger = logging.getLogger("qualitrace.web")
 
@@ -24,6 +25,8 @@ STATUS = {
     "CONFLICT": 409,
     "NOT_CONFORMING": 422,
     "LIMIT": 422,
+    "RATE_LIMITED": 429,
+    "TIME": 503,
     "QUERY": 400,
     "DOCUMENT": 400,
     "UNAVAILABLE": 503,
@@ -50,10 +53,10 @@ class _FailedError(QualitraceError):
     code = "INTERNAL"
 
 
-def failed(cause: BaseException) -> Response:
-    """Return what is said when the server is at fault: a number, which its log explains."""
-    number = uuid.uuid4().hex[:8]
-    logger.error("unexpected error %s", number, exc_info=cause)
+def failed(cause: BaseException, number: str = "") -> Response:
+    """Return what is said when the server is at fault: the request's number, which its log explains."""
+    number = number or uuid.uuid4().hex
+    event(logger, logging.ERROR, "unexpected error", cause, id=number)
     said = Text(zh=f"服务器内部出错（{number}）。", en=f"The server failed ({number}).")
     hint = Text(zh="请把这个编号告诉管理员。", en="Give this number to the person who runs the server.")
     return refusal(_FailedError(said, hint=hint), status=500)

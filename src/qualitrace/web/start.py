@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from qualitrace.graphql import ClassSummary, Vocabulary, overview, schema_text, vocabulary
 from qualitrace.text import Text
-from qualitrace.web.parts import Parts, caller_of
+from qualitrace.web.parts import Parts
 from qualitrace.web.served import Served
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -33,14 +33,10 @@ def start_routes(parts: Parts) -> list[BaseRoute]:
     async def start(request: Request) -> Response:
         return Response(await run_in_threadpool(page.html), media_type="text/html; charset=utf-8")
 
-    async def healthz(request: Request) -> Response:
-        shown = await run_in_threadpool(page.health) if caller_of(request).trusted else {"status": "ok"}
-        return Response(orjson.dumps(shown), media_type="application/json")
-
     async def schema_file(request: Request) -> Response:
         return PlainTextResponse(text, media_type="text/plain; charset=utf-8")
 
-    return [Route("/", start), Route("/healthz", healthz), Route("/schema.graphql", schema_file)]
+    return [Route("/", start), Route("/schema.graphql", schema_file)]
 
 
 class StartPage:
@@ -67,18 +63,6 @@ class StartPage:
                 found = overview(self._registry, protected=self._protected, as_of=now[1])
                 self._figures = (now, found)
             return self._figures[1]
-
-    def health(self) -> dict[str, Any]:
-        """Return what a monitor asks: position, head, counts, profile."""
-        self._registry.refresh()
-        profile = self._registry.profile
-        return {
-            "status": "ok",
-            "position": self._registry.position,
-            "head": self._head(),
-            "profile": {"iri": profile.iri, "title": dict(profile.titles)},
-            "counts": {one.name: one.count for one in self.figures()},
-        }
 
     def html(self) -> str:
         """Render the page."""
