@@ -28,16 +28,20 @@ def jsonld(engine: Engine, profile: Profile, stream: IO[bytes], *, inferred: boo
     holds the profile's prefixes. With ``inferred`` the inferred facts too. Raises ProfileError when
     the file is no JSON-LD context, OSError when the stream cannot be written.
     """
+    stream.write(compacted(facts_of(engine, inferred=inferred), profile))
+
+
+def compacted(facts: Iterable[Fact], profile: Profile) -> bytes:
+    """Return facts as compact JSON-LD with the profile's context. Raises ProfileError as above."""
     context = _context(profile)
-    nodes = _nodes(facts_of(engine, inferred=inferred))
+    nodes = _nodes(facts)
     options = {"graph": True, "skipExpansion": True, "documentLoader": _no_loading}
     try:
         compact = pyld.jsonld.compact(nodes, {"@context": context}, options)
     except pyld.jsonld.JsonLdError as error:
         raise _bad_context(profile, str(error).partition("\n")[0]) from error
     compact["@context"] = context
-    stream.write(orjson.dumps(compact, option=orjson.OPT_INDENT_2))
-    stream.write(b"\n")
+    return orjson.dumps(compact, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def _nodes(facts: Iterable[Fact]) -> list[Node]:

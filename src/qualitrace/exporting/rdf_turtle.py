@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import IO
 from urllib.parse import quote
 
@@ -35,13 +35,18 @@ def turtle(
     facts = facts_of(engine, inferred=inferred)
     if sources is not None:
         facts |= set(provenance(sources, profile.base))
+    write_facts(facts, profile, stream, ox.RdfFormat.TURTLE)
+
+
+def write_facts(facts: Collection[Fact], profile: Profile, stream: IO[bytes], form: ox.RdfFormat) -> None:
+    """Write facts in a form of RDF, in a fixed order, with the profile's prefixes that they use."""
     ox.serialize(
         (
             ox.Triple(ox.NamedNode(f.subject), ox.NamedNode(f.predicate), _ox_term(f.object))
             for f in _sorted(facts)
         ),
         output=stream,
-        format=ox.RdfFormat.TURTLE,
+        format=form,
         prefixes=_prefixes(profile, facts),
     )
 

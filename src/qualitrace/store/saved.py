@@ -49,7 +49,7 @@ def restore(engine: OxigraphEngine, folder: Path, work: Path, quads: int, forms:
     contents = Contents(store)
     for quad, written in _parsed(forms).items():
         contents._note(quad, written)
-    engine.store, engine._contents = store, contents
+    engine.store, engine._contents, engine.on_disk = store, contents, quads > SMALL
 
 
 def copy(folder: Path, target: Path) -> None:
@@ -78,3 +78,10 @@ def _parsed(forms: Forms) -> dict[ox.Quad, frozenset[ox.Literal]]:
 def _literal(text: str) -> Any:
     (triple,) = ox.parse(f"<a:a> <a:a> {text} .\n".encode(), format=ox.RdfFormat.N_TRIPLES)
     return triple.object
+
+
+def into_memory(engine: OxigraphEngine) -> None:
+    """Let an engine go on in memory where a saved store was opened on disk. Takes seconds for a million."""
+    if engine.on_disk:
+        made = engine.copy()
+        engine.store, engine._contents, engine.on_disk = made.store, made._contents, False
