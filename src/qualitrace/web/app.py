@@ -30,6 +30,7 @@ from qualitrace.web.refusing import failed, refusal
 from qualitrace.web.request_log import Failures
 from qualitrace.web.served import Served
 from qualitrace.web.settings import Settings
+from qualitrace.web.sparql.protocol import sparql_routes
 from qualitrace.web.start import start_routes
 
 logger = logging.getLogger("qualitrace.web")
@@ -84,6 +85,7 @@ def _routes(parts: Parts) -> list[BaseRoute]:
         Mount("/static", StaticFiles(directory=_STATIC), name="static"),
         *graphql_routes(parts),
         *start_routes(parts),
+        *sparql_routes(parts),
     ]
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -51,6 +52,7 @@ _RETRY = 5  # seconds
 def sparql_routes(parts: Parts) -> list[BaseRoute]:
     """Return the route of the endpoint, with the process behind it."""
     endpoint = Endpoint(parts)
+    parts.lasting.append(endpoint.lasting)
     return [Route(PATH, endpoint.respond, methods=[*_METHODS, *_OTHERS], include_in_schema=False)]
 
 
@@ -60,6 +62,13 @@ class Endpoint:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._process: QueryProcess | None = None
+
+    @asynccontextmanager
+    async def lasting(self) -> AsyncIterator[None]:
+        """End the process when the server stops."""
+        yield
+        if self._process is not None:
+            await run_in_threadpool(self._process.close)
 
     async def respond(self, request: Request) -> Response:
         """Answer one request."""
