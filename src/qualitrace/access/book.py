@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from qualitrace.access.database import now, open_database
-from qualitrace.access.gate import PersonalRead
+from qualitrace.access.gate import PersonalRead, unknown_caller
 from qualitrace.access.hooks import Hooks
 from qualitrace.access.model import Principal
 from qualitrace.access.noting import ReadLog
@@ -19,7 +19,6 @@ from qualitrace.access.reads import Asked, Logged, forget_reads, reads
 from qualitrace.access.tokens import Token, Tokens, hashed, well_formed
 from qualitrace.errors import RegistryError, UnknownCallerError
 from qualitrace.journal.failures import shown
-from qualitrace.text import Text
 
 logger = logging.getLogger("qualitrace.access")
 
@@ -121,7 +120,7 @@ class AccessBook:
             self._known.pop(key, None)
             logger.warning("a credential was refused: %s %s", problem, token.id if token else "")
             self._tell(problem)
-            raise _unknown_caller()
+            raise unknown_caller()
         if len(self._known) >= _MOST_KNOWN:
             self._known.clear()
         self._known[key] = (asked if begun - asked <= _KNOWN_SECONDS else begun), token
@@ -151,13 +150,3 @@ def _problem(credential: str, token: Token | None) -> str:
         return "unknown" if well_formed(credential) else "malformed"
     state = token.state()
     return "" if state == "valid" else state
-
-
-def _unknown_caller() -> UnknownCallerError:
-    return UnknownCallerError(
-        Text(zh="不知道您是谁。", en="It is not known who asks."),
-        hint=Text(
-            zh="请带上有效的令牌:Authorization: Bearer …",
-            en="Send a valid token: Authorization: Bearer …",
-        ),
-    )

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from qualitrace.access.model import Caller, Principal
+from qualitrace.errors import UnknownCallerError
+from qualitrace.text import Text
 
 MOST_NODES = 2_000  # listed in one note; ``count`` says how many there were
 
@@ -48,3 +50,15 @@ class Access(Protocol):
     def note(self, read: PersonalRead) -> None:
         """Keep that personal data was read, before it is sent. Raises RegistryError when that fails."""
         ...
+
+
+def unknown_caller() -> UnknownCallerError:
+    """Make the error of every credential that is refused: whoever guesses is told the same each time."""
+    return UnknownCallerError(
+        Text(zh="须用有效的令牌访问。", en="A valid token is needed."),
+        where="Authorization: Bearer",
+        hint=Text(
+            zh="请向质量管理部门申请令牌，或用学校统一身份认证登录。",
+            en="Ask the quality office for a token, or sign in with the college's identity provider.",
+        ),
+    )

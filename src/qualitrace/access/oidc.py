@@ -15,10 +15,11 @@ from typing import Any
 
 import jwt
 
+from qualitrace.access.gate import unknown_caller
 from qualitrace.access.model import Principal, Role
 from qualitrace.access.oidc_keys import Keys
 from qualitrace.access.oidc_settings import OidcSettings
-from qualitrace.errors import ForbiddenError, QualitraceError, UnknownCallerError
+from qualitrace.errors import ForbiddenError, QualitraceError
 from qualitrace.text import Text
 
 logger = logging.getLogger("qualitrace.access")
@@ -61,7 +62,7 @@ class Oidc:
             claims = self._claims(credential)
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             logger.warning("a token of the identity provider was refused: %s", type(error).__name__)
-            raise _unknown() from error
+            raise unknown_caller() from error
         return self._principal(claims)
 
     def _claims(self, credential: str) -> Mapping[str, Any]:
@@ -153,10 +154,3 @@ def _texts(value: Any) -> list[str]:
 def _type(header: Mapping[str, Any]) -> str:
     """Return the type of a token without the prefix that may be left out (RFC 7515, 4.1.9)."""
     return str(header.get("typ", "")).lower().removeprefix("application/")
-
-
-def _unknown() -> UnknownCallerError:
-    return UnknownCallerError(
-        Text(zh="不知道您是谁。", en="It is not known who asks."),
-        hint=Text(zh="请重新登录后再试。", en="Sign in again, then retry."),
-    )

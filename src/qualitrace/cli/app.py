@@ -8,6 +8,7 @@ import typer
 
 import qualitrace
 from qualitrace.cli import (
+    access,
     asking,
     benching,
     changing,
@@ -60,9 +61,10 @@ for module in (
     explaining,
     covering,
     keeping,
-    serving,
+:    serving,
+    access,
     benching,
-):
+)::
     module.register(app)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from qualitrace.web.declaring import setting
+from qualitrace.web.settings_access import Hooking, Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,3 +186,5 @@ class Settings:
     metrics: Measuring = field(default_factory=Measuring)
     sparql: Querying = field(default_factory=Querying)
     linked_data: Publishing = field(default_factory=Publishing)
+    oidc: Identity = field(default_factory=Identity)
+    webhooks: Hooking = field(default_factory=Hooking)
