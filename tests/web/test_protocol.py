@@ -74,7 +74,9 @@ def test_anything_else_is_refused_so_that_no_form_elsewhere_can_post(app: FastAP
 @pytest.mark.parametrize(
     "body",
     [
-        [QUERY],
+        [],
+        [1],
+        [QUERY, [QUERY]],
         "text",
         1,
         None,

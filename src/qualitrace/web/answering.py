@@ -15,10 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from qualitrace.graphql import Answer, Schema, build_schema, execute
+from qualitrace.graphql import Allowance, Answer, Schema, build_schema, execute
 from qualitrace.profile.model import Profile
+from qualitrace.web.batching import answer_batch, check_batch
 from qualitrace.web.freshness import Freshness
-from qualitrace.web.parts import Parts
+from qualitrace.web.parts import Parts, caller_of
 from qualitrace.web.protocol import Asked, negotiate, not_persisted, read_request, status_of
 from qualitrace.web.served import Served
 
@@ -32,7 +33,7 @@ _FOLDERS = ("ontology", "shapes", "reasoning", "graphql")
 def graphql_routes(parts: Parts) -> list[BaseRoute]:
     """Return the address that GraphQL is asked at."""
     schema = build_schema(parts.registry, limits=parts.limits, protected=parts.protected)
-    answering = Answering(parts.registry, schema)
+    answering = Answering(parts.registry, schema, batch=parts.settings.limits.batch)
 
     async def graphql(request: Request) -> Response:
         return await answering.respond(request)
@@ -48,8 +49,9 @@ class Answering:
     the first of its kind after the registry has changed.
     """
 
-    def __init__(self, registry: Served, schema: Schema) -> None:
+    def __init__(self, registry: Served, schema: Schema, *, batch: int = 10) -> None:
         self._registry = registry
+        self._most = batch
         self._schema = schema
         self._known = schema.persisted
         self._fresh = Freshness(registry)
@@ -61,18 +63,29 @@ class Answering:
     async def respond(self, request: Request) -> Response:
         """Answer a request. Raises HttpError when it is not a GraphQL request."""
         media = negotiate(request.headers.get("accept", ""))
-        asked = await read_request(request)
+        allowance: Allowance = request.scope["state"]["allowance"]
+        read = await read_request(request)
+        if isinstance(read, tuple):
+            check_batch(caller_of(request), len(read), self._most)
+            return await run_in_threadpool(self._batch, media, read, allowance)
+        asked = read
         text = asked.query or self._known.find(asked.sha256)
         if text is None:
             body, status = not_persisted(asked.sha256, media)
             return Response(body, status, {**_DO_NOT_KEEP}, f"{media}; charset=utf-8")
-        work = (request.method, media, text, asked, request.headers.get("if-none-match", ""))
+        work = (request.method, media, text, asked, request.headers.get("if-none-match", ""), allowance)
         if self._quick.get(text) == self._registry.position:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._lane, self._respond, *work)
         return await run_in_threadpool(self._respond, *work)
 
-    def _respond(self, method: str, media: str, text: str, asked: Asked, given: str) -> Response:
+    def _batch(self, media: str, asked: tuple[Asked, ...], allowance: Allowance) -> Response:
+        self._fresh.catch_up()
+        return answer_batch(self._schema, self._known, media, asked, allowance)
+
+    def _respond(
+        self, method: str, media: str, text: str, asked: Asked, given: str, allowance: Allowance
+    ) -> Response:
         self._fresh.catch_up()
         with self._registry.reading():
             tag = self._tag(method, media, text, asked)
@@ -80,13 +93,20 @@ class Answering:
             if tag and given and _matches(given, tag):
                 return Response(status_code=304, headers={"ETag": tag, **_REVALIDATE})
             if tag:
-                return self._executed(method, media, text, asked, tag)
-        return self._executed(method, media, text, asked, tag)
+                return self._executed(method, media, text, asked, tag, allowance)
+        return self._executed(method, media, text, asked, tag, allowance)
 
-    def _executed(self, method: str, media: str, text: str, asked: Asked, tag: str) -> Response:
+    def _executed(
+        self, method: str, media: str, text: str, asked: Asked, tag: str, allowance: Allowance
+    ) -> Response:
         begun = time.perf_counter()
         found = execute(
-            self._schema, text, asked.variables, asked.operation_name, queries_only=method == "GET"
+            self._schema,
+            text,
+            asked.variables,
+            asked.operation_name,
+            queries_only=method == "GET",
+            allowance=allowance,
         )
         if found.planned:
             self._note(text, time.perf_counter() - begun)
@@ -128,7 +148,7 @@ class Answering:
 
 
 def _headers(found: Answer, status: int, tag: str) -> Mapping[str, str]:
-    if tag and found.executed and not found.errors:
+    if tag and found.executed and not found.errors and not found.partial:
         return {"ETag": tag, **_REVALIDATE}
     return {**_DO_NOT_KEEP, **({"Allow": "POST"} if status == 405 else {})}
 

@@ -13,7 +13,7 @@ import orjson
 from starlette.requests import ClientDisconnect, Request
 
 from qualitrace.errors import QueryError
-from qualitrace.graphql import Answer, describe, digest
+from qualitrace.graphql import Answer, TooOftenError, describe, digest
 from qualitrace.text import Text
 
 RESPONSE = "application/graphql-response+json"
@@ -99,8 +99,8 @@ def _charset_fits(parameters: list[str]) -> bool:
     return all(charset in ("utf-8", "utf8") for charset in given)
 
 
-async def read_request(request: Request) -> Asked:
-    """Read a GET or POST request. Raises HttpError when it is not a GraphQL request."""
+async def read_request(request: Request) -> Asked | tuple[Asked, ...]:
+    """Read a GET or POST request, or a batch of them. Raises HttpError when it is not a GraphQL request."""
     if request.method == "GET":
         return _read_get(request)
     media, *parameters = (
@@ -112,7 +112,8 @@ async def read_request(request: Request) -> Asked:
             Text(zh=f"请以 {JSON}（UTF-8）提交。", en=f"Send {JSON} in UTF-8."),
             where=f"Content-Type: {request.headers.get('content-type', '')[:200]}",
         )
-    return _asked(_decoded(await _body(request), "body"))
+    given = _decoded(await _body(request), "body")
+    return tuple(map(_asked, given)) if isinstance(given, list) else _asked(given)
 
 
 def _read_get(request: Request) -> Asked:
@@ -201,6 +202,8 @@ def _wrong(name: str, zh: str, en: str) -> HttpError:
 
 def status_of(answer: Answer, media: str, method: str) -> int:
     """Return the HTTP status of an answer (section 6.4)."""
+    if any(isinstance(error.original_error, TooOftenError) for error in answer.errors):
+        return 429
     if answer.executed:
         return 200
     if method == "GET" and answer.refused:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from qualitrace.web.declaring import setting
+from qualitrace.web.limit_settings import LimitSettings
 from qualitrace.web.settings_access import Hooking, Identity
 
 
@@ -182,6 +183,7 @@ class Settings:
 
     registry: Opening = field(default_factory=Opening)
     server: Listening = field(default_factory=Listening)
+    limits: LimitSettings = field(default_factory=LimitSettings)
     log: Logging = field(default_factory=Logging)
     metrics: Measuring = field(default_factory=Measuring)
     sparql: Querying = field(default_factory=Querying)
