@@ -61,10 +61,10 @@ for module in (
     explaining,
     covering,
     keeping,
-:    serving,
+    serving,
     access,
     benching,
-)::
+):
     module.register(app)
 
 
