@@ -10,7 +10,9 @@ import rdflib
 import strawberry
 from graphql import GraphQLResolveInfo, get_named_type
 
+from qualitrace.access.model import Caller
 from qualitrace.errors import QualitraceError
+from qualitrace.graphql.asking import TRUSTED
 from qualitrace.graphql.failures import LimitError
 from qualitrace.graphql.fetch import Fetcher
 from qualitrace.graphql.model import ApiModel
@@ -39,8 +41,12 @@ class Context:
         *,
         budget: int,
         snapshot: Snapshot | None = None,
+        caller: Caller = TRUSTED,
+        whole: Reading | None = None,
     ) -> None:
         self.reading = reading
+        self.caller = caller
+        self.whole = whole or reading  # what the caller sees is part of it
         self.snapshot = snapshot  # what is kept between requests; nothing, for an earlier moment
         self._tracer = tracer
         self.model = model

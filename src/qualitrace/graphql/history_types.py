@@ -8,11 +8,13 @@ from typing import Any
 
 import strawberry
 
-from qualitrace.errors import UnavailableError
+from qualitrace.access.model import EVERYTHING
+from qualitrace.errors import ForbiddenError, UnavailableError
 from qualitrace.graphql.context import Context
 from qualitrace.graphql.node import LANGUAGE, PageInfo, described, text_field
 from qualitrace.graphql.shared_types import FactSource, PropertyName
 from qualitrace.graphql.values import identifier
+from qualitrace.journal import Journal
 from qualitrace.journal.lookup import Signature
 from qualitrace.registry.differing import Difference, State, ValueChange
 from qualitrace.registry.past import Past
@@ -197,11 +199,32 @@ KNOWN = (
 
 
 def registry_of(context: Context) -> State:
-    """Return the registry behind a request. Raises UnavailableError when something else answers."""
+    """Return the registry behind a request.
+
+    Raises UnavailableError when something else answers, ForbiddenError to who does not see everything: what
+    was stated before may have been protected then.
+    """
     reading = context.reading
+    if not context.caller.trusted and context.caller.audience != EVERYTHING:
+        raise ForbiddenError(
+            Text(zh="须说明目的才能查看历史。", en="History is shown for a stated purpose only."),
+            where="Qualitrace-Purpose",
+            hint=Text(
+                zh="请在请求头 Qualitrace-Purpose 中说明目的。",
+                en="State it in the header Qualitrace-Purpose.",
+            ),
+        )
     if not isinstance(reading, Registry | Past):
         raise UnavailableError(Text(zh="这里没有登记历史。", en="There is no history here."))
     return reading
+
+
+def journal_of(context: Context) -> Journal:
+    """Return the journal behind a request. Raises UnavailableError when something else answers."""
+    whole = context.whole
+    if not isinstance(whole, Registry | Past):
+        raise UnavailableError(Text(zh="这里没有登记历史。", en="There is no history here."))
+    return whole.journal
 
 
 def difference_answer(found: Difference, state: State) -> DifferenceAnswer:

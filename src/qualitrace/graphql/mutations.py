@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 import strawberry
 from strawberry import UNSET
 
-from qualitrace.errors import ConflictError, NotConformingError
+from qualitrace.access.model import Right
+from qualitrace.errors import ConflictError, NotConformingError, QueryError
+from qualitrace.graphql.acting import NEEDED, Permit, acting, visible
 from qualitrace.graphql.build import Module
 from qualitrace.graphql.context import Context, context_of
 from qualitrace.graphql.failures import InvalidRequestError
-from qualitrace.graphql.history_types import registry_of
+from qualitrace.graphql.history_types import journal_of, registry_of
 from qualitrace.graphql.node import given
 from qualitrace.graphql.proposal_types import (
     ProposalAnswer,
     ReviewAnswer,
     StateAnswer,
     decided_answer,
+    in_short,
     review_answer,
 )
+from qualitrace.graphql.seen_registry import seen_registry
 from qualitrace.graphql.suspect_types import SuspectAnswer
 from qualitrace.registry import confirming, proposing
 from qualitrace.registry.editing import FieldValue, NodeEdit, edited
-from qualitrace.registry.proposals import Actor, ProposalState, proposal, proposals
+from qualitrace.registry.proposals import Actor, Proposal, ProposalState, proposal, proposals
 from qualitrace.registry.registry import Registry
 from qualitrace.text import Text
+from qualitrace.validation.model import Finding
 
 Info = strawberry.Info[Any, Any]
-# Says whether somebody may do something (``propose`` …), and as whom; raises a QualitraceError if not.
-Permit = Callable[[str, Actor], Actor]
-
-
-def anyone(action: str, person: Actor) -> Actor:
-    """Let everybody act under the name they give: for a server that only this machine can reach."""
-    return person
 
 
 @strawberry.input(name="ProposedValue", description="字段的一个值 / One value of a field")
@@ -80,48 +78,61 @@ def proposal_queries() -> dict[str, Any]:
     }
 
 
-def mutation_type(types: Module, permit: Permit) -> type:
-    """Make the type of what can be changed; ``permit`` is asked before anything is done."""
+def mutation_type(types: Module, permit: Permit, rights: frozenset[Right]) -> type:
+    """Make the type of what can be changed by those with these rights.
 
-    def propose(info: Any, title: str, by: str, changes: Any, role: str = "") -> ReviewAnswer | None:
-        registry, person = _acting(info, permit, "propose", by, role)
+    ``permit`` is asked before anything is done where nobody is asked who they are.
+    """
+
+    def propose(info: Any, title: str, changes: Any, by: str = "", role: str = "") -> ReviewAnswer | None:
+        context = context_of(info)
+        registry, person = _acting(context, permit, "propose", by, role)
         edits = [_edit(one) for one in changes]
-        change = edited(registry, edits, f"提议 proposal: {title}")
-        return review_answer(proposing.propose(registry, change, title, person), registry)
+        seen = seen_registry(registry, context.reading)
+        change = edited(seen, edits, f"提议 proposal: {title}")
+        return _shown(proposing.propose(registry, change, title, person), context)
 
-    def comment(info: Any, number: int, by: str, text: str, role: str = "") -> ReviewAnswer | None:
-        registry, person = _acting(info, permit, "comment", by, role)
+    def comment(info: Any, number: int, text: str, by: str = "", role: str = "") -> ReviewAnswer | None:
+        context = context_of(info)
+        registry, person = _acting(context, permit, "comment", by, role)
+        _found(context, number)
         proposing.comment(registry, number, person, text)
-        return review_answer(proposing.review(registry, number), registry)
+        return _shown(proposing.review(registry, number), context)
 
-    def approve(info: Any, number: int, by: str, role: str = "", reason: str = "") -> ReviewAnswer | None:
-        registry, person = _acting(info, permit, "approve", by, role)
+    def approve(
+        info: Any, number: int, by: str = "", role: str = "", reason: str = ""
+    ) -> ReviewAnswer | None:
+        context = context_of(info)
+        registry, person = _acting(context, permit, "approve", by, role, number)
         try:
             done = proposing.approve(registry, number, person, reason)
         except (ConflictError, NotConformingError):
             # Why it cannot be done now is the answer; the proposal stays open.
-            return review_answer(proposing.review(registry, number), registry)
-        return decided_answer(proposal(registry.journal, number), done.report.findings, registry)
+            return _shown(proposing.review(registry, number), context)
+        return _decided(proposal(registry.journal, number), done.report.findings, context)
 
-    def reject(info: Any, number: int, by: str, reason: str, role: str = "") -> ReviewAnswer | None:
-        registry, person = _acting(info, permit, "reject", by, role)
+    def reject(info: Any, number: int, reason: str, by: str = "", role: str = "") -> ReviewAnswer | None:
+        context = context_of(info)
+        registry, person = _acting(context, permit, "reject", by, role, number)
         one = proposing.reject(registry, number, person, reason)
-        return decided_answer(one, registry.validate().findings, registry)
+        return _decided(one, registry.validate().findings, context)
 
     def confirm(
-        info: Any, links: list[str], by: str, role: str = "", reason: str = ""
+        info: Any, links: list[str], by: str = "", role: str = "", reason: str = ""
     ) -> list[SuspectAnswer] | None:
-        registry, person = _acting(info, permit, "confirm", by, role)
+        context = context_of(info)
+        state = registry_of(context)  # what is confirmed is shown
+        registry, person = _acting(context, permit, "confirm", by, role)
         done = confirming.confirm(registry, links, person, reason)
-        return [SuspectAnswer.of(one, registry) for one in done]
+        return [SuspectAnswer.of(one, state) for one in done]
 
-    acting = {"info": Info, "by": str, "role": str, "return": "ProposalReview | None"}
-    numbered = {**acting, "number": int}
+    as_whom = {"info": Info, "by": str, "role": str, "return": "ProposalReview | None"}
+    numbered = {**as_whom, "number": int}
     fields = {
         "propose": _field(
             types,
             propose,
-            {**acting, "title": str, "changes": "list[ProposedNode]"},
+            {**as_whom, "title": str, "changes": "list[ProposedNode]"},
             "提议一项改动 / Propose a change: it waits until somebody else approves it",
         ),
         "comment": _field(types, comment, {**numbered, "text": str}, "评论 / Say something about a proposal"),
@@ -134,11 +145,12 @@ def mutation_type(types: Module, permit: Permit) -> type:
         "confirm": _field(
             types,
             confirm,
-            {**acting, "links": list[str], "reason": str, "return": "list[SuspectLink] | None"},
+            {**as_whom, "links": list[str], "reason": str, "return": "list[SuspectLink] | None"},
             "确认关系仍然成立 / Confirm that suspect links still hold",
         ),
     }
-    made = types.raw_class("Mutation", (), {}, fields)
+    allowed = {name: field for name, field in fields.items() if NEEDED[name] & rights}
+    made = types.raw_class("Mutation", (), {}, allowed)
     return strawberry.type(made, name="Mutation", description="可以改什么 / What can be changed")
 
 
@@ -146,14 +158,40 @@ def _field(types: Module, resolver: Any, annotations: dict[str, Any], descriptio
     return strawberry.field(types.function(resolver, annotations), description=description)
 
 
-def _acting(info: Any, permit: Permit, action: str, by: str, role: str) -> tuple[Registry, Actor]:
-    return _registry(context_of(info)), permit(action, Actor(by, role).checked())
+def _acting(
+    context: Context, permit: Permit, action: str, by: str, role: str, number: int | None = None
+) -> tuple[Registry, Actor]:
+    registry = _registry(context)
+    about = None if number is None else _found(context, number)
+    return registry, acting(context.caller, action, Actor(by, role), permit, about)
 
 
 def _registry(context: Context) -> Registry:
-    found = registry_of(context)
-    assert isinstance(found, Registry)  # mutations take no moment of recorded time
+    found = context.whole
+    if not isinstance(found, Registry):
+        registry_of(context)  # which says that something else answers
+    assert isinstance(found, Registry)
     return found
+
+
+def _found(context: Context, number: int) -> Proposal:
+    """Return a proposal that the caller sees. Raises QueryError, the same if there is none."""
+    one = next((p for p in proposals(_registry(context).journal) if p.number == number), None)
+    if one is None or not visible(context.caller, one):
+        raise QueryError(Text(zh=f"没有第 {number} 号提议。", en=f"There is no proposal {number}."))
+    return one
+
+
+def _shown(found: proposing.Review, context: Context) -> ReviewAnswer:
+    if context.reading is not context.whole:
+        return in_short(found.proposal)
+    return review_answer(found, _registry(context))
+
+
+def _decided(one: Proposal, findings: Sequence[Finding], context: Context) -> ReviewAnswer:
+    if context.reading is not context.whole:
+        return in_short(one)
+    return decided_answer(one, findings, _registry(context))
 
 
 def _edit(one: Any) -> NodeEdit:
@@ -176,10 +214,14 @@ def _values(values: Any) -> tuple[FieldValue, ...]:
 
 def _proposals(info: Info, state: StateAnswer | None = UNSET) -> list[ProposalAnswer] | None:
     chosen = ProposalState(str(state.value)) if state else None
-    journal = registry_of(context_of(info)).journal
-    return [ProposalAnswer.of(one) for one in proposals(journal, chosen)]
+    context = context_of(info)
+    found = proposals(journal_of(context), chosen)
+    return [ProposalAnswer.of(one) for one in found if visible(context.caller, one)]
 
 
 def _proposal(info: Info, number: int) -> ReviewAnswer | None:
-    registry = _registry(context_of(info))
-    return review_answer(proposing.review(registry, number), registry)
+    context = context_of(info)
+    one = _found(context, number)
+    if context.reading is not context.whole:
+        return in_short(one)
+    return _shown(proposing.review(_registry(context), one), context)

@@ -39,6 +39,14 @@ def check_operations(
     return parsed
 
 
+def fitting_operations(
+    schema: strawberry.Schema, profile: Profile, limits: Limits
+) -> list[tuple[OperationModel, DocumentNode]]:
+    """Return the operations that fit a schema which does not show everything; the others are not known."""
+    found = ((operation, *_parsed(schema, operation, limits)) for operation in profile.operations)
+    return [(operation, document) for operation, document, wrong in found if document and not wrong]
+
+
 def _parsed(
     schema: strawberry.Schema, operation: OperationModel, limits: Limits
 ) -> tuple[DocumentNode | None, list[ProfileError]]:

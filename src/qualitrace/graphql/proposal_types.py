@@ -101,7 +101,10 @@ class ReviewAnswer:
     """Mirrors :class:`qualitrace.registry.proposing.Review`."""
 
     proposal: ProposalAnswer
-    acceptable: bool = strawberry.field(description="现在批准能否生效 / Whether approving it now would do")
+    acceptable: bool | None = strawberry.field(
+        description="现在批准能否生效；只告诉能看到全部内容的人 / Whether approving it now would do; "
+        "told to those who see everything"
+    )
     difference: DifferenceAnswer | None = strawberry.field(description="会有什么不同 / What it would change")
     report: ReportAnswer | None = strawberry.field(description="校验的结果 / The validation report")
     rejected: list[FindingDifference] = strawberry.field(
@@ -134,6 +137,18 @@ def decided_answer(one: Proposal, findings: Sequence[Finding], registry: Registr
         acceptable=False,
         difference=None,
         report=_Shown(registry).report(findings),
+        rejected=[],
+        conflict_text=Text(),
+    )
+
+
+def in_short(one: Proposal) -> ReviewAnswer:
+    """Show a proposal to who does not see everything: what it would change might tell of the rest."""
+    return ReviewAnswer(
+        proposal=ProposalAnswer.of(one),
+        acceptable=None,
+        difference=None,
+        report=None,
         rejected=[],
         conflict_text=Text(),
     )

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import strawberry
 from graphql import GraphQLError
-from strawberry import UNSET
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from qualitrace.access.model import Right
+from qualitrace.graphql.acting import Permit, anyone
 from qualitrace.graphql.admission import Admission
+from qualitrace.graphql.asking import asker
 from qualitrace.graphql.build import Module, module
-from qualitrace.graphql.context import Context, context_of, found, raw
-from qualitrace.graphql.coverage_types import (
-    CoverageAnswer,
-    CoverageQuestion,
-    GroupAnswer,
-    KeyAnswer,
-    coverage_answer,
-)
+from qualitrace.graphql.context import Context
+from qualitrace.graphql.coverage_types import CoverageAnswer, GroupAnswer, KeyAnswer
 from qualitrace.graphql.derive import derive
 from qualitrace.graphql.federation import ANY, Representation, Subgraph, federation_fields
 from qualitrace.graphql.fetch import Fetcher
@@ -32,7 +28,6 @@ from qualitrace.graphql.findings_types import (
     FindingEdge,
     FindingLead,
     FindingWhere,
-    findings_answer,
 )
 from qualitrace.graphql.guard import Guard
 from qualitrace.graphql.history_fields import history_fields
@@ -40,41 +35,31 @@ from qualitrace.graphql.history_types import KNOWN as HISTORY
 from qualitrace.graphql.inputs import OrderDirection, add_inputs, scalar_names
 from qualitrace.graphql.limits import Limits
 from qualitrace.graphql.model import ApiModel
-from qualitrace.graphql.mutations import Permit, anyone, mutation_type, proposal_inputs, proposal_queries
-from qualitrace.graphql.node import (
-    LANGUAGE,
-    Node,
-    PageInfo,
-    Resource,
-    given,
-    resolve,
-)
+from qualitrace.graphql.mutations import mutation_type, proposal_inputs, proposal_queries
+from qualitrace.graphql.node import Node, PageInfo, Resource, resolve
 from qualitrace.graphql.objects import add_objects, connection_field
-from qualitrace.graphql.operations import check_operations
+from qualitrace.graphql.operations import check_operations, fitting_operations
 from qualitrace.graphql.persisted import Persisted
 from qualitrace.graphql.plans import Plans
 from qualitrace.graphql.plans.columns import Columns
 from qualitrace.graphql.proposal_types import KNOWN as PROPOSALS
+from qualitrace.graphql.read_log import KNOWN as READS
+from qualitrace.graphql.read_log import read_log_fields
 from qualitrace.graphql.reading import Reading
-from qualitrace.graphql.scalars import SCALAR_MAP, Moment
-from qualitrace.graphql.selection import Selections
+from qualitrace.graphql.rights import ALL, narrow, sees_protected
+from qualitrace.graphql.root_fields import root_fields
+from qualitrace.graphql.scalars import SCALAR_MAP
 from qualitrace.graphql.shared_types import FactBasis, FactSource, PropertyName
 from qualitrace.graphql.snapshots import Snapshots
 from qualitrace.graphql.suspect_types import KNOWN as SUSPECTS
 from qualitrace.graphql.suspect_types import suspect_fields
 from qualitrace.graphql.trace_types import (
-    TRACE_ABOUT,
-    TRACE_PAGE,
-    TRACE_STEPS,
     TraceAnswer,
     TraceEndAnswer,
     TraceEnding,
     TracePathAnswer,
     TraceStepAnswer,
-    trace_annotations,
-    trace_answer,
     trace_many,
-    traced,
 )
 from qualitrace.graphql.verdict_types import (
     EarlierAnswer,
@@ -86,7 +71,6 @@ from qualitrace.graphql.verdict_types import (
 )
 from qualitrace.profile.model import Profile
 
-Info = strawberry.Info[Any, Any]
 _KNOWN = (
     *(Node, Resource, PageInfo, FactSource, PropertyName, OrderDirection),
     *(TraceAnswer, TracePathAnswer, TraceStepAnswer, TraceEndAnswer),
@@ -98,6 +82,7 @@ _KNOWN = (
     *HISTORY,
     *PROPOSALS,
     *SUSPECTS,
+    *READS,
 )
 
 
@@ -122,44 +107,70 @@ class Schema(Subgraph):
 
 
 def build_schema(
-    reading: Reading, *, limits: Limits | None = None, protected: bool = True, permit: Permit = anyone
+    reading: Reading,
+    *,
+    limits: Limits | None = None,
+    protected: bool = True,
+    permit: Permit = anyone,
+    rights: frozenset[Right] = ALL,
 ) -> Schema:
     """Make the schema of a registry's profile, ready to be executed.
 
-    ``protected`` also shows what the profile marks as protected; it is meant for a server that only
-    the office itself can reach; so are what is told of the past, proposals, and the mutations.
-    ``permit`` says who may change what. Raises ProfileError when the profile cannot be shown as a schema, or
-    when one of its operations does not fit it.
+    ``rights`` are those of who is answered by it: they decide what there is to ask (:mod:`rights`). Whose
+    eyes an answer is for is said at each request (:func:`qualitrace.graphql.asking.on_behalf_of`).
+    Without ``protected`` nothing is shown that the profile marks as protected, nothing told of the past,
+    and nothing changed. ``permit`` says who may change what where nobody is asked who they are. Raises
+    ProfileError when the profile cannot be shown as a schema, or when one of its operations does not fit it.
     """
-    model = derive(reading.profile, protected=protected)
+    rights = rights if protected else frozenset({Right.EXPLORE, Right.HISTORY}) & rights
+    model = derive(reading.profile, protected=protected and sees_protected(rights))
     bounds = limits or Limits()
     admission = Admission(bounds)
-    snapshots = Snapshots(lambda engine: Columns(Fetcher(engine, model, reading.base, bounds.values)))
+    snapshots = Snapshots(
+        lambda seen: Columns(Fetcher(seen.engine, model, seen.base, bounds.values)), whole=reading
+    )
 
     def context() -> Context:
-        now = snapshots.of(reading)
-        return Context(reading, model, trace_many, budget=bounds.values, snapshot=now)
+        asking = asker()
+        seen = asking.seen or reading
+        now = snapshots.of(seen, asking.audience)
+        return Context(
+            seen, model, trace_many, budget=bounds.values, snapshot=now, caller=asking.caller, whole=reading
+        )
 
-    schema = _schema(model, [lambda: Guard(admission, context, reading.reading)], permit)
+    made = _Made(protected, rights, permit)
+    schema = _schema(model, [lambda: Guard(admission, context, reading.reading)], made)
     schema.admission = admission
     schema.plans = Plans(
         schema._schema, model, context=context, reading=reading.reading, budget=bounds.values
     )
-    trusted = [one.document for one in reading.profile.operations] if protected else []
+    everything = protected and rights == ALL
+    choose = check_operations if everything else fitting_operations
+    trusted = choose(schema, reading.profile, bounds) if protected else []
+    for operation, document in trusted:
+        schema.plans.add(operation.name, operation.document, document)
     listed = (type_.root for type_ in model.types.values() if type_.root)
-    schema.persisted = Persisted(trusted, (*STEADY, *listed))
-    if protected:  # without it, operations that ask for more are refused when they are asked
-        for operation, document in check_operations(schema, reading.profile, bounds):
-            schema.plans.add(operation.name, operation.document, document)
+    schema.persisted = Persisted([operation.document for operation, _ in trusted], (*STEADY, *listed))
     return schema
 
 
-def schema_text(profile: Profile, *, protected: bool = True) -> str:
+def schema_text(profile: Profile, *, protected: bool = True, rights: frozenset[Right] = ALL) -> str:
     """Return the schema of a profile in the schema definition language. Raises ProfileError."""
-    return _schema(derive(profile, protected=protected), []).as_str().rstrip() + "\n"
+    model = derive(profile, protected=protected and sees_protected(rights))
+    return _schema(model, [], _Made(protected, rights)).as_str().rstrip() + "\n"
 
 
-def _schema(model: ApiModel, extensions: list[Callable[[], Any]], permit: Permit = anyone) -> Schema:
+@dataclass(frozen=True)
+class _Made:
+    """How a schema is made."""
+
+    protected: bool
+    rights: frozenset[Right]
+    permit: Permit = anyone
+
+
+def _schema(model: ApiModel, extensions: list[Callable[[], Any]], made: _Made) -> Schema:
+    rights = made.rights if made.protected else frozenset[Right]()
     known = {definition_name(type_): type_ for type_ in _KNOWN}
     with module({**scalar_names(), **known}) as types:
         for name, enum in model.enums.items():
@@ -172,20 +183,22 @@ def _schema(model: ApiModel, extensions: list[Callable[[], Any]], permit: Permit
         add_inputs(types, model)
         add_objects(types, model)
         query = strawberry.type(
-            _query(types, model), name="Query", description="可以问什么 / What can be asked"
+            _query(types, model, rights), name="Query", description="可以问什么 / What can be asked"
         )
         mutation = None
-        if "protected" in model.shown:
+        if rights & {Right.PROPOSE, Right.DECIDE}:
             proposal_inputs(types)
-            mutation = mutation_type(types, permit)
+            mutation = mutation_type(types, made.permit, rights)
         objects = [types[t.name] for t in model.types.values() if not t.interface]
-        return Schema(
+        schema = Schema(
             query=query,
             mutation=mutation,
             types=[Resource, *objects],
             extensions=extensions,
             config=StrawberryConfig(default_resolver=resolve, scalar_map=SCALAR_MAP | {Representation: ANY}),
         )
+    narrow(schema._schema, made.rights)
+    return schema
 
 
 def definition_name(type_: Any) -> str:
@@ -194,104 +207,18 @@ def definition_name(type_: Any) -> str:
     return str(definition.name)
 
 
-def _query(types: Module, model: ApiModel) -> type:
-    fields: dict[str, Any] = {
-        # Relay refetches by a field that takes the identifier and nothing else.
-        "node": strawberry.field(_node, description="一个对象 / One node, by its identifier"),
-        "node_at": strawberry.field(
-            _node_at,
-            description="当时所知的一个对象 / One node, as it was known in a moment of recorded time",
-        ),
-        "trace": _trace_field(types),
-        "coverage": _coverage_field(types),
-        "findings": strawberry.field(_find, description="校验发现的问题 / What validation found"),
-    }
-    if "protected" in model.shown:  # what is told of the past hides nothing
-        fields |= history_fields() | proposal_queries() | suspect_fields()
+def _query(types: Module, model: ApiModel, rights: frozenset[Right]) -> type:
+    fields = root_fields(types)
+    if Right.HISTORY in rights:
+        fields |= history_fields()
+    if rights & {Right.PROPOSE, Right.DECIDE}:
+        fields |= proposal_queries()
+    if Right.HISTORY in rights:
+        fields |= suspect_fields()
+    if Right.READ_LOG in rights:
+        fields |= read_log_fields()
     for type_ in sorted(model.types.values(), key=lambda t: t.root):
         if type_.root:
             fields[type_.root] = connection_field(types, type_)
     fields |= federation_fields(types, model)
     return types.raw_class("Query", (), {}, fields)
-
-
-def _node(info: Info, id: strawberry.ID) -> Node | None:
-    return _known(info, str(id), None)
-
-
-def _node_at(info: Info, id: strawberry.ID, known_at: Moment) -> Node | None:
-    return _known(info, str(id), known_at)
-
-
-def _known(info: Info, id: str, known_at: str | None) -> Node | None:
-    context = context_of(info).known(raw(info), known_at)
-    iri = context.reading.resolve(id)
-    return found(context.row(raw(info), iri, (iri,)))  # type: ignore[return-value]
-
-
-def _find(
-    info: Info,
-    where: FindingWhere | None = UNSET,
-    language: str | None = LANGUAGE,
-    first: int | None = UNSET,
-    after: str | None = UNSET,
-    last: int | None = UNSET,
-    before: str | None = UNSET,
-    known_at: Moment | None = UNSET,
-) -> FindingConnection | None:
-    context = context_of(info).known(raw(info), given(known_at))
-    window = {"first": given(first), "after": given(after), "last": given(last), "before": given(before)}
-    return findings_answer(context, where or None, language or LANGUAGE, window)
-
-
-def _trace_field(types: Module) -> Any:
-    def resolver(
-        info: Info,
-        node: str,
-        to: Any = UNSET,
-        as_of: Any = UNSET,
-        backwards: bool = False,
-        shortest: bool = False,
-        first: int = TRACE_PAGE,
-        max_steps: int = TRACE_STEPS,
-        known_at: Any = UNSET,
-    ) -> TraceAnswer | None:
-        context = context_of(info).known(raw(info), given(known_at))
-        arguments = Selections(raw(info)).arguments("Query", raw(info).field_nodes)
-        return trace_answer(traced(context, node, arguments), context)
-
-    return strawberry.field(
-        types.function(resolver, {"node": str, **trace_annotations(Info), "known_at": Moment | None}),
-        description=f"从标识、编码或名称 / From an identifier, a code or a name: {TRACE_ABOUT}",
-    )
-
-
-def _coverage_field(types: Module) -> Any:
-    def resolver(
-        info: Info,
-        of: Any,
-        as_of: Any = UNSET,
-        since: Any = UNSET,
-        since_known: Any = UNSET,
-        known_at: Any = UNSET,
-    ) -> CoverageAnswer | None:
-        now = context_of(info)
-        context = now.known(raw(info), given(known_at))
-        asked = CoverageQuestion(of.value, given(as_of), given(since), given(since_known))
-        return coverage_answer(asked, context, now.then(asked.since_known) if asked.since_known else None)
-
-    annotations = {
-        "info": Info,
-        "of": "NodeClass",
-        "as_of": dt.date | None,
-        "since": dt.date | None,
-        "since_known": Moment | None,
-        "known_at": Moment | None,
-        "return": "Coverage | None",
-    }
-    return strawberry.field(
-        types.function(resolver, annotations),
-        description="某类对象的链条是否齐全，在某日；与 since 之日、或 sinceKnown 时登记库所知比较 / "
-        "Whether a class's chains are whole on a date; since is a date to compare with, sinceKnown a moment "
-        "of recorded time",
-    )

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
+from qualitrace.access.model import EVERYTHING, Audience
 from qualitrace.graphql.reading import Reading
 from qualitrace.store import Engine
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 KEPT = 200_000  # entries of sorted lists kept, together
 ANSWERS = 64_000_000  # bytes of written answers kept, together
+AUDIENCES = 16  # that something is kept for, beside those who see everything
+SHARE = 1 / 8  # of the two bounds above, for each of them
 
 
 class Kept:
@@ -70,26 +73,46 @@ class Kept:
 
 
 class Snapshot:
-    """What is kept for one position of one store."""
+    """What is kept for one position of one store. ``share`` of what may be kept is its own."""
 
-    def __init__(self, engine: Engine, position: int, columns: Columns) -> None:
+    def __init__(self, engine: Engine, position: int, columns: Columns, share: float = 1) -> None:
         self.engine = engine
         self.position = position
         self.columns = columns
-        self.lists = Kept(KEPT)
-        self.answers = Kept(ANSWERS)
+        self.lists = Kept(int(KEPT * share))
+        self.answers = Kept(int(ANSWERS * share))
 
 
 class Snapshots:
-    """The snapshot of a registry as it stands: another one whenever it has moved on."""
+    """The snapshots of a registry as it stands, one for each audience: others whenever it has moved on.
 
-    def __init__(self, columns: Callable[[Engine], Columns]) -> None:
+    What is kept for one audience never answers another. ``whole`` is the registry as those see it who see
+    everything.
+    """
+
+    def __init__(self, columns: Callable[[Reading], Columns], whole: Reading) -> None:
         self._columns = columns
+        self._whole = whole
         self._now: Snapshot | None = None
+        self._others: OrderedDict[Audience, Snapshot] = OrderedDict()
+        self._lock = threading.Lock()
 
-    def of(self, reading: Reading) -> Snapshot:
-        """Return the snapshot of the registry's position."""
-        now, engine, position = self._now, reading.engine, reading.position
-        if now is None or now.engine is not engine or now.position != position:
-            now = self._now = Snapshot(engine, position, self._columns(engine))
-        return now
+    def of(self, seen: Reading, audience: Audience = EVERYTHING) -> Snapshot:
+        """Return the snapshot of the registry's position, as an audience sees it."""
+        if seen is self._whole:
+            now, engine, position = self._now, seen.engine, seen.position
+            if now is None or now.engine is not engine or now.position != position:
+                now = self._now = Snapshot(engine, position, self._columns(seen))
+            return now
+        with self._lock:
+            return self._of_part(seen, audience)
+
+    def _of_part(self, seen: Reading, audience: Audience) -> Snapshot:
+        engine, position = seen.engine, seen.position
+        held = self._others.pop(audience, None)
+        if held is None or held.engine is not engine or held.position != position:
+            held = Snapshot(engine, position, self._columns(seen), SHARE)
+        self._others[audience] = held
+        if len(self._others) > AUDIENCES:
+            self._others.popitem(last=False)
+        return held
