@@ -23,7 +23,6 @@ from qualitrace.web.answering import graphql_routes
 from qualitrace.web.authentication import Authentication
 from qualitrace.web.limiting import Attempts, Limiting
 from qualitrace.web.observing import observe
-from qualitrace.web.limiting import Attempts, Limiting
 from qualitrace.web.parts import Parts
 from qualitrace.web.protection import Protection
 from qualitrace.web.protocol import HttpError, not_here
