@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Sequence
 
+from qualitrace.budget import look
 from qualitrace.graphql.failures import LimitError
 from qualitrace.graphql.filters import CODE_PATH, LABEL_PATH, Filters, Where
 from qualitrace.graphql.lookups import lookup
@@ -55,7 +56,11 @@ class Fetcher:
         return {node: list(terms) for node, terms in found.items()}
 
     def terms(self, path: PropertyPath, nodes: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        """Return the terms that a path leads to from each node, as :meth:`values`, without counting."""
+        """Return the terms that a path leads to from each node, as :meth:`values`, without counting.
+
+        Raises TimeUpError when the time of the question is over.
+        """
+        look("fetch")
         if isinstance(self._engine, OxigraphEngine | EngineView):
             return lookup(self._engine.quads, path, nodes)
         found: dict[str, set[str]] = {}
@@ -91,13 +96,22 @@ class Fetcher:
         """Return the nodes of a type that satisfy ``where``, of all or ``among`` some, in no order."""
         group = Filters(self._model, self.base).nodes(type_name, where, "?n")
         if among is None:
-            rows = self._engine.select(f"SELECT DISTINCT ?n WHERE {{ {group} }}")
-            return [iri_of(row["n"]) for row in rows if is_iri(row["n"])]
+            return self._listed(f"SELECT DISTINCT ?n WHERE {{ {group} }}")
         found: list[str] = []
         for chunk in chunks(list(among), CHUNK):
             given = values_block("?n", chunk)
-            rows = self._engine.select(f"SELECT DISTINCT ?n WHERE {{ {{ {given} }} {group} }}")
-            found += [iri_of(row["n"]) for row in rows]
+            found += self._listed(f"SELECT DISTINCT ?n WHERE {{ {{ {given} }} {group} }}")
+        return found
+
+    def _listed(self, query: str) -> list[str]:
+        """Return the nodes that a query finds, as they come, looking at the time meanwhile."""
+        look("filter")
+        found: list[str] = []
+        for row in self._engine.select(query):
+            if is_iri(row["n"]):
+                found.append(iri_of(row["n"]))
+            if not len(found) % 1024:
+                look("filter")
         return found
 
     def _count(self, values: int) -> None:

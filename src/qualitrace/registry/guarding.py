@@ -13,7 +13,7 @@ from qualitrace.registry.projection import Delta, Projection
 from qualitrace.registry.showing import Shown
 from qualitrace.registry.veiling import OPEN, Place, Veil
 from qualitrace.store import INFERRED, STATED, Engine
-from qualitrace.terms import RDF_TYPE, Fact, iri, iri_of, is_iri
+from qualitrace.terms import RDF_TYPE, Fact, iri, iri_of, is_iri, lit_of
 
 MOST_PENDING = 50_000  # with more changed facts, everything is read again
 MOST_AUDIENCES = 64
@@ -28,6 +28,7 @@ class Guarded:
         for graph in (STATED, INFERRED):
             self.engine.change(graph, (), (place.fact for place in veil.hidden if place.graph == graph))
         self._shown: OrderedDict[Audience, Shown] = OrderedDict()
+        self._gone: list[Shown] = []  # to be closed with the next change: somebody may still read
         self._number = 0
         self._units: dict[str, frozenset[str]] = {}
         self.day = dt.date.today()
@@ -75,17 +76,17 @@ class Guarded:
             shown.note(changed)
             shown.follow(places, nodes | moved)
         while len(self._shown) > MOST_AUDIENCES:
-            self._shown.popitem(last=False)[1].close()
+            self._gone.append(self._shown.popitem(last=False)[1])
+        while self._gone:
+            self._gone.pop().close()  # nobody asks meanwhile
 
     def new_day(self) -> None:
         """Look again who is responsible for whom, when the day has changed."""
         today = dt.date.today()
         if today != self.day:
-            self.day = today
             self._units.clear()
-            for audience, shown in self._shown.items():
-                if audience.units:
-                    shown.follow(set(self._veil.hidden), set(self._veil.by_node))
+            self._gone += [self._shown.pop(one) for one in list(self._shown) if one.units]
+            self.day = today
 
     def _moved(self, deltas: Iterable[Delta]) -> set[str]:
         """The nodes whose steward may be another one after these changes."""
@@ -141,6 +142,7 @@ class Views:
         self._profile, self._projection = profile, projection
         self._veil: Veil | None = None
         self._guarded: Guarded | None = None
+        self._texts: tuple[Veil, int, tuple[tuple[str, str], ...]] | None = None
         self._pending: list[Delta] | None = []  # None: too much to follow
         self._lock = threading.RLock()
         projection.listen(self._note)
@@ -165,8 +167,22 @@ class Views:
         with self._lock:
             self._follow()
             if self._veil is None:
-                self._veil = Veil(self._profile, self._projection.engine)
+                self._veil = Veil(self._profile, self._projection.engine, lambda: self._projection.program)
             return self._veil
+
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """The protected texts, each with the node it is about; the same object until they change."""
+        with self._lock:
+            veil = self.veil()
+            if self._texts is None or self._texts[:2] != (veil, veil.version):
+                found = {
+                    (place.fact.subject, lit_of(place.fact.object).value)
+                    for place in veil.hidden
+                    if not is_iri(place.fact.object)
+                }
+                found |= {(node, node) for node in veil.closed_nodes()}
+                self._texts = veil, veil.version, tuple(sorted(found))
+            return self._texts[2]
 
     def shown(self, audience: Audience) -> Shown:
         """What an audience sees now. Whoever asks holds the lock of the registry."""

@@ -82,7 +82,8 @@ class Projection:
         self._saved = saved_index
 
     @property
-    def _program(self) -> Program:
+    def program(self) -> Program:
+        """The profile's axioms and rules, compiled."""
         if self._compiled is None:
             self._compiled = compile_program(self._profile)
         return self._compiled
@@ -124,7 +125,7 @@ class Projection:
                 net.note(changeset.facts_added, changeset.facts_removed)
         if empty or len(net) > MOST_FOLLOWED:
             if count:
-                infer(self.engine, self._profile, self._program)
+                infer(self.engine, self._profile, self.program)
                 self._index = None
                 self._tell(None)
             return count, None
@@ -133,7 +134,7 @@ class Projection:
     def copy(self, *, empty: bool = False) -> Projection:
         """Return other projections of the same facts at the same position; ``empty``: of none, at 0."""
         made = Projection.__new__(Projection)
-        made._profile, made._compiled = self._profile, self._program
+        made._profile, made._compiled = self._profile, self.program
         made._index, made._saved, made._building = None, None, threading.Lock()
         made._listeners = []
         made.engine = self.engine.copy(PROFILE) if empty else self.engine.copy()
@@ -156,7 +157,7 @@ class Projection:
         if not added and not removed:
             return Delta((), (), (), ())
         with clock.phase("infer"):
-            inferred = infer(self.engine, self._profile, self._program, changed=(added, removed))
+            inferred = infer(self.engine, self._profile, self.program, changed=(added, removed))
         delta = Delta(added, removed, inferred.added, inferred.removed)
         with clock.phase("project"):
             if self._index is not None:
@@ -184,7 +185,7 @@ class Projection:
         """Take back a change of stated facts that broke off half-way; all else is worked out anew."""
         self.engine.change(STATED, tuple(removed), tuple(added))
         self._index = None
-        infer(self.engine, self._profile, self._program)
+        infer(self.engine, self._profile, self.program)
         self._tell(None)
 
 

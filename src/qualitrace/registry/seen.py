@@ -165,6 +165,11 @@ class Seen(Following, Counting):
             return self
         raise _forbidden()
 
+    def protected_texts(self) -> tuple[tuple[str, str], ...]:
+        """See :func:`qualitrace.registry.protecting.protected_values`."""
+        with self._lock:
+            return self._part.shown.texts
+
     @property
     def journal(self) -> NoReturn:
         """Refused: the journal holds everything. Raises ForbiddenError."""
@@ -207,6 +212,11 @@ class Seeing:
             if audience not in self._seen:
                 self._seen[audience] = Seen(cast(Whole, self), audience)
             return self._seen[audience]
+
+    def protected_texts(self) -> tuple[tuple[str, str], ...]:
+        """See :func:`qualitrace.registry.protecting.protected_values`."""
+        with self._lock:
+            return self.views.texts()
 
 
 def _held(engine: EngineView, fact: Fact) -> bool:

@@ -10,7 +10,7 @@ from qualitrace.profile.model import Profile
 from qualitrace.registry.redacting import Withheld
 from qualitrace.registry.veiling import OPEN, Place, Veil
 from qualitrace.store import INFERRED, PROFILE, STATED, EngineView, OxigraphEngine
-from qualitrace.terms import RDF_TYPE, RDFS_LABEL, Fact, language_text, literal
+from qualitrace.terms import RDF_TYPE, RDFS_LABEL, Fact, is_iri, language_text, lit_of, literal
 from qualitrace.text import Text
 from qualitrace.tracing import TraceIndex
 
@@ -39,7 +39,9 @@ class Shown:
         self._graphs = {graph: f"{graph}/seen/{number}" for graph in (STATED, INFERRED)}
         self._places: set[Place] = set()
         self._names: dict[str, tuple[Fact, ...]] = {}
+        self._version = -1  # of what is hidden
         self._withheld: Withheld | None = None
+        self._texts: tuple[tuple[str, str], ...] | None = None
         self._index: TraceIndex | None = None
         self._base: TraceIndex | None = None
         made_of = {graph: (graph, own) for graph, own in self._graphs.items()}
@@ -55,7 +57,6 @@ class Shown:
 
     def follow(self, places: Iterable[Place], nodes: Iterable[str]) -> None:
         """Show and hide what these places, and the names of these nodes, now are to the audience."""
-        self._withheld = None
         changed: set[Fact] = set()
         added: dict[str, list[Fact]] = {STATED: [], INFERRED: []}
         removed: dict[str, list[Fact]] = {STATED: [], INFERRED: []}
@@ -74,6 +75,9 @@ class Shown:
         for graph, own in self._graphs.items():
             self._engine.change(own, added[graph], removed[graph])
             changed.update(added[graph], removed[graph])
+        if changed or self._version != self._veil.version:
+            self._withheld = self._texts = None
+            self._version = self._veil.version
         self.note(changed)
 
     def note(self, changed: set[Fact]) -> None:
@@ -110,6 +114,16 @@ class Shown:
         if self._withheld is None:
             self._withheld = Withheld.of(self._veil, self._places)
         return self._withheld
+
+    @property
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """The protected texts that the audience sees, with their nodes; the same object until they change."""
+        if self._texts is None:
+            seen = {place.fact for place in self._places}
+            found = {(fact.subject, lit_of(fact.object).value) for fact in seen if not is_iri(fact.object)}
+            found |= {(fact.subject, fact.subject) for fact in seen if fact.predicate == RDF_TYPE}
+            self._texts = tuple(sorted(found))
+        return self._texts
 
     def name(self, node: str) -> Text:
         """What a node is called whose name the audience does not see; no text for any other."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from qualitrace.profile.exposure import PRIVATE, PUBLIC, Exposures, strictest
 from qualitrace.profile.model import Profile
+from qualitrace.reasoning import Program
+from qualitrace.reasoning.model import Key, fact_key, meet
+from qualitrace.registry.deriving import Derivations
 from qualitrace.registry.projection import Delta
 from qualitrace.store import INFERRED, STATED, Engine
 from qualitrace.terms import RDF_TYPE, Fact, iri, iri_of, is_iri
@@ -32,7 +36,7 @@ class Veil:
     be said later.
     """
 
-    def __init__(self, profile: Profile, engine: Engine) -> None:
+    def __init__(self, profile: Profile, engine: Engine, program: Callable[[], Program]) -> None:
         self.exposures = Exposures.of(profile)
         self._profile = profile
         self._engine = engine
@@ -40,7 +44,13 @@ class Veil:
         self.linking = 0  # how many hidden facts link nodes, or say when a node exists
         self.hidden: dict[Place, Lock] = {}
         self.by_node: dict[str, set[Place]] = {}  # by the nodes that lock them
-        self._read()
+        self.version = 0  # another one whenever what is hidden changes
+        self._closed: set[Place] = set()  # doubtful facts that are shown to nobody
+        self._keys: Counter[Key] = Counter()
+        self._derivations = Derivations(profile, engine, program)
+        if self.exposures:
+            self._read()
+            self._doubt()
 
     def lock(self, fact: Fact, kinds: Mapping[str, frozenset[str]] | None = None) -> Lock:
         """Return who sees a fact. ``kinds``: the classes of nodes where they are known already."""
@@ -68,6 +78,10 @@ class Veil:
                 nodes.append(node)
         return tuple(dict.fromkeys(nodes))
 
+    def closed_nodes(self) -> Iterator[str]:
+        """Iterate over the nodes whose classes are hidden, and with them all about them."""
+        return (place.fact.subject for place in self.hidden if place.fact.predicate == RDF_TYPE)
+
     def kinds(self, node: str) -> frozenset[str]:
         """Return the classes a node is said to have."""
         facts = self._engine.facts(subject=node, predicate=RDF_TYPE)
@@ -86,8 +100,38 @@ class Veil:
         for node in retyped:
             touched |= self._around(node)
         for place in touched:
-            self._put(place, self.lock(place.fact) if self.holds(place) else OPEN)
-        return touched
+            self._put(place, self._judged(place) if self.holds(place) else OPEN)
+        return touched | self._doubt(touched)
+
+    def _judged(self, place: Place) -> Lock:
+        """The lock of a fact that is there; closed where it rests on others that its readers do not see."""
+        lock = self.lock(place.fact)
+        if lock is None or place.graph != INFERRED or not self._derivations.doubtful(place.fact):
+            return lock
+        readers = frozenset(lock)
+
+        def seen(fact: Fact) -> bool:
+            other = self.lock(fact)
+            return other is not None and readers.issuperset(other)
+
+        return lock if self._derivations.follows(place.fact, seen) else None
+
+    def _doubt(self, touched: Iterable[Place] | None = None) -> set[Place]:
+        """Look again at what may rest on hidden facts, if these changes can matter; returns it."""
+        other = self._derivations.hide(frozenset(+self._keys))
+        reads = self._derivations.reads
+        if not other and touched is not None:
+            other = any(meet((fact_key(place.fact),), reads) for place in touched)
+        if not other:
+            return set()
+        doubtful = self._closed | {Place(INFERRED, fact) for fact in self._derivations.all_doubtful()}
+        self._closed = set()
+        for place in doubtful:
+            lock = self._judged(place) if self.holds(place) else OPEN
+            self._put(place, lock)
+            if lock is None:
+                self._closed.add(place)
+        return doubtful
 
     def holds(self, place: Place) -> bool:
         """Tell whether the registry holds a fact in a graph."""
@@ -113,6 +157,10 @@ class Veil:
             self.by_node[node].discard(place)
             if not self.by_node[node]:
                 del self.by_node[node]
+        if lock != before:
+            self.version += 1
+        key = fact_key(place.fact)
+        self._keys[key] += (lock != OPEN) - (before != OPEN)
         if lock != OPEN:
             self.hidden[place] = lock
             for node in lock or ():
@@ -123,8 +171,6 @@ class Veil:
         return is_iri(fact.object) or fact.predicate in trace.valid_from | trace.valid_to
 
     def _read(self) -> None:
-        if not self.exposures:
-            return
         kinds = self._all_kinds()
         for place in self._candidates(kinds):
             lock = self.lock(place.fact, kinds)
