@@ -10,7 +10,9 @@ from qualitrace.access.model import Right
 
 ALL: frozenset[Right] = frozenset(Right)
 # Rights that change what a schema has; any other does not need a schema of its own.
-_SHOWN = frozenset({Right.HISTORY, Right.PROPOSE, Right.DECIDE, Right.READ_LOG, Right.EXPLORE})
+_SHOWN = frozenset(
+    {Right.HISTORY, Right.PROPOSE, Right.DECIDE, Right.READ_LOG, Right.EXPLORE, Right.SUBSCRIBE}
+)
 _PERSONAL = frozenset({Right.PERSONAL, Right.OWN_PERSONAL})
 _PAST = ("knownAt", "sinceKnown")
 

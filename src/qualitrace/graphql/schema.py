@@ -46,11 +46,13 @@ from qualitrace.graphql.proposal_types import KNOWN as PROPOSALS
 from qualitrace.graphql.read_log import KNOWN as READS
 from qualitrace.graphql.read_log import read_log_fields
 from qualitrace.graphql.reading import Reading
-from qualitrace.graphql.rights import ALL, narrow, sees_protected
+from qualitrace.graphql.rights import ALL, narrow, sees_protected, shown_by
 from qualitrace.graphql.root_fields import root_fields
 from qualitrace.graphql.scalars import SCALAR_MAP
 from qualitrace.graphql.shared_types import FactBasis, FactSource, PropertyName
 from qualitrace.graphql.snapshots import Snapshots
+from qualitrace.graphql.subscription_types import KNOWN as CHANGES
+from qualitrace.graphql.subscription_types import subscription_type
 from qualitrace.graphql.suspect_types import KNOWN as SUSPECTS
 from qualitrace.graphql.suspect_types import suspect_fields
 from qualitrace.graphql.trace_types import (
@@ -83,6 +85,7 @@ _KNOWN = (
     *PROPOSALS,
     *SUSPECTS,
     *READS,
+    *CHANGES,
 )
 
 
@@ -144,7 +147,7 @@ def build_schema(
     schema.plans = Plans(
         schema._schema, model, context=context, reading=reading.reading, budget=bounds.values
     )
-    everything = protected and rights == ALL
+    everything = protected and shown_by(rights) == shown_by(ALL)
     choose = check_operations if everything else fitting_operations
     trusted = choose(schema, reading.profile, bounds) if protected else []
     for operation, document in trusted:
@@ -193,6 +196,7 @@ def _schema(model: ApiModel, extensions: list[Callable[[], Any]], made: _Made) -
         schema = Schema(
             query=query,
             mutation=mutation,
+            subscription=subscription_type() if Right.SUBSCRIBE in rights else None,
             types=[Resource, *objects],
             extensions=extensions,
             config=StrawberryConfig(default_resolver=resolve, scalar_map=SCALAR_MAP | {Representation: ANY}),
