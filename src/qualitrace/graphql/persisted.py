@@ -7,10 +7,11 @@ once it was sent with its hash and answered.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 from graphql import (
@@ -22,14 +23,19 @@ from graphql import (
     OperationType,
     SelectionSetNode,
     Visitor,
-    parse,
     visit,
 )
 
+from qualitrace.graphql.failures import LimitError
+from qualitrace.graphql.limits import Limits
+from qualitrace.graphql.reading_documents import parsed, size_of
+
 KEPT = 1000  # documents learned from clients
+AUDIENCES = 64  # whose documents are remembered
+TOGETHER = 2_000_000  # characters of them all
 # Fields, wherever they stand, whose answers follow from what is noted without a new position.
 UNSTEADY = frozenset({"suspect"})
-LONGEST = 100_000  # characters of a document that is learned
+LONGEST = 20_000  # characters of a document that is learned
 
 
 class Persisted:
@@ -41,8 +47,23 @@ class Persisted:
         self._texts = frozenset(self._trusted.values())
         self._steady = frozenset(steady) | {"__typename", "__schema", "__type"}
         self._learned: OrderedDict[str, str] = OrderedDict()
+        self._weight = 0
         self._judged: OrderedDict[str, bool] = OrderedDict()
+        self._others: OrderedDict[Hashable, Persisted] = OrderedDict()
         self._lock = threading.Lock()
+
+    def of(self, audience: Hashable) -> Persisted:
+        """Return the documents as an audience knows them: the trusted ones, and those it sent itself."""
+        with self._lock:
+            found = self._others.pop(audience, None)
+            if found is None:
+                found = copy.copy(self)
+                found._learned, found._others = OrderedDict(), OrderedDict()
+                found._judged, found._lock = OrderedDict(), threading.Lock()
+            self._others[audience] = found
+            if len(self._others) > AUDIENCES:
+                self._others.popitem(last=False)
+            return found
 
     def find(self, sha256: str) -> str | None:
         """Return the document with a hash; None when it is not known."""
@@ -56,9 +77,10 @@ class Persisted:
         if len(text) > LONGEST:
             return
         with self._lock:
+            self._weight += 0 if digest(text) in self._learned else len(text)
             self._learned[digest(text)] = text
-            if len(self._learned) > KEPT:
-                self._learned.popitem(last=False)
+            while len(self._learned) > KEPT or self._weight > TOGETHER:
+                self._weight -= len(self._learned.popitem(last=False)[1])
 
     def trusts(self, text: str) -> bool:
         """Tell whether a document is one of the profile's own."""
@@ -66,22 +88,24 @@ class Persisted:
 
     def is_steady(self, text: str) -> bool:
         """Tell whether a document holds queries only, of fields that do not change by themselves."""
+        if len(text) > LONGEST:
+            return False
+        key = digest(text)
         with self._lock:
-            known = self._judged.get(text)
+            known = self._judged.get(key)
         if known is None:
             known = self._judge(text)
             with self._lock:
-                self._judged[text] = known
+                self._judged[key] = known
                 if len(self._judged) > KEPT:
                     self._judged.popitem(last=False)
         return known
 
     def _judge(self, text: str) -> bool:
-        if len(text) > LONGEST:
-            return False
         try:
-            document = parse(text, max_lexical_tokens=4000)
-        except GraphQLError:
+            document = parsed(text, Limits())
+            size_of(document, Limits()).check(Limits())
+        except (GraphQLError, LimitError):
             return False
         operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
         if any(one.operation is not OperationType.QUERY for one in operations):

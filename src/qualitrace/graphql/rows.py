@@ -12,6 +12,7 @@ from typing import Any
 
 from graphql import FieldNode
 
+from qualitrace.budget import TimeUpError
 from qualitrace.errors import QualitraceError
 from qualitrace.graphql.failures import ValueMismatchError
 from qualitrace.graphql.fetch import Fetcher
@@ -114,10 +115,14 @@ class RowReader:
         self._read_plain(plain)
         for job in jobs.values():
             arguments = self._selections.arguments(job.type_name, job.asked)
-            if job.field is None:
-                self._trace(job, arguments)
-            else:
-                self._link(job.field, job, arguments)
+            try:
+                if job.field is None:
+                    self._trace(job, arguments)
+                else:
+                    self._link(job.field, job, arguments)
+            except TimeUpError as error:  # what is above it stands
+                for row in job.rows:
+                    row.values[f"@{job.key}"] = error
 
     def _read_plain(self, plain: Mapping[PropertyPath, list[tuple[ApiField, list[Row]]]]) -> None:
         """Read the values of plain fields; fields of several types on one path share a query."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import strawberry
 
+from qualitrace.budget import look
 from qualitrace.errors import QualitraceError
 from qualitrace.graphql.context import Context, context_of
 from qualitrace.graphql.failures import LimitError
@@ -166,6 +167,7 @@ def trace_many(context: Context, iris: Sequence[str], arguments: Mapping[str, An
     found: dict[str, Any] = {}
     for iri in iris:
         try:
+            look("trace")
             found[iri] = traced(context, iri, arguments)
         except QualitraceError as error:
             found[iri] = error

@@ -69,15 +69,17 @@ class Following:
         with self.reading():
             start, target = self.resolve(node), naming.class_iri(to, self.profile)
             with self._lock:
-                trace = self._projection.index.trace(
-                    start,
-                    target,
-                    as_of=as_of or dt.date.today(),
-                    backwards=backwards,
-                    shortest=shortest,
-                    limit=limit,
-                    max_depth=max_depth,
-                )
+                index = self._projection.index
+            # A long search must not keep others waiting.
+            trace = index.trace(
+                start,
+                target,
+                as_of=as_of or dt.date.today(),
+                backwards=backwards,
+                shortest=shortest,
+                limit=limit,
+                max_depth=max_depth,
+            )
             with self._lock:
                 return self._suspicions.marked(
                     self._places.told(trace, self._projection.engine), self._projection.engine

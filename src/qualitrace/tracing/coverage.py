@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from qualitrace.budget import look
 from qualitrace.errors import QueryError
 from qualitrace.profile.model import ChainModel, PathStep
 from qualitrace.text import Text
@@ -43,7 +44,12 @@ class Coverer:
         if not self._schema.chains(frozenset({of})):
             raise self._no_chains(of)
         members = {number for iri in family for number in tuple(self._graph.members.get(iri, ()))}
-        verdicts = [self.verdict(number) for number in members if self._graph.valid(number, self._day)]
+        verdicts = []
+        for at, number in enumerate(members):
+            if not at % 512:
+                look("coverage")
+            if self._graph.valid(number, self._day):
+                verdicts.append(self.verdict(number))
         return tuple(sorted(verdicts, key=lambda verdict: by_label(verdict.node)))
 
     def verdict(self, number: int) -> Verdict:

@@ -8,6 +8,7 @@ collector, which would otherwise walk all of them during a large answer, passes 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 
 from qualitrace.store import INFERRED, STATED, Engine
@@ -67,6 +68,7 @@ class TraceGraph:
         self._schema = schema
         self.names: list[str] = []
         self._ids: dict[str, int] = {}
+        self._naming = threading.Lock()
         self.out: dict[int, tuple[int, ...]] = {}
         self.into: dict[int, tuple[int, ...]] = {}
         self.inferred: set[tuple[int, int]] = set()
@@ -103,9 +105,12 @@ class TraceGraph:
 
     def id_of(self, name: str) -> int:
         """Return the number of a node, giving it one when it is new."""
-        number = self._ids.setdefault(name, len(self.names))
-        if number == len(self.names):
-            self.names.append(name)
+        number = self._ids.get(name)
+        if number is None:
+            with self._naming:  # questions that are asked at the same time may name new nodes
+                number = self._ids.setdefault(name, len(self.names))
+                if number == len(self.names):
+                    self.names.append(name)
         return number
 
     def find(self, name: str) -> int | None:

@@ -12,7 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from qualitrace import budget
+
 Edge = tuple[int, int]  # neighbour, property number
+
+_OFTEN = 1024  # steps between two looks at the time
 
 REACHED = -1  # in the place of a missing property: the path ends at a node that was asked for
 
@@ -60,7 +64,7 @@ class _Region:
     ends: dict[int, Sequence[int]] = field(default_factory=dict)
     steps: dict[int, list[Edge]] = field(default_factory=dict)
     nearest: dict[int, int] = field(default_factory=dict)
-    beyond: bool = False  # an end was seen past the depth bound
+    beyond: bool = False  # an end was seen past the depth bound, or the time was over
 
 
 @dataclass(slots=True)
@@ -77,6 +81,7 @@ def search(question: Question, bounds: Bounds, *, shortest: bool = False) -> tup
     When there are more than ``limit``, the shortest are kept. With ``shortest`` only the shortest
     paths to each end are returned. The flag is never false when paths are missing; in a graph with
     cycles it may be true when none are, because a way on that was cut may only have led back.
+    When the time of the question (:mod:`qualitrace.budget`) is over, the paths found so far are returned.
     """
     region = _explore(question, bounds.max_depth, shortest=shortest)
     tally = _Tally(bounds.effort)
@@ -86,8 +91,18 @@ def search(question: Question, bounds: Bounds, *, shortest: bool = False) -> tup
         if len(found) > bounds.limit:
             break
     if len(found) > bounds.limit or tally.effort <= 0:
-        return _shortest_first(question, region, bounds), True
+        chosen = [] if _late() else _shortest_first(question, region, bounds)
+        return chosen or found[: bounds.limit], True
     return found, region.beyond or tally.cut
+
+
+def _late() -> bool:
+    """Tell whether the time is over, and note that paths may be missing for it."""
+    held = budget.held()
+    if held is None or not held.spent:
+        return False
+    held.leave_out("trace")
+    return True
 
 
 def _explore(question: Question, max_depth: int, *, shortest: bool) -> _Region:
@@ -97,7 +112,10 @@ def _explore(question: Question, max_depth: int, *, shortest: bool) -> _Region:
     ring = [question.start]
     for depth in range(max_depth + 1):
         outer: list[int] = []
-        for node in ring:
+        for at, node in enumerate(ring):
+            if not at % _OFTEN and _late():
+                region.beyond = True
+                break
             ways = question.ends(node)
             if ways:
                 region.ends[node] = ways
@@ -110,19 +128,27 @@ def _explore(question: Question, max_depth: int, *, shortest: bool) -> _Region:
                     outer.append(neighbour)
         if depth < max_depth:
             ring = outer
-    region.beyond = _end_past(ring, question, levels if shortest else {})
-    if shortest:
-        for node, onward in edges.items():
-            edges[node] = [edge for edge in onward if levels[edge[0]] == levels[node] + 1]
-    _prune(region, edges)
+    region.beyond = region.beyond or _end_past(ring, question, levels if shortest else {})
+    _prune(region, _onward(edges, levels) if shortest else edges)
     return region
+
+
+def _onward(edges: dict[int, list[Edge]], levels: dict[int, int]) -> dict[int, list[Edge]]:
+    """Keep the edges that lead one level further out: those of shortest paths."""
+    return {
+        node: [edge for edge in ways if levels[edge[0]] == levels[node] + 1] for node, ways in edges.items()
+    }
 
 
 def _end_past(ring: list[int], question: Question, ignored: dict[int, int]) -> bool:
     """Tell whether an end lies one step or more past the outermost ring."""
     seen = set(ring)
     queue = list(ring)
+    looked = 0
     while queue:
+        looked += 1
+        if not looked % _OFTEN and _late():
+            return True
         for neighbour, _ in question.follow(queue.pop()):
             if neighbour not in ignored and question.ends(neighbour):
                 return True
@@ -174,6 +200,9 @@ def _walk(
             del properties[-1:]
             continue
         tally.effort -= 1
+        if not tally.effort % _OFTEN and _late():
+            tally.cut = True
+            return
         depth, node = len(stack), edge[0]
         if node in on_path:
             continue
