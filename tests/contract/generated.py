@@ -94,11 +94,6 @@ def others() -> st.SearchStrategy[Fact]:
         st.builds(edge, st.sampled_from(NODES), st.sampled_from(OTHERS), st.sampled_from(NODES)),
         st.builds(labelled, st.sampled_from(NODES), st.sampled_from(["甲", "乙", "丙"])),
         st.builds(
-            lambda name, state: Fact(node(name), STATE, iri(term(state))),
-            st.sampled_from(NODES),
-            st.sampled_from(STATES),
-        ),
-        st.builds(
             lambda name, value: Fact(node(name), CAPACITY, iri(node(value))),
             st.sampled_from(NODES),
             st.sampled_from(NODES),
@@ -106,9 +101,18 @@ def others() -> st.SearchStrategy[Fact]:
     )
 
 
+def states() -> st.SearchStrategy[Fact]:
+    """That a node is in a state; in some it counts only when it has a date."""
+    return st.builds(
+        lambda name, state: Fact(node(name), STATE, iri(term(state))),
+        st.sampled_from(NODES),
+        st.sampled_from(STATES),
+    )
+
+
 def facts() -> st.SearchStrategy[Fact]:
     """One fact of any kind."""
-    return st.one_of(edges(), edges(), others())
+    return st.one_of(edges(), edges(), others(), states())
 
 
 _types = st.tuples(*(st.frozensets(st.sampled_from(CLASSES), min_size=1, max_size=2) for _ in NODES)).map(
@@ -130,6 +134,7 @@ def worlds(draw: st.DrawFn, *, acyclic: bool = False) -> World:
         draw(_types)
         | draw(st.frozensets(edges(acyclic=acyclic), min_size=8, max_size=16))
         | draw(st.frozensets(others(), min_size=2, max_size=10))
+        | draw(st.frozensets(states(), max_size=1))
     )
     inferred = draw(st.frozensets(edges(acyclic=acyclic), min_size=2, max_size=6))
     inferred |= draw(st.frozensets(others(), max_size=2))

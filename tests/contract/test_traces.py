@@ -191,7 +191,7 @@ def test_the_generated_questions_are_worth_asking(make_engine: MakeEngine) -> No
     """Over the generated worlds every kind of answer occurs; else the tests above compare nothing."""
     kinds: dict[str, int] = {}
 
-    @settings(max_examples=150, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=300, deadline=None, database=None, derandomize=True)
     @given(world=worlds(), question=questions)
     def count(world: World, question: tuple[str, str, bool]) -> None:
         if not mentioned(Reference(world, DAY), question):

@@ -15,7 +15,7 @@ from qualitrace.profile import Profile
 from qualitrace.registry import Change, Registry
 from qualitrace.registry.proposals import Actor
 from qualitrace.registry.proposing import approve, propose, removal, review
-from qualitrace.terms import RDF_TYPE, RDFS_LABEL, XSD, Fact, iri, literal
+from qualitrace.terms import RDF_TYPE, RDFS_LABEL, XSD, Fact, iri, iri_of, literal
 from tests.history.conftest import copied
 from tests.history.kitchen import commit, statement
 
@@ -142,4 +142,56 @@ def test_a_superseded_standard_answers_for_its_own_time(
     assert answer("2025-03-01") == (True, {new})
     before = registry.at(2)  # when only the old one was known, it still stood
     assert before.trace(old, "Person", as_of=today).paths
+    registry.close()
+
+
+def test_a_text_counts_on_the_days_its_state_and_its_dates_say(
+    demo_file: Path, tmp_path: Path, college: Profile
+) -> None:
+    """One standard of a whole duty, through its states; what is missing says that only a draft is there."""
+    registry = Registry.open(copied(demo_file, tmp_path / "r.db"), college)
+    expand, today = college.expand, dt.date(2025, 3, 1)
+    applies, first, last = (expand(f"qa:{name}") for name in ("appliesTo", "effectiveFrom", "effectiveTo"))
+    whole = {v.node.iri for v in registry.coverage("Duty", as_of=today).verdicts if v.complete}
+    standard, duty, work = next(
+        (fact.subject, link.subject, iri_of(fact.object))
+        for fact in sorted(registry.engine.facts(predicate=applies))
+        for link in registry.engine.facts(predicate=expand("qa:realisedBy"), object=fact.object)
+        if link.subject in whole
+        and len(list(registry.engine.facts(predicate=applies, object=fact.object))) == 1
+    )
+
+    def counts(on: str) -> bool:
+        """Whether the standard leads to a person; the duty must be whole on the same days."""
+        day = dt.date.fromisoformat(on)
+        verdict = registry.verdict(duty, as_of=day)
+        assert verdict is not None
+        followed = bool(registry.trace(standard, "Person", as_of=day).paths)
+        assert followed == verdict.complete
+        assert followed or (verdict.at is not None and verdict.at.iri == work)
+        return followed
+
+    def said(on: str) -> str:
+        verdict = registry.verdict(duty, as_of=dt.date.fromisoformat(on))
+        assert verdict is not None
+        return verdict.absence.best("en")
+
+    def dated(predicate: str, day: str) -> Fact:
+        return Fact(standard, predicate, literal(day, datatype=XSD + "date"))
+
+    assert counts("2025-03-01")
+    steps = [state(registry, standard, name) for name in ("draft", "in-force", "withdrawn")]
+    commit(registry, map(statement, steps[:1]))
+    assert not counts("2025-03-01")
+    assert "Draft" in said("2025-03-01")
+    commit(registry, [statement(dated(first, "2025-02-01"))])
+    assert counts("2025-03-01") and not counts("2025-01-31")
+    commit(registry, [statement(steps[1])], [statement(steps[0])])
+    assert counts("2025-03-01")
+    commit(registry, [statement(steps[2])], [statement(steps[1])])
+    assert not counts("2025-03-01") and "Withdrawn" in said("2025-03-01")
+    commit(registry, [statement(dated(last, "2025-02-28"))])
+    assert counts("2025-02-28") and not counts("2025-03-01")
+    assert "Withdrawn" not in said("2025-03-01")  # it ended, as anything may
+    assert registry.at(3).coverage("Duty", as_of=today) != registry.coverage("Duty", as_of=today)
     registry.close()

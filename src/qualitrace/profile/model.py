@@ -110,17 +110,24 @@ class TraceModel:
     valid_to: frozenset[str]
     capacity: frozenset[str]  # sub-properties of qt:capacity
     absences: Mapping[str, Text] = field(default_factory=dict)  # qt:absence of any property, by IRI
+    lifecycle: frozenset[str] = frozenset()  # sub-properties of qt:lifecycle
+    # State (IRI) → the dates (properties), one of which a node in it must have to count on any day.
+    counts_with: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class RuleModel:
-    """A rule of ``reasoning/``: a SPARQL CONSTRUCT with titles in its header comments."""
+    """A rule of ``reasoning/``: a SPARQL CONSTRUCT with titles in its header comments.
+
+    What a rule with a ``day`` concludes is never stored: it is worked out for the date asked about.
+    """
 
     name: str
     titles: Text
     query: str
     path: Path
     says: Text = field(default_factory=Text)  # the rule in a sentence
+    day: str = ""  # the variable that stands for the date asked about; "" when it holds on every date
 
 
 @dataclass(frozen=True, slots=True)

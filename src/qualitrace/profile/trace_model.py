@@ -23,7 +23,27 @@ def compile_trace(material: Material) -> TraceModel:
             str(node): text_of(material.everything, node, QT.absence)
             for node in sorted(set(material.everything.subjects(QT.absence)), key=str)
         },
+        lifecycle=below(material.super_properties, str(QT.lifecycle)),
+        counts_with=_counts_with(material),
     )
+
+
+def _counts_with(material: Material) -> dict[str, frozenset[str]]:
+    """Return which dates a node must have to count, by the state it is in (``qt:countsWith``)."""
+    dates = {str(term): below(material.super_properties, str(term)) for term in (QT.validFrom, QT.validTo)}
+    found: dict[str, frozenset[str]] = {}
+    for state, named in sorted(material.everything.subject_objects(QT.countsWith), key=str):
+        if str(named) not in dates:
+            material.tell(
+                f"qt:countsWith 不能是 {named}",
+                f"qt:countsWith cannot be {named}",
+                state,
+                hint_zh="只能是 qt:validFrom(须有起日)或 qt:validTo(须有止日)。",
+                hint_en="It is qt:validFrom (a first day is needed) or qt:validTo (a last day is).",
+            )
+            continue
+        found[str(state)] = found.get(str(state), frozenset()) | dates[str(named)]
+    return found
 
 
 def _trace_property(material: Material, iri: str) -> TraceProperty:

@@ -65,11 +65,16 @@ class Coverer:
             node=node,
             complete=False,
             missing=first.link.predicate,
-            absence=self._schema.missing(first.link.predicate, inverse=first.link.inverse),
+            absence=self._absence(first),
             at=self._book.node(first.way[-1]),
             steward=None if steward is None else self._book.node(steward),
             broken_branches=len({(found.at, found.link) for found in breaks}),
         )
+
+    def _absence(self, found: _Break) -> Text:
+        predicate, inverse = found.link.predicate, found.link.inverse
+        named = self._schema.missing(predicate, inverse=inverse)
+        return self._book.absence(named, found.way[-1], predicate, inverse=inverse)
 
     def _breaks(self, number: int, chain: ChainModel, order: int) -> Iterator[_Break]:
         """Walk a chain link by link over all its branches; each node is visited once per link."""

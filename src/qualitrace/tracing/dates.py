@@ -18,6 +18,8 @@ from qualitrace.terms import XSD, is_iri, lit_of
 FIRST_DAY = dt.date.min.toordinal()
 LAST_DAY = dt.date.max.toordinal()
 
+NEVER = (LAST_DAY, FIRST_DAY)  # the days of what counts on none
+
 _ZONE = r"(?:Z|[+-]\d\d:\d\d)?"
 _FORMS = {
     XSD + "date": re.compile(rf"(\d{{4}})-(\d\d)-(\d\d){_ZONE}"),

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from qualitrace.store import INFERRED, STATED, Engine
 from qualitrace.terms import RDF_TYPE, Fact, iri, iri_of, is_iri
-from qualitrace.tracing.dates import interval
+from qualitrace.tracing.dates import NEVER, days_of, interval
+from qualitrace.tracing.links import Links
 from qualitrace.tracing.schema import TraceSchema, Types
 
 _BITS = 12  # room for 4096 tracing properties
@@ -24,43 +25,13 @@ _NONE: Types = frozenset()
 Edge = tuple[int, int]  # neighbour, property number
 
 
-class Links:
-    """All pairs of one predicate, whichever graph says them. The backward side is made when asked for."""
-
-    def __init__(self) -> None:
-        self.forward: dict[int, list[int]] = {}
-        self._backward: dict[int, set[int]] | None = None
-
-    def set(self, source: int, target: int, present: bool) -> None:
-        """Make the pair present or absent; nothing happens when it already is."""
-        targets = self.forward.get(source, [])
-        if present and target not in targets:
-            self.forward[source] = [*targets, target]
-            if self._backward is not None:
-                self._backward.setdefault(target, set()).add(source)
-        elif not present and target in targets:
-            self.forward[source] = [other for other in targets if other != target]
-            if self._backward is not None:
-                self._backward[target].discard(source)
-
-    def values(self, node: int, *, inverse: bool) -> Iterable[int]:
-        """Return what the node is linked to (or, inversely, what links to it)."""
-        if not inverse:
-            return self.forward.get(node, ())
-        if self._backward is None:
-            self._backward = {}
-            for source, targets in self.forward.items():
-                for target in targets:
-                    self._backward.setdefault(target, set()).add(source)
-        return self._backward.get(node, ())
-
-
 class TraceGraph:
     """What tracing reads of the stated and inferred facts.
 
     ``out`` and ``into`` are packed adjacency entries by node; ``inferred`` holds the edges that only
     follow, as ``(source, entry)``; ``types`` are class IRIs as said, without superclasses;
-    ``intervals`` are first and last day, for the nodes that have any.
+    ``intervals`` are first and last day, for the nodes that have any (``NEVER`` for those whose state lets
+    them count on no day).
     """
 
     def __init__(self, engine: Engine, schema: TraceSchema) -> None:
@@ -85,13 +56,15 @@ class TraceGraph:
         graph._read_edges()
         graph._read_types()
         validity = schema.profile.trace.valid_from | schema.profile.trace.valid_to
-        for subject in {fact.subject for predicate in validity for fact in graph._facts(predicate)}:
+        subjects = {fact.subject for predicate in validity for fact in graph._facts(predicate)}
+        for subject in subjects | graph._in_dated_states():
             graph._read_interval(subject)
         return graph
 
     def update(self, changed: Iterable[Fact]) -> None:
         """Bring the graph up to date with the store, for facts that were added or removed there."""
-        validity = self._schema.profile.trace.valid_from | self._schema.profile.trace.valid_to
+        trace = self._schema.profile.trace
+        validity = trace.valid_from | trace.valid_to | trace.lifecycle
         for fact in changed:
             if fact.predicate in self._schema.number:
                 self._read_edge(fact)
@@ -273,10 +246,35 @@ class TraceGraph:
             (value for predicate in trace.valid_from for value in self._values(subject, predicate)),
             (value for predicate in trace.valid_to for value in self._values(subject, predicate)),
         )
+        if self._lacks_date(subject):
+            days = NEVER
         if days is None:
             self.intervals.pop(node, None)
         else:
             self.intervals[node] = days
+
+    def _in_dated_states(self) -> set[str]:
+        """The nodes in a state that lets them count only with a date."""
+        trace = self._schema.profile.trace
+        told = (fact for predicate in trace.lifecycle for fact in self._facts(predicate))
+        return {fact.subject for fact in told if iri_of(fact.object) in trace.counts_with}
+
+    def _lacks_date(self, subject: str) -> bool:
+        """Tell whether a node is in a state that asks for a date which it does not have."""
+        trace = self._schema.profile.trace
+        states = (value for predicate in trace.lifecycle for value in self._values(subject, predicate))
+        asked = (trace.counts_with[iri_of(s)] for s in states if iri_of(s) in trace.counts_with)
+        return any(
+            not any(days_of(value) for predicate in dates for value in self._values(subject, predicate))
+            for dates in asked
+        )
+
+    def uncounted(self, node: int, predicate: str, *, inverse: bool) -> list[int]:
+        """Return the nodes linked by a predicate that count on no day, because of their state."""
+        if not self._schema.profile.trace.counts_with:
+            return []
+        links = self._links.get(predicate) or self._read_links(predicate)
+        return [other for other in links.values(node, inverse=inverse) if self.intervals.get(other) == NEVER]
 
     def _read_links(self, predicate: str) -> Links:
         links = Links()

@@ -53,6 +53,20 @@ class NodeBook:
             self._capacities[number] = found
         return found
 
+    def absence(self, named: Text, node: int, predicate: str, *, inverse: bool = False) -> Text:
+        """Return what a missing link is called, and in which state what stands there is, if that is why."""
+        waiting = self._graph.uncounted(node, predicate, inverse=inverse)
+        if not waiting:
+            return named
+        states = joined(state for other in waiting for state in self._states(self._graph.names[other]))
+        zh, en = named.best("zh"), named.best("en")
+        return Text(zh=f"{zh}（只有：{states.best('zh')}）", en=f"{en} (only: {states.best('en')})")
+
+    def _states(self, iri: str) -> list[Text]:
+        trace = self._schema.profile.trace
+        values = sorted({v for predicate in trace.lifecycle for v in self._values(iri, predicate)})
+        return [self._capacity_label(v) for v in values if iri_of(v) in trace.counts_with]
+
     def update(self, changed: Iterable[Fact]) -> None:
         """Forget what these facts said about nodes."""
         capacity = self._schema.profile.trace.capacity

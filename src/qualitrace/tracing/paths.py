@@ -184,7 +184,7 @@ class PathWriter:
             ending=Ending.ABSENT,
             basis=_STRENGTH[rank],
             capacity=capacity,
-            absence=self._schema.absence(missing),
+            absence=self._book.absence(self._schema.absence(missing), found.nodes[-1], missing),
             missing=missing,
             steward="" if steward is None else self._graph.names[steward],
         )
