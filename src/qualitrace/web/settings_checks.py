@@ -123,7 +123,7 @@ def contradictions(settings: Settings, place: Place) -> Iterator[SettingsError]:
     if not is_loopback(server.host) and not server.tls_certificate and not server.behind_proxy:
         yield SettingsError(
             Text(zh="在本机以外监听须加密。", en="Listening beyond this machine must be encrypted."),
-            where=place("server", "host"),
+            where=f"{place('server', 'host')} = {server.host}",
             hint=Text(
                 zh="请给出 tls_certificate 与 tls_key;由代理负责 TLS 的,写明 behind_proxy = true。",
                 en="Give tls_certificate and tls_key, or state behind_proxy = true where a proxy does TLS.",
