@@ -43,6 +43,7 @@ from qualitrace.graphql.persisted import Persisted
 from qualitrace.graphql.plans import Plans
 from qualitrace.graphql.plans.columns import Columns
 from qualitrace.graphql.proposal_types import KNOWN as PROPOSALS
+from qualitrace.graphql.protected_questions import ProtectedQuestions
 from qualitrace.graphql.read_log import KNOWN as READS
 from qualitrace.graphql.read_log import read_log_fields
 from qualitrace.graphql.reading import Reading
@@ -96,12 +97,14 @@ STEADY = ("node", "trace", "coverage", "findings")
 class Schema(Subgraph):
     """A schema that leaves the writing of logs to :mod:`failures`.
 
-    ``plans`` are of trusted operations, ``persisted`` the documents known by their hash.
+    ``plans`` are of trusted operations, ``persisted`` the documents known by their hash; ``questions`` tells
+    which documents ask by protected values.
     """
 
     plans: Plans | None = None
     admission: Admission | None = None
     persisted = Persisted((), ())
+    questions: ProtectedQuestions | None = None
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -144,6 +147,7 @@ def build_schema(
     made = _Made(protected, rights, permit)
     schema = _schema(model, [lambda: Guard(admission, context, reading.reading)], made)
     schema.admission = admission
+    schema.questions = ProtectedQuestions(schema._schema, model, reading.profile)
     schema.plans = Plans(
         schema._schema, model, context=context, reading=reading.reading, budget=bounds.values
     )

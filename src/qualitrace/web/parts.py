@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from starlette.requests import HTTPConnection
 
@@ -13,6 +14,8 @@ from qualitrace.access.model import Caller, Right
 from qualitrace.errors import ForbiddenError
 from qualitrace.graphql import Limits
 from qualitrace.text import Text
+from qualitrace.web.disclosing import Disclosing
+from qualitrace.web.schemas import Schemas
 from qualitrace.web.served import Served
 from qualitrace.web.settings import Settings
 
@@ -35,6 +38,16 @@ class Parts:
     warming: list[Callable[[], object]] = field(default_factory=list)
     # Entered at the start and left at the end: what goes on beside requests.
     lasting: list[Callable[[], AbstractAsyncContextManager[None]]] = field(default_factory=list)
+
+    @cached_property
+    def schemas(self) -> Schemas:
+        """The GraphQL schemas, by rights."""
+        return Schemas(self)
+
+    @cached_property
+    def disclosing(self) -> Disclosing:
+        """Finds whose personal data an answer holds."""
+        return Disclosing(self.registry)
 
 
 def caller_of(connection: HTTPConnection) -> Caller:

@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from qualitrace.errors import QueryError
 from qualitrace.graphql import Answer, TooOftenError, describe, digest
 from qualitrace.text import Text
+from qualitrace.web.purpose import checked
 
 RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
@@ -48,12 +49,16 @@ def not_here(status: int, path: str, headers: Mapping[str, str] | None) -> HttpE
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A GraphQL request. ``query`` is "" when a document is named by its hash alone."""
+    """A GraphQL request. ``query`` is "" when a document is named by its hash alone.
+
+    ``purpose`` is why personal data is asked for, as far as ``extensions.purpose`` says so.
+    """
 
     query: str
     variables: Mapping[str, Any]
     operation_name: str | None
     sha256: str = ""
+    purpose: str = ""
 
 
 def negotiate(accept: str) -> str:
@@ -165,7 +170,8 @@ def _asked(given: Any) -> Asked:
     for part in ("variables", "extensions"):
         if given.get(part) is not None and not isinstance(given[part], dict):
             raise _wrong(part, "对象", "an object")
-    return Asked(query, given.get("variables") or {}, name or None, sha256)
+    why = (given.get("extensions") or {}).get("purpose", "")
+    return Asked(query, given.get("variables") or {}, name or None, sha256, checked(why))
 
 
 def _hash(extensions: Any) -> str:

@@ -1,0 +1,50 @@
+"""The schemas of a server, one for each set of rights, made when first needed (floor 5)."""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from qualitrace.access.model import Right
+from qualitrace.graphql import Schema, build_schema
+from qualitrace.graphql.rights import ALL, shown_by
+
+if TYPE_CHECKING:
+    from qualitrace.web.parts import Parts
+
+
+class Schemas:
+    """Callers with the same rights share a schema; what they see is told apart at each request."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._made: dict[frozenset[Right], Schema] = {}
+        self._making: dict[frozenset[Right], threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    @cached_property
+    def whole(self) -> Schema:
+        """The schema of who may do everything. Raises ProfileError."""
+        return self.of(ALL)
+
+    def ready(self, rights: frozenset[Right]) -> Schema | None:
+        """Return the schema of callers with these rights, if it has been made."""
+        return self._made.get(shown_by(rights))
+
+    def of(self, rights: frozenset[Right]) -> Schema:
+        """Return the schema of callers with these rights. Making one takes about a second."""
+        key = shown_by(rights)
+        with self._lock:
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            if key not in self._made:
+                parts = self._parts
+                self._made[key] = build_schema(
+                    parts.registry, limits=parts.limits, protected=parts.protected, rights=key
+                )
+            return self._made[key]
+
+    def text(self, rights: frozenset[Right]) -> str:
+        """Return the schema of callers with these rights in the schema definition language."""
+        return self.of(rights).as_str().rstrip() + "\n"
