@@ -88,8 +88,11 @@ class ReadLog:
                 self._write([one])
 
     def _insert(self, batch: Sequence[_Waiting]) -> None:
-        with writing(self._engine) as connection:
-            insert_reads(connection, [one.read for one in batch])
+        try:
+            with writing(self._engine) as connection:
+                insert_reads(connection, [one.read for one in batch])
+        except (ArithmeticError, TypeError, ValueError) as error:  # what a driver says of a value
+            raise _lost() from error
         for one in batch:
             one.kept = True
 
