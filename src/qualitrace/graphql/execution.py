@@ -154,14 +154,19 @@ def execute_standard(
     operation_name: str | None = None,
     *,
     queries_only: bool = False,
+    root_value: Any = None,
 ) -> Answer:
-    """Answer a request with the GraphQL library's own executor, as :func:`execute` does without plans."""
+    """Answer a request with the GraphQL library's own executor, as :func:`execute` does without plans.
+
+    ``root_value`` is what a subscription tells of.
+    """
     begun = time.thread_time()
     try:
         result = schema.execute_sync(
             query,
             variable_values=dict(variables or {}),
             operation_name=operation_name,
+            root_value=root_value,
             allowed_operation_types=[OperationType.QUERY] if queries_only else None,
         )
     except InvalidOperationTypeError:
@@ -169,8 +174,7 @@ def execute_standard(
     except (MissingQueryError, CannotGetOperationTypeError) as error:
         return _failed(GraphQLError(_said(error)))
     errors = tuple(result.errors or ())
-    if result.data is not None:
-        allowed().settle(time.thread_time() - begun)
+    allowed().settle(time.thread_time() - begun)
     extensions = _extensions(schema, errors)
     if result.data is None and errors:
         return _failed(*errors, extensions=extensions)

@@ -21,6 +21,7 @@ from qualitrace.graphql import Limits
 from qualitrace.text import Text
 from qualitrace.web.answering import graphql_routes
 from qualitrace.web.authentication import Authentication
+from qualitrace.web.connections import crowd_of
 from qualitrace.web.limiting import Attempts, Limiting
 from qualitrace.web.observing import observe
 from qualitrace.web.parts import Parts
@@ -69,6 +70,7 @@ def create_app(
     )
     app.router.routes.extend(_routes(parts))
     bounds, workers = parts.settings.limits, parts.settings.server.workers
+    app.state.crowd = crowd_of(bounds, proxied=bool(parts.settings.server.proxies))
     app.add_middleware(Limiting, settings=bounds, workers=workers)
     app.add_middleware(Authentication, access=access)
     app.add_middleware(Attempts, settings=bounds, workers=workers)

@@ -77,6 +77,29 @@ class LimitSettings:
         least=1,
     )
 
+    connections: int = setting(1000, zh="同时的连接数。", en="Connections at a time.", least=1, most=100_000)
+    connections_each: int = setting(
+        200,
+        zh="同一地址同时的连接数;设有代理时不计。",
+        en="Connections of one address at a time; where proxies are set, as many as there are.",
+        least=1,
+        most=100_000,
+    )
+    head_seconds: float = setting(
+        10.0,
+        zh="请求头须在几秒内收完。",
+        en="Seconds within which a request's headers must arrive.",
+        least=0.1,
+        most=600,
+    )
+    stalled_seconds: float = setting(
+        60.0,
+        zh="对方不接收答案时等几秒后断开。",
+        en="Seconds after which a connection is cut whose other end does not read its answer.",
+        least=0.1,
+        most=3600,
+    )
+
     def factor(self, roles: frozenset[Role]) -> float:
         """Return the factor of the role that may ask for most; that of a reader for nobody."""
         return max((getattr(self, f"factor_{role.value}") for role in roles), default=self.factor_reader)

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 
 from qualitrace.errors import UnavailableError
 from qualitrace.text import Text
+from qualitrace.web.connections import connection_class
 from qualitrace.web.log_lines import event
 from qualitrace.web.settings import Listening
 from qualitrace.web.stopping import Stopping
@@ -68,6 +69,7 @@ def run(
     """
     config = uvicorn.Config(
         app,
+        http=connection_class(app.state.crowd),
         log_config=None,
         access_log=False,
         server_header=False,
