@@ -151,6 +151,11 @@ def _decoded(text: bytes, where: str) -> Any:
         raise HttpError(400, Text(zh="不是合法的 JSON。", en="This is not JSON."), where=where) from error
 
 
+def asked_of(given: Any) -> Asked:
+    """Read a request from its JSON. Raises HttpError, or QueryError, when it is none."""
+    return _asked(given)
+
+
 def _asked(given: Any) -> Asked:
     if not isinstance(given, dict):
         raise HttpError(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from qualitrace.web.declaring import setting
 from qualitrace.web.limit_settings import LimitSettings
 from qualitrace.web.settings_access import Hooking, Identity
+from qualitrace.web.subscription_settings import Subscribing
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,3 +191,4 @@ class Settings:
     linked_data: Publishing = field(default_factory=Publishing)
     oidc: Identity = field(default_factory=Identity)
     webhooks: Hooking = field(default_factory=Hooking)
+    subscriptions: Subscribing = field(default_factory=Subscribing)
