@@ -22,7 +22,9 @@ from qualitrace.text import Text
 from qualitrace.web.answering import graphql_routes
 from qualitrace.web.authentication import Authentication
 from qualitrace.web.connections import crowd_of
+from qualitrace.web.exports import export_routes
 from qualitrace.web.limiting import Attempts, Limiting
+from qualitrace.web.linked_data import linked_data_routes
 from qualitrace.web.observing import observe
 from qualitrace.web.parts import Parts
 from qualitrace.web.protection import Protection
@@ -33,6 +35,8 @@ from qualitrace.web.served import Served
 from qualitrace.web.settings import Settings
 from qualitrace.web.sparql.protocol import sparql_routes
 from qualitrace.web.start import start_routes
+from qualitrace.web.subscriptions import subscription_routes
+from qualitrace.web.void import void_routes
 
 logger = logging.getLogger("qualitrace.web")
 _STATIC = Path(__file__).parent / "static"
@@ -86,7 +90,11 @@ def _routes(parts: Parts) -> list[BaseRoute]:
     return [
         Mount("/static", StaticFiles(directory=_STATIC), name="static"),
         *graphql_routes(parts),
+        *subscription_routes(parts),
         *start_routes(parts),
+        *linked_data_routes(parts),
+        *void_routes(parts),
+        *export_routes(parts),
         *sparql_routes(parts),
     ]
 
