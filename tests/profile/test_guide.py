@@ -15,6 +15,7 @@ from qualitrace.loading.mapping_reading import read_forms
 from qualitrace.profile import load_profile
 from qualitrace.profile.directory import ENGINE_VOCABULARY, FOLDERS
 from qualitrace.profile.property_shapes import EXPOSURES
+from qualitrace.registry.concluding import conclude
 from qualitrace.tracing.model import Ending
 
 BLOCK = re.compile(r"^```(\w+)[ ]+(\S+/\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -49,7 +50,7 @@ def test_every_turtle_yaml_and_sparql_block_says_its_file(guide: str) -> None:
 def test_the_page_is_a_sound_profile(written: Path) -> None:
     profile = load_profile(written)
     assert profile.base == "https://kitchen.example/id/"
-    assert len(profile.rules) == 1
+    assert {rule.name: rule.day for rule in profile.rules} == {"outcome": "", "stale": "day"}
     assert len(profile.operations) == 1
     assert profile.names
     assert {path.stem for path in profile.mapping_paths} == {"plan", "roster", "readings"}
@@ -83,6 +84,11 @@ def test_the_page_runs_from_its_documents_to_a_person(written: Path, tmp_path: P
     assert {path.absence.best("en") for path in nobody} == {"unstaffed", "no lead"}
     gaps = {v.node.code: v.absence.best("en") for v in registry.coverage("Hazard").verdicts}
     assert gaps["H07"] == "uncontrolled"
+    fresh, stale = (
+        {one.node.code for one in conclude(registry, ["stale"], as_of=day)[0].conclusions}
+        for day in (dt.date(2025, 3, 20), dt.date(2025, 6, 20))
+    )
+    assert fresh < stale
     registry.close()
 
 

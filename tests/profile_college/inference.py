@@ -12,6 +12,11 @@ def rule_text(name: str) -> str:
     return (ROOT / "reasoning" / f"{name}.rq").read_text(encoding="utf-8")
 
 
+def is_dated(name: str) -> bool:
+    """Tell whether what a rule concludes depends on the day."""
+    return "\n# dated:" in rule_text(name)
+
+
 def conclusions(data: Graph, name: str) -> Graph:
     """What one rule of ``reasoning/`` adds to data."""
     found = data.query(rule_text(name)).graph
@@ -28,5 +33,6 @@ def with_what_follows(data: Graph, ontology: Graph) -> Graph:
             for subject, value in list(data.subject_objects(there)):
                 whole.add((value, back, subject))
     for path in sorted((ROOT / "reasoning").glob("*.rq")):
-        whole += conclusions(whole, path.stem)
+        if not is_dated(path.stem):
+            whole += conclusions(whole, path.stem)
     return whole

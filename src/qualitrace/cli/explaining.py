@@ -13,11 +13,13 @@ from rich.tree import Tree
 
 from qualitrace.cli.context import (
     DEFAULT_REGISTRY,
+    AsOfOption,
     JsonOption,
     KnownAtOption,
     LanguageOption,
     ProfileOption,
     RegistryOption,
+    day,
     guarded,
     open_at,
     out,
@@ -52,6 +54,7 @@ def why(
     value: Annotated[
         str, typer.Argument(metavar="[VALUE]", help="值或另一对象 / a value, or another node")
     ] = "",
+    as_of: AsOfOption = "",
     known_at: KnownAtOption = "",
     registry: RegistryOption = DEFAULT_REGISTRY,
     profile: ProfileOption = None,
@@ -70,7 +73,7 @@ def why(
         from qualitrace.registry.explaining import why as explain
 
         state = open_at(registry, profile, known_at)
-        found = explain(state, node, property, value)
+        found = explain(state, node, property, value, as_of=day(as_of))
         if as_json or form is WhyFormat.JSON:
             print_json(why_json(found))
         elif form is WhyFormat.SVG:

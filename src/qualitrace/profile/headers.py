@@ -23,6 +23,7 @@ _SPARQL_NOISE = re.compile(
     re.DOTALL,
 )
 _SERVICE = re.compile(r"\bSERVICE\b", re.IGNORECASE)
+_VARIABLE = re.compile(r"\?[A-Za-z][A-Za-z0-9_]*")
 _POSITION = re.compile(r"error at (\d+):(\d+)")
 
 
@@ -45,8 +46,25 @@ def read_rule(material: Material, path: Path) -> RuleModel | None:
         )
         return None
     says = Text({language: value for (key, language), (_, value) in found.items() if key == "says"})
-    titles = _titles(material, path, found)
-    return RuleModel(name=path.stem, titles=titles, query=query, path=path, says=says)
+    titles, day = _titles(material, path, found), _day(material, path, found)
+    return RuleModel(name=path.stem, titles=titles, query=query, path=path, says=says, day=day)
+
+
+def _day(material: Material, path: Path, found: Mapping[tuple[str, str], tuple[int, str]]) -> str:
+    """Return the variable that a dated rule names (``# dated: ?day``), without its question mark."""
+    line, text = found.get(("dated", ""), (0, ""))
+    if text and not _VARIABLE.fullmatch(text):
+        material.problems.append(
+            problem(
+                "dated 一行应写一个变量",
+                "the 'dated' line names one variable",
+                where=f"{material.reader.relative(path)}:{line}",
+                hint_zh="例如：# dated: ?day",
+                hint_en="Such as: # dated: ?day",
+            )
+        )
+        return ""
+    return text[1:]
 
 
 def read_operation(material: Material, path: Path) -> OperationModel:

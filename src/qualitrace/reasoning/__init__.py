@@ -1,5 +1,6 @@
 """Axioms and rules become inferred facts (floor 2)."""
 
+from qualitrace.reasoning.dated import conclusions, dated_rules, on_day
 from qualitrace.reasoning.explaining import Proof, Reason, proof, reasons
 from qualitrace.reasoning.infer import infer
 from qualitrace.reasoning.model import InferenceResult, Program, Step
@@ -12,7 +13,10 @@ __all__ = [
     "Reason",
     "Step",
     "compile_program",
+    "conclusions",
+    "dated_rules",
     "infer",
+    "on_day",
     "proof",
     "reasons",
 ]

@@ -6,6 +6,7 @@ from qualitrace.errors import ProfileError
 from qualitrace.profile.model import Profile
 from qualitrace.reasoning.axioms import axiom_steps
 from qualitrace.reasoning.classes import class_steps
+from qualitrace.reasoning.dated import dated_steps
 from qualitrace.reasoning.model import ANYTHING, Program, Step, meet
 from qualitrace.reasoning.rules import rule_step
 from qualitrace.reasoning.wanted import wanted_predicates
@@ -13,16 +14,17 @@ from qualitrace.text import Text
 
 
 def compile_program(profile: Profile) -> Program:
-    """Compile a profile's axioms and rules.
+    """Compile a profile's axioms and rules; of rules that hold on a date, only what they read counts.
 
     Raises ProfileError for a rule that may not run, and when a conclusion depends on its own absence,
     so that no order settles it (the rules of the cycle are named).
     """
-    rules = [rule_step(rule, profile) for rule in profile.rules]
-    wanted = wanted_predicates(profile, rules)
-    if any(ANYTHING in rule.reads for rule in rules):
+    rules = [rule_step(rule, profile) for rule in profile.rules if not rule.day]
+    asked = [*rules, *dated_steps(profile)]
+    wanted = wanted_predicates(profile, asked)
+    if any(ANYTHING in rule.reads for rule in asked):
         wanted |= {str(term) for term in profile.ontology.subjects()}
-    classes = class_steps(profile, wanted, rules)
+    classes = class_steps(profile, wanted, asked)
     return Program(strata=_strata([*axiom_steps(profile, wanted), *classes, *rules]))
 
 

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+import rdflib
+from rdflib.namespace import OWL, RDF
+
 from qualitrace.errors import QueryError, UnknownNodeError
 from qualitrace.journal import Source
 from qualitrace.profile.model import Profile
-from qualitrace.reasoning import Proof, compile_program, proof
+from qualitrace.profile.vocabulary import LABELS, local_name, text_of
+from qualitrace.reasoning import (
+    Program,
+    Proof,
+    Reason,
+    compile_program,
+    conclusions,
+    dated_rules,
+    on_day,
+    proof,
+    reasons,
+)
 from qualitrace.registry.axiom_words import axiom_words
 from qualitrace.registry.past import Past
 from qualitrace.registry.registry import Registry
@@ -56,8 +71,18 @@ class Why:
     more: int = 0
 
 
-def why(state: Registry | Past, node: str, property: str = "", value: str = "", *, most: int = MOST) -> Why:
+def why(
+    state: Registry | Past,
+    node: str,
+    property: str = "",
+    value: str = "",
+    *,
+    as_of: dt.date | None = None,
+    most: int = MOST,
+) -> Why:
     """Explain the facts about a node, with a property, and a value, where these are given.
+
+    What dated rules conclude is explained for the day ``as_of`` (default: today).
 
     ``node`` is any name that ``resolve`` takes; ``property`` the API name, label, prefixed name or IRI;
     ``value`` the text of a literal or any name of a node. Without a property: all that follows about
@@ -65,22 +90,24 @@ def why(state: Registry | Past, node: str, property: str = "", value: str = "", 
     the kind is known), ProfileError.
     """
     with state.reading():
-        found = _asked(state, state.resolve(node), property, value)
-        teller = _Teller(state)
+        teller = _Teller(state, as_of or dt.date.today())
+        found = _asked(state, state.resolve(node), property, value, teller.dated)
         told = [because for fact in found[:most] if (because := teller.told(fact)) is not None]
         return Why(tuple(_with_sources(state, told)), max(0, len(found) - most))
 
 
-def _asked(state: Registry | Past, node: str, property: str, value: str) -> list[Fact]:
+def _asked(state: Registry | Past, node: str, property: str, value: str, dated: Iterable[Fact]) -> list[Fact]:
     engine = state.engine
+    today = {fact for fact in dated if node == fact.subject or fact.object == iri(node)}
     if not property:
-        about = {*engine.facts(INFERRED, subject=node), *engine.facts(INFERRED, object=iri(node))}
+        about = {*engine.facts(INFERRED, subject=node), *engine.facts(INFERRED, object=iri(node)), *today}
         if not about:
             raise _nothing(node)
         return sorted(about)
     predicates = predicates_named(state.profile, property)
     held = {fact for one in predicates for fact in engine.facts(subject=node, predicate=one)}
     held |= {fact for one in predicates for fact in engine.facts(predicate=one, object=iri(node))}
+    held |= {fact for fact in today if fact.predicate in predicates}
     if value:
         wanted = _value_terms(state, value)
         held = {fact for fact in held if _matches(fact, node, wanted, value)}
@@ -107,7 +134,7 @@ def predicates_named(profile: Profile, name: str) -> list[str]:
     if expanded in known:
         found.add(expanded)
     if not found:
-        found = {p.iri for p in profile.trace.properties.values() if wanted in p.labels.values()}
+        found = {str(term) for term in _properties(profile) if wanted in _names(profile, term)}
     if not found:
         names = sorted({p.name for m in profile.classes.values() for p in m.properties if p.name})
         raise QueryError(
@@ -115,6 +142,16 @@ def predicates_named(profile: Profile, name: str) -> list[str]:
             hint=Text(zh="可用的属性：" + "、".join(names[:40]), en="There are: " + ", ".join(names[:40])),
         )
     return sorted(found)
+
+
+def _properties(profile: Profile) -> set[rdflib.URIRef]:
+    kinds = (OWL.ObjectProperty, OWL.DatatypeProperty)
+    found = (term for kind in kinds for term in profile.ontology.subjects(RDF.type, kind))
+    return {term for term in found if isinstance(term, rdflib.URIRef)}
+
+
+def _names(profile: Profile, term: rdflib.URIRef) -> tuple[str, ...]:
+    return local_name(term), *text_of(profile.ontology, term, *LABELS).values()
 
 
 def _value_terms(state: Registry | Past, value: str) -> set[str]:
@@ -144,15 +181,32 @@ def _nothing(where: str) -> QueryError:
 class _Teller:
     """Turns proofs into sentences."""
 
-    def __init__(self, state: Registry | Past) -> None:
+    def __init__(self, state: Registry | Past, day: dt.date) -> None:
         self._state = state
         self._program = compile_program(state.profile)
         self._rules = {rule.name: rule for rule in state.profile.rules}
         self._speaker = Speaker(state.profile, state.base, state.engine)
+        self._steps = [on_day(rule, state.profile, day) for rule in dated_rules(state.profile)]
+        self.dated = {fact: step for step in self._steps for fact in conclusions(state.engine, step)}
 
     def told(self, fact: Fact) -> Because | None:
-        found = proof(self._state.engine, self._state.profile, self._program, fact)
+        found = self._proof(fact) or self._dated(fact)
         return None if found is None else self._because(found)
+
+    def _proof(self, fact: Fact) -> Proof | None:
+        return proof(self._state.engine, self._state.profile, self._program, fact)
+
+    def _dated(self, fact: Fact) -> Proof | None:
+        """What a rule concludes for the day: the first reason, each part of which is proven in turn."""
+        step = self.dated.get(fact)
+        if step is None:
+            return None
+        alone = Program(strata=((step,),))
+        for reason in reasons(self._state.engine, self._state.profile, alone, fact):
+            parts = [self._proof(used) for used in reason.facts]
+            if None not in parts:
+                return Proof(fact, reason, tuple(part for part in parts if part is not None))
+        return Proof(fact, Reason(step.name, (), {}))
 
     def _because(self, found: Proof) -> Because:
         fact = found.fact
