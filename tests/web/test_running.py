@@ -18,13 +18,12 @@ import httpx
 import pytest
 
 from qualitrace import demonstration
-from qualitrace.access.book import AccessBook
 from qualitrace.access.model import Role
 from qualitrace.profile import load_profile
 from qualitrace.profile.model import Profile
 from qualitrace.registry import Registry
 from tests.registry.worker import increment
-from tests.web.processes import Served, ask, serving
+from tests.web.processes import Connection, Served, ask, serving, token
 
 QUESTION = {"query": "{ findings { totalCount } stations { totalCount nodes { label } } }"}
 
@@ -146,11 +145,11 @@ def test_a_second_signal_ends_it_at_once(
         connection.close()
 
 
-def workers_of(server: Served, count: int) -> dict[int, http.client.HTTPConnection]:
+def workers_of(server: Served, count: int) -> dict[int, Connection]:
     """A connection to each worker, by its process number."""
     server.wait_for("worker ready", count)
-    found: dict[int, http.client.HTTPConnection] = {}
-    spare: list[http.client.HTTPConnection] = []
+    found: dict[int, Connection] = {}
+    spare: list[Connection] = []
     until = time.monotonic() + 60
     while len(found) < count:
         assert time.monotonic() < until
@@ -179,28 +178,27 @@ def test_every_worker_shows_what_was_committed_through_another(
         registry.close()
         one, other = connections.values()
         propose(one)
-        told = data(
-            other, 'mutation { approve(number: 1, by: "示例乙", role: "auditor") { proposal { state } } }'
-        )
+        other.token = token(location, Role.AUDITOR, name="示例乙")
+        told = data(other, "mutation { approve(number: 1) { proposal { state } } }")
         assert told == {"approve": {"proposal": {"state": "APPROVED"}}}
         stands = [json.loads(ask(connection, "/readyz")[2])["position"] for connection in (one, other)]
         assert stands == [registry.position + 1] * 2
 
 
-def data(connection: http.client.HTTPConnection, query: str, **variables: object) -> Any:
+def data(connection: Connection, query: str, **variables: object) -> Any:
     answer = json.loads(ask(connection, "/graphql", {"query": query, "variables": variables})[2])
     assert "errors" not in answer, answer
     return answer["data"]
 
 
-def propose(connection: http.client.HTTPConnection) -> None:
+def propose(connection: Connection) -> None:
     """Propose another name for the first node of a class."""
     (node,) = data(connection, "{ stations(first: 1) { nodes { id } } }")["stations"]["nodes"]
     name = {"field": "label", "value": "示例改名", "language": "zh"}
     data(
         connection,
         """mutation($changes: [ProposedNode!]!) {
-          propose(title: "改", by: "示例甲", role: "office", changes: $changes) { proposal { number } }
+          propose(title: "改", changes: $changes) { proposal { number } }
         }""",
         changes=[{"id": node["id"], "of": "Station", "set": [name]}],
     )
@@ -252,7 +250,7 @@ def test_workers_end_with_their_supervisor(registry: str, kitchen: Profile, tmp_
 
 def test_a_registry_that_cannot_be_opened_is_told(tmp_path: Path, kitchen: Profile) -> None:
     for workers in (1, 2):
-        server = Served(str(tmp_path / "none.db"), kitchen.directory, tmp_path, server_workers=workers)
+        server = Served(str(tmp_path / "none.db"), kitchen.directory, tmp_path, None, server_workers=workers)
         assert server.end() == 2
         assert "qualitrace init" in server.log.read_text("utf-8")
 
@@ -284,11 +282,9 @@ def test_figures_of_several_workers_are_added_up(registry: str, kitchen: Profile
 def test_it_answers_over_tls_and_asks_who_asks(
     registry: str, kitchen: Profile, tmp_path: Path, certificate: tuple[str, str]
 ) -> None:
-    book = AccessBook.open(registry)
-    secret = book.tokens.make("示例", [Role.READER], by="示例")[1]
-    book.close()
+    secret = token(registry, Role.READER)
     server = Served(
-        registry, kitchen.directory, tmp_path, server_host="0.0.0.0", server_tls_certificate=certificate[0],
+        registry, kitchen.directory, tmp_path, None, server_host="0.0.0.0", server_tls_certificate=certificate[0],
         server_tls_key=certificate[1], metrics_token="示例 metrics",
     )  # fmt: skip
     trusting = ssl.create_default_context(cafile=certificate[0])
@@ -333,6 +329,6 @@ def test_beyond_this_machine_it_asks_who_asks(
         },
         {"server_behind_proxy": "yes"},
     ):
-        server = Served(registry, kitchen.directory, tmp_path, **given)
+        server = Served(registry, kitchen.directory, tmp_path, None, **given)
         assert server.end() == 2
         assert "qualitrace token make" in server.log.read_text("utf-8")
