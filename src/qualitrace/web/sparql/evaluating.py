@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,8 +21,6 @@ _TRIPLES = {
     "rdf": ox.RdfFormat.RDF_XML,
     "jsonld": ox.RdfFormat.JSON_LD,
 }
-_LISTED = 100_000  # identifiers in an answer that are counted
-_IRI_ENDS = r"[^\s<>\"'\\,]*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,6 @@ class Question:
     own_dataset: bool = False  # the query has FROM clauses
     default_graphs: tuple[str, ...] | None = None  # IRIs
     named_graphs: tuple[str, ...] | None = None
-    graphs: tuple[str, ...] = ()  # what may be read at all; empty: all there is
 
     def as_json(self) -> Mapping[str, Any]:
         """Return what :meth:`read` takes."""
@@ -89,8 +85,7 @@ def evaluate(
         if output.over:
             return {"failed": "size"}, b""
         return {"failed": "query", "why": str(error)[:500]}, b""
-    answer = output.getvalue()
-    return {"nodes": _nodes(answer, base)}, answer
+    return {}, output.getvalue()
 
 
 def _dataset(question: Question) -> dict[str, Any]:
@@ -106,21 +101,8 @@ def _dataset(question: Question) -> dict[str, Any]:
         }
     if question.own_dataset:
         return {}
-    if question.graphs:
-        return {"default_graph": _named(question.graphs), "named_graphs": _named(question.graphs)}
     return {"use_default_graph_as_union": True}
 
 
 def _named(graphs: Sequence[str]) -> list[ox.NamedNode]:
     return [ox.NamedNode(graph) for graph in graphs]
-
-
-def _nodes(answer: bytes, base: str) -> list[str]:
-    """The identifiers below the base that an answer shows, for the log of reads."""
-    text = answer.decode("utf-8", "replace")
-    found: set[str] = set()
-    for match in re.finditer(re.escape(base) + _IRI_ENDS, text):
-        found.add(match.group())
-        if len(found) >= _LISTED:
-            break
-    return sorted(found)

@@ -29,9 +29,7 @@ from qualitrace.access import Audience
 from qualitrace.errors import QualitraceError
 from qualitrace.profile.cached import cached_profile
 from qualitrace.registry import Registry
-from qualitrace.store import quad_of
 from qualitrace.store.saved import into_memory
-from qualitrace.web.linked_data_seen import seen
 from qualitrace.web.sparql.confining import confine, why_it_ended
 from qualitrace.web.sparql.evaluating import Question, evaluate
 
@@ -93,13 +91,13 @@ class Keeper:
 
     def _store(self, audience: Audience) -> ox.Store:
         """Return what an audience sees, as a store in memory."""
-        engine: Any = seen(self._registry, audience).engine
+        engine: Any = self._registry.seen_by(audience).engine
         if hasattr(engine, "store"):
             return engine.store  # type: ignore[no-any-return]
         position, store = self._copies.get(audience, (-1, ox.Store()))
         if position != self._registry.position:
             store = ox.Store()
-            store.bulk_extend(quad_of(fact, graph) for graph, fact in engine.dump())
+            store.bulk_extend(_in_its_graph(quad) for quad in engine.quads(None, None, None))
             self._copies = {audience: (self._registry.position, store)}
         return store
 
@@ -152,6 +150,12 @@ class Keeper:
 def _end(process: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(process, 9)
+
+
+def _in_its_graph(quad: ox.Quad) -> ox.Quad:
+    """Put what is shown to an audience beside what everybody sees into the one graph it belongs to."""
+    name = str(quad.graph_name.value).partition("/seen/")[0]  # type: ignore[union-attr]
+    return ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(name))
 
 
 def _receive(answer: socket.socket) -> bytes:

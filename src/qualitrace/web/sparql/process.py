@@ -42,7 +42,6 @@ class Outcome:
 
     data: bytes = b""
     position: int = 0
-    nodes: tuple[str, ...] = ()  # identifiers in the answer
     failed: str = ""
     why: str = ""
 
@@ -190,7 +189,7 @@ class QueryProcess:
                 raise EOFError from error
         if "failed" in head:
             return Outcome(failed=head["failed"], why=head.get("why", ""))
-        return Outcome(data, head["position"], tuple(head["nodes"]))
+        return Outcome(data, head["position"])
 
     def _lost(self, control: socket.socket, error: BaseException) -> UnavailableError:
         """Say that the keeper gave no answer, and let the next question start another."""

@@ -16,13 +16,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from qualitrace.access import Caller, Right
-from qualitrace.access.gate import PersonalRead
 from qualitrace.errors import QualitraceError, UnavailableError
 from qualitrace.exporting.forms import in_form
 from qualitrace.store import INFERRED, PROFILE, STATED
 from qualitrace.text import Text
+from qualitrace.web.disclosing import disclose, seen
 from qualitrace.web.linked_data_accept import HTML, JSONLD, NTRIPLES, RDFXML, TURTLE, Form, choose
-from qualitrace.web.linked_data_seen import seen
 from qualitrace.web.parts import Parts, caller_of, require
 from qualitrace.web.refusing import refusal
 from qualitrace.web.sparql.describing import service_facts
@@ -45,7 +44,7 @@ _SOLUTIONS = (
     Form("text/tab-separated-values", "tsv", charset=True),
 )
 _TRIPLES = (TURTLE, NTRIPLES, RDFXML, JSONLD)
-_HEADERS = {"Vary": "Accept, Authorization", "Cache-Control": "no-store"}
+_HEADERS = {"Vary": "Accept, Authorization, Qualitrace-Purpose", "Cache-Control": "no-store"}
 _RETRY = 5  # seconds
 
 
@@ -97,17 +96,17 @@ class Endpoint:
         check_graphs(named, GRAPHS)
         forms = _SOLUTIONS if query.form in ("SELECT", "ASK") else _TRIPLES
         form = _chosen(request, forms)
-        question = Question(
+        asking = Question(
             query.text, form.suffix, query.own_dataset, asked.default_graphs, asked.named_graphs
         )
-        outcome = await self._asked(request, question, caller)
+        outcome = await self._asked(request, asking, caller)
         if outcome is None:  # nobody is there any more to be told
             return Response(status_code=499)
         if outcome.failed:
             raise self._refused(outcome)
-        if self._parts.access is not None:
-            read = PersonalRead.by(caller, f"sparql: {asked.query}", outcome.nodes)
-            await run_in_threadpool(self._parts.access.note, read)
+        # Always noted: what a query makes of a name need not look like it.
+        route, question = f"sparql: {asked.query}", asked.query.encode()
+        await run_in_threadpool(disclose, self._parts, caller, route, outcome.data, question, always=True)
         headers = {**_HEADERS, "Qualitrace-Position": str(outcome.position)}
         return Response(outcome.data, 200, headers, form.content_type)
 
@@ -146,7 +145,7 @@ class Endpoint:
         form = _chosen(request, (TURTLE, HTML, NTRIPLES, RDFXML, JSONLD))
         if form is HTML:
             return Response(query_page(registry.profile), 200, _HEADERS, form.content_type)
-        engine = seen(registry, caller.audience).engine
+        engine = seen(self._parts, caller).engine
         with registry.reading():
             counts = {graph: engine.count(graph) for graph in GRAPHS}
         address = str(request.url.replace(query=""))
