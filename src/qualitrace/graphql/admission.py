@@ -103,8 +103,9 @@ class Admission:
                 check_single(known.document)
             check_pages(known.document, variables)
             cost = cost_of(schema, known.document, variables, name)
-            allowance.take(cost)
+            allowance.cost = allowance.cost or cost
             check_cost(cost, limits)
+            allowance.take()
         except QualitraceError as error:
             raise GraphQLError(error.what.both(), original_error=error) from error
         return known

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from qualitrace.budget import Budget
@@ -42,21 +42,22 @@ class Allowance:
     refund: Callable[[int], int | None] | None = None
     cost: Cost | None = None
     spent: int | None = None
-    left: int | None = field(default=None)
+    left: int | None = None
+    reserved: int = 0
 
-    def take(self, cost: Cost) -> None:
-        """Note what the operation costs, and charge it once. Raises TooOftenError."""
-        if self.cost is None:
-            self.cost = cost
-            if self.charge is not None:
-                self.left = self.charge(cost.total)
+    def take(self) -> None:
+        """Reserve what the operation costs, once. Raises TooOftenError."""
+        assert self.cost is not None
+        if self.charge is not None and not self.reserved:
+            self.left = self.charge(self.cost.total)
+            self.reserved = self.cost.total
 
     def settle(self, seconds: float) -> None:
-        """Pay for the processor time that an operation took, at most what it was said to cost."""
-        if self.cost is not None and self.spent is None:
-            self.spent = min(self.cost.total, LEAST + int(seconds * PER_SECOND))
-            if self.refund is not None and self.left is not None:
-                self.left = self.refund(self.cost.total - self.spent)
+        """Pay for the processor time that a request took; of what was reserved, the rest is given back."""
+        if self.spent is None:
+            self.spent = LEAST + int(seconds * PER_SECOND)
+            if self.refund is not None:
+                self.left = self.refund(self.reserved - self.spent)
 
     def said(self, allowed: int) -> dict[str, Any]:
         """Return ``extensions.cost``."""

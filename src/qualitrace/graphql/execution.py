@@ -92,7 +92,8 @@ def execute(
             try:
                 admission.admit(schema._schema, query, given, operation_name, allowance)
             except GraphQLError as error:
-                return _bounded(_failed(error), schema)
+                allowance.settle(time.thread_time() - begun)
+                return _bounded(_failed(error, extensions=_extensions(schema, ())), schema)
             content = plans.answer(query, given, operation_name)
             if content is not None:
                 allowance.settle(time.thread_time() - begun)

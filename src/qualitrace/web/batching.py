@@ -48,17 +48,16 @@ def answer_batch(
     refused = _refused(schema, asked, texts, allowance)
     if refused is not None:
         return refused
-    parts = []
+    parts, spent = [], 0
     for one, text in zip(asked, texts, strict=True):
         if text is None:
             parts.append(not_persisted(one.sha256, media)[0])
             continue
         own = replace(allowance, charge=None, refund=None, cost=None, spent=None, left=None)
         parts.append(_answered(schema, one, text, own).content)
-        if allowance.spent is not None and own.spent is not None:
-            allowance.spent += own.spent
-    if allowance.refund is not None and allowance.cost is not None and allowance.spent is not None:
-        allowance.refund(max(0, allowance.cost.total - allowance.spent))
+        spent += own.spent or 0
+    if allowance.refund is not None:
+        allowance.refund(allowance.reserved - spent)
     content = b"[" + b",".join(parts) + b"]"
     return Response(content, 200, _HEADERS, f"{media}; charset=utf-8")
 
@@ -78,7 +77,7 @@ def _refused(
     limits: Limits = allowance.limits or schema.admission.limits
     total = conditions = 0
     for one, text in zip(asked, texts, strict=True):
-        own = replace(allowance, charge=None, refund=None)
+        own = replace(allowance, charge=None, refund=None, cost=None)
         try:
             if text is not None:
                 schema.admission.admit(schema._schema, text, one.variables, one.operation_name, own)
@@ -88,9 +87,9 @@ def _refused(
             total += own.cost.total
             conditions += own.cost.conditions
     try:
-        check_cost(Cost(total, conditions, "batch", total), limits)
-        allowance.take(Cost(total, conditions))
-        allowance.spent = 0
+        allowance.cost = Cost(total, conditions, "batch", total)
+        check_cost(allowance.cost, limits)
+        allowance.take()
     except QualitraceError as error:
         status = 429 if isinstance(error, TooOftenError) else 400
         body = formatted(GraphQLError(error.what.both(), original_error=error))

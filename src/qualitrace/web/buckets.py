@@ -49,10 +49,10 @@ class Buckets:
         raise too_often(missing * WINDOW / holds)
 
     def give(self, key: str, amount: float, holds: float) -> int:
-        """Give back what was not needed, and return what is left."""
+        """Give back what was not needed (or, below 0, take what was needed more); return what is left."""
         with self._lock:
             bucket = self._filled(key, holds)
-            bucket.left = min(holds, bucket.left + amount)
+            bucket.left = max(0.0, min(holds, bucket.left + amount))
             return int(bucket.left)
 
     def state(self, key: str, holds: float) -> tuple[int, int]:
