@@ -46,6 +46,10 @@ class Reading(Protocol):
         """What was known in a moment of recorded time. Raises QueryError when it is none."""
         ...
 
+    def on(self, day: dt.date) -> Reading:
+        """What exists on a date of valid time, alone."""
+        ...
+
     def resolve(self, name: str) -> str:
         """Find the IRI of a node. Raises UnknownNodeError."""
         ...

@@ -27,7 +27,7 @@ from qualitrace.journal import Journal
 from qualitrace.journal.lookup import count_between
 from qualitrace.profile.cached import cache_folder
 from qualitrace.profile.model import Profile
-from qualitrace.store import INFERRED, PROFILE, STATED, OxigraphEngine
+from qualitrace.store import OxigraphEngine
 from qualitrace.store import saved as stores
 
 # A checkpoint is made when opening had to replay so many changesets, or so many statements.
@@ -71,7 +71,7 @@ class Checkpoints:
                 if made["by"] != self._made_by or not head or self._journal.id_at(position) != head:
                     continue
                 work, quads = self._own(folder.parent), int(made["quads"])
-                stores.restore(engine, folder / "store", work, quads, made["forms"])
+                stores.restore(engine, folder / "store", work, quads, made["forms"], made.get("counts"))
             except (OSError, ValueError, KeyError, TypeError):
                 continue  # half-deleted, damaged or of another time: it is worth nothing, and costs nothing
             engine.mark(position)
@@ -114,7 +114,8 @@ class Checkpoints:
                 "position": engine.position,
                 "head": head,
                 "by": self._made_by,
-                "quads": _quads(engine),
+                "quads": engine.size,
+                "counts": stores.counts(engine),
                 "forms": forms,
             }
             (draft / _INDEX).write_bytes(index)
@@ -161,10 +162,6 @@ def fingerprint(profile: Profile, *more: str) -> str:
                 if path.suffix in {".py", ".ttl", ".rq"}:
                     digest.update(path.name.encode() + b"\n" + path.read_bytes())
     return digest.hexdigest()
-
-
-def _quads(engine: OxigraphEngine) -> int:
-    return sum(engine.count(graph) for graph in (STATED, INFERRED, PROFILE))
 
 
 def _sweep(folder: Path) -> None:

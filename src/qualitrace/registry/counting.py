@@ -19,6 +19,7 @@ class Counting:
     profile: Profile
     _lock: AbstractContextManager[object]
     _projection: Projected
+    _on: dt.date | None = None  # the date when none is named; None: today
 
     def verdict(self, node: str, *, as_of: dt.date | None = None) -> Verdict | None:
         """Judge one node (its IRI) by the chains of its classes; None when it has none or is not there.
@@ -26,7 +27,7 @@ class Counting:
         Raises UnknownNodeError.
         """
         with self._lock:
-            return self._projection.index.verdict(node, as_of=as_of or dt.date.today())
+            return self._projection.index.verdict(node, as_of=as_of or self._on or dt.date.today())
 
     def coverage_by(
         self,
@@ -46,7 +47,7 @@ class Counting:
         ways = [way if isinstance(way, Way) else find_way(self.profile, target, way) for way in by]
         with self._lock:
             return self._projection.index.coverage_by(
-                target, ways, as_of=as_of or dt.date.today(), since=since
+                target, ways, as_of=as_of or self._on or dt.date.today(), since=since
             )
 
     def grouped(self, table: CoverageTable, by: Sequence[Way]) -> CoverageTable:
@@ -64,4 +65,6 @@ class Counting:
     ) -> dict[str, frozenset[str]]:
         """Return what nodes (IRIs) lead to by a name as :meth:`coverage_by` takes it. Raises QueryError."""
         with self._lock:
-            return self._projection.index.leads_to(nodes, by, as_of=as_of or dt.date.today(), shown=shown)
+            return self._projection.index.leads_to(
+                nodes, by, as_of=as_of or self._on or dt.date.today(), shown=shown
+            )

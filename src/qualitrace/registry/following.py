@@ -36,6 +36,7 @@ class Following:
     base: str
     _lock: AbstractContextManager[object]
     _projection: Projected
+    _on: dt.date | None = None  # the date when none is named; None: today
     _places: sourcing.TraceSources
     _suspicions: Suspicions
 
@@ -74,7 +75,7 @@ class Following:
             trace = index.trace(
                 start,
                 target,
-                as_of=as_of or dt.date.today(),
+                as_of=as_of or self._on or dt.date.today(),
                 backwards=backwards,
                 shortest=shortest,
                 limit=limit,
@@ -89,4 +90,4 @@ class Following:
         """Give every node of a class (name or IRI) its verdict on a date."""
         target = naming.class_iri(of, self.profile)
         with self._lock:
-            return self._projection.index.coverage(target, as_of=as_of or dt.date.today())
+            return self._projection.index.coverage(target, as_of=as_of or self._on or dt.date.today())

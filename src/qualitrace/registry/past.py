@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Self
@@ -34,6 +34,9 @@ NetChange = tuple[tuple[Fact, ...], tuple[Fact, ...]]
 # Facts that past states may hold together before the least recently used are let go.
 MOST_FACTS = 2_000_000
 _COST_OF_CHANGE = 4  # changing a fact costs about as much as copying so many
+_ON_DISK = 4  # a fact of a state on disk takes about so many times less memory
+
+Key = tuple[int, dt.date | None]  # position, and the date of valid time where it is reduced to one
 
 
 class Recalling:
@@ -45,6 +48,7 @@ class Recalling:
     _lock: AbstractContextManager[object]
     _projection: Projection
     _pasts: Pasts | None = None
+    _on: dt.date | None = None  # the date of valid time that it was reduced to
 
     @property
     def _compiled(self) -> CompiledShapes:
@@ -62,6 +66,22 @@ class Recalling:
             if self._pasts is None:
                 self._pasts = Pasts(self.journal, self.profile, self.base, self._compiled)
             return self._pasts.at(position, self._projection)
+
+    def on(self, day: dt.date) -> Self | Past:
+        """Return the registry with the nodes that exist on a date alone, for reading.
+
+        Nodes whose dates say that they begin later or have ended are not there, nor are those whose state
+        lets them count on no day. The registry itself where that is all of it.
+        """
+        if self._on is not None:
+            raise RuntimeError("this is the registry on a date already")
+        with self._lock:
+            gone = self._projection.index.absent(day)
+            if not gone:
+                return self
+            if self._pasts is None:
+                self._pasts = Pasts(self.journal, self.profile, self.base, self._compiled)
+            return self._pasts.on(day, gone, self._projection)
 
 
 class Past(Recalling, Seeing, Following, Counting):
@@ -83,6 +103,7 @@ class Past(Recalling, Seeing, Following, Counting):
         pasts: Pasts | None = None,
         *,
         tried: NetChange | None = None,
+        on: dt.date | None = None,
     ) -> None:
         self.journal = journal  # as it was then
         self.profile = profile
@@ -96,6 +117,7 @@ class Past(Recalling, Seeing, Following, Counting):
         self._places = sourcing.TraceSources(journal)
         self._suspicions = Suspicions(journal, profile)
         self._pasts = pasts
+        self._on = on
         self.tried = tried  # the facts added and removed by a change that nobody has committed
 
     @property
@@ -137,7 +159,7 @@ class Past(Recalling, Seeing, Following, Counting):
                 report = validate(self.engine, self.profile, compiled=self._compiled)
                 report = sourcing.with_sources(report, self.engine, self.journal)
                 self._report = today, Lasting(self.journal).told(report, self.position)
-            return self.decisions.govern(self._report[1], day)
+            return self.decisions.govern(self._report[1], day or self._on)
 
     def try_rules(self, trial: Profile, day: dt.date | None = None, *, by_reference: bool = False) -> Report:
         """Check the rules of another profile against the registry as it stood.
@@ -180,19 +202,33 @@ class Pasts:
         self._compiled = compiled
         self._most_facts = most_facts
         self._lock = threading.Lock()
-        self._kept: OrderedDict[int, Past] = OrderedDict()
+        self._kept: OrderedDict[Key, Past] = OrderedDict()
 
     def at(self, position: int, present: Projection) -> Past:
         """Return the state at a position. ``present`` must not change meanwhile."""
+        return self._get((position, None), lambda: self._made(position, present))
+
+    def on(self, day: dt.date, gone: set[str], whole: Projection) -> Past:
+        """Return a state without some nodes, those that do not exist on a day."""
+
+        def made() -> Past:
+            projection = whole.copy()
+            projection.leave_out(gone)
+            journal = self._journal.at(projection.engine.position)
+            return Past(journal, self._profile, self._base, projection, self._compiled, self, on=day)
+
+        return self._get((whole.engine.position, day), made)
+
+    def _get(self, key: Key, make: Callable[[], Past]) -> Past:
         with self._lock:
-            if position not in self._kept:
-                self._kept[position] = self._made(position, present)
-                self._let_go(position)
-            self._kept.move_to_end(position)
-            return self._kept[position]
+            if key not in self._kept:
+                self._kept[key] = make()
+                self._let_go(key)
+            self._kept.move_to_end(key)
+            return self._kept[key]
 
     def _made(self, position: int, present: Projection) -> Past:
-        near = [present, *(past.projection for past in self._kept.values())]
+        near = [present, *(past.projection for (_, day), past in self._kept.items() if day is None)]
         costs = [self._cost(projection, position) for projection in near]
         best = min(range(len(near)), key=costs.__getitem__)
         if _COST_OF_CHANGE * count_between(self._journal, 0, position) < costs[best]:
@@ -209,12 +245,17 @@ class Pasts:
     def _cost(self, projection: Projection, position: int) -> int:
         engine = projection.engine
         changes = count_between(self._journal, engine.position, position)
-        return len(engine.store) + _COST_OF_CHANGE * changes
+        return (0 if engine.on_disk else engine.size) + _COST_OF_CHANGE * changes
 
-    def _let_go(self, newest: int) -> None:
-        sizes = {position: len(past.engine.store) for position, past in self._kept.items()}
-        for position in list(self._kept):
+    def _let_go(self, newest: Key) -> None:
+        sizes = {key: _weight(past.engine) for key, past in self._kept.items()}
+        for key in list(self._kept):
             if sum(sizes.values()) <= self._most_facts:
                 return
-            if position != newest:
-                del self._kept[position], sizes[position]
+            if key != newest:
+                del self._kept[key], sizes[key]
+
+
+def _weight(engine: OxigraphEngine) -> int:
+    """What a state takes of the memory that past states share; on disk only its index is in memory."""
+    return engine.size // _ON_DISK if engine.on_disk else engine.size

@@ -12,7 +12,7 @@ from qualitrace.profile.model import Profile
 from qualitrace.reasoning import Program, compile_program, infer
 from qualitrace.registry.stopwatch import Stopwatch
 from qualitrace.store import INFERRED, PROFILE, STATED, OxigraphEngine
-from qualitrace.terms import Fact
+from qualitrace.terms import Fact, iri
 from qualitrace.tracing import TraceIndex
 
 Listener = Callable[["Delta | None"], None]  # None: nobody knows what changed
@@ -140,7 +140,32 @@ class Projection:
         made.engine = self.engine.copy(PROFILE) if empty else self.engine.copy()
         if empty:
             made.engine.mark(0)
+        else:
+            with self._building:
+                made._index = None if self._index is None else self._index.copy(made.engine)
+                made._saved = self._saved
         return made
+
+    def leave_out(self, nodes: Iterable[str]) -> None:
+        """Take nodes (IRIs) out, with all that is said about them and every link to them.
+
+        What follows from that stays as it is: it does not follow anew on another day.
+        """
+        gone = sorted(set(nodes))
+        index, removed = self.index, list[Fact]()
+        for graph in (STATED, INFERRED):
+            about = {
+                fact: None
+                for node in gone
+                for facts in (
+                    self.engine.facts(graph, subject=node),
+                    self.engine.facts(graph, object=iri(node)),
+                )
+                for fact in facts
+            }
+            self.engine.change(graph, (), about)
+            removed += about
+        index.apply((), removed)
 
     def try_change(
         self, added: Iterable[Fact], removed: Iterable[Fact], clock: Stopwatch | None = None

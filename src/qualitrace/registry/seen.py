@@ -38,6 +38,7 @@ class Whole(Protocol):
     _lock: AbstractContextManager[object]
     _projection: Projection
     _suspicions: Suspicions
+    _on: dt.date | None
 
     @property
     def position(self) -> int:
@@ -55,6 +56,10 @@ class Whole(Protocol):
 
     def at(self, moment: str | int) -> Whole:
         """Return what was known in a moment of recorded time."""
+        ...
+
+    def on(self, day: dt.date) -> Whole:
+        """Return what exists on a date."""
         ...
 
     def seen_by(self, audience: Audience) -> Whole | Seen:
@@ -104,6 +109,7 @@ class Seen(Following, Counting):
         self.audience = audience
         self.profile = whole.profile
         self.base = whole.base
+        self._on = whole._on
         self._lock = whole._lock
         self._part = self._projection = _Part(whole, audience)
         self._places = sourcing.TraceSources(whole.journal, bound=20_000)
@@ -128,6 +134,12 @@ class Seen(Following, Counting):
     def at(self, moment: str | int) -> Seen:
         """What the registry knew in a moment of recorded time, as the same audience sees it."""
         found = self._whole.at(moment).seen_by(self.audience)
+        assert isinstance(found, Seen)
+        return found
+
+    def on(self, day: dt.date) -> Seen:
+        """The registry with the nodes that exist on a date alone, as the same audience sees it."""
+        found = self._whole.on(day).seen_by(self.audience)
         assert isinstance(found, Seen)
         return found
 

@@ -62,6 +62,17 @@ class Contents:
         self._counts: dict[str, int] = {}
         self.exact = ExactLiterals()
 
+    def copy(self, store: ox.Store) -> Contents:
+        """Return the same notes for another store with the same quads."""
+        made = Contents(store)
+        made.note_forms(self._forms)
+        made._counts = dict(self._counts)
+        return made
+
+    def note_counts(self, counts: Mapping[str, int]) -> None:
+        """Say how many quads graphs hold, so that they need not be counted."""
+        self._counts |= counts
+
     def forms(self) -> Mapping[ox.Quad, frozenset[ox.Literal]]:
         """Return how quads are written that the store holds in another form."""
         return dict(self._forms)

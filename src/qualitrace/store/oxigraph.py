@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
@@ -10,7 +15,7 @@ import pyoxigraph as ox
 from qualitrace.errors import ConflictError, QueryError
 from qualitrace.journal.model import Changeset
 from qualitrace.store.contents import Contents, fact_of
-from qualitrace.store.engine import STATED, Row
+from qualitrace.store.engine import INFERRED, PROFILE, STATED, Row
 from qualitrace.store.exact import ExactLiterals
 from qualitrace.terms import Fact
 from qualitrace.text import Text
@@ -36,6 +41,7 @@ class OxigraphEngine:
     def __init__(self) -> None:
         self.store = ox.Store()
         self.on_disk = False  # whether the store is one that was saved (qualitrace.store.saved)
+        self.folder: Path | None = None  # where it lies then
         self._contents = Contents(self.store)
         self._position = 0
 
@@ -45,8 +51,15 @@ class OxigraphEngine:
         return self._contents.exact
 
     def copy(self, *graphs: str) -> OxigraphEngine:
-        """Return another engine with the same facts at the same position; ``graphs`` (IRIs) limits it."""
+        """Return another engine with the same facts at the same position; ``graphs`` (IRIs) limits it.
+
+        A store on disk is copied by links to its files: that takes milliseconds, whatever it holds.
+        """
         made = OxigraphEngine()
+        if self.folder is not None and not graphs:
+            with contextlib.suppress(OSError, RuntimeError):  # no room, say: copy into memory
+                made._link(self, self.folder)
+                return made
         for graph in graphs:
             made.store.bulk_extend(self.store.quads_for_pattern(None, None, None, ox.NamedNode(graph)))
         if not graphs:
@@ -58,6 +71,24 @@ class OxigraphEngine:
         )
         made._position = self._position
         return made
+
+    def _link(self, other: OxigraphEngine, folder: Path) -> None:
+        """Hold what another engine holds, in a folder beside its own that goes when this engine does."""
+        own = folder.with_name(f"work-{os.getpid()}-{os.urandom(4).hex()}")
+        clean = weakref.finalize(self, shutil.rmtree, own, ignore_errors=True)
+        try:
+            other.store.backup(str(own))
+            self.store = ox.Store(str(own))
+        except BaseException:
+            clean()
+            raise
+        self._contents = other._contents.copy(self.store)
+        self.on_disk, self.folder, self._position = True, own, other._position
+
+    @property
+    def size(self) -> int:
+        """How many facts the three graphs hold together; counted once, then kept up."""
+        return sum(self.count(graph) for graph in (STATED, INFERRED, PROFILE))
 
     @property
     def position(self) -> int:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 
 from qualitrace.store.contents import Contents
+from qualitrace.store.engine import INFERRED, PROFILE, STATED
 from qualitrace.store.oxigraph import OxigraphEngine
 
 SMALL = 50_000  # quads; so many are copied into memory faster than a store on disk is opened
@@ -32,7 +34,21 @@ def save(engine: OxigraphEngine, folder: Path) -> Forms:
     return [(str(quad), sorted(map(str, written))) for quad, written in forms.items()]
 
 
-def restore(engine: OxigraphEngine, folder: Path, work: Path, quads: int, forms: Forms) -> None:
+def counts(engine: OxigraphEngine) -> dict[str, int]:
+    """Return how many quads each graph holds, for :func:`restore`."""
+    for graph in (STATED, INFERRED, PROFILE):
+        engine.count(graph)
+    return dict(engine._contents._counts)
+
+
+def restore(
+    engine: OxigraphEngine,
+    folder: Path,
+    work: Path,
+    quads: int,
+    forms: Forms,
+    counted: Mapping[str, int] | None = None,
+) -> None:
     """Let an engine go on from a saved store. ``work`` is a new folder for its own copy, if it needs one.
 
     Raises OSError or ValueError when the saved store cannot be read; the engine is then as it was.
@@ -49,7 +65,9 @@ def restore(engine: OxigraphEngine, folder: Path, work: Path, quads: int, forms:
     contents = Contents(store)
     for quad, written in _parsed(forms).items():
         contents._note(quad, written)
+    contents.note_counts(counted or {})
     engine.store, engine._contents, engine.on_disk = store, contents, quads > SMALL
+    engine.folder = work if quads > SMALL else None
 
 
 def copy(folder: Path, target: Path) -> None:

@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from qualitrace.store import INFERRED, STATED, Engine
 from qualitrace.terms import RDF_TYPE, Fact, iri, iri_of, is_iri
-from qualitrace.tracing.dates import NEVER, days_of, interval
+from qualitrace.tracing.dates import NEVER
 from qualitrace.tracing.links import Links
 from qualitrace.tracing.schema import TraceSchema, Types
+from qualitrace.tracing.standing import days_of_node, telling_days
 
 _BITS = 12  # room for 4096 tracing properties
 _MASK = (1 << _BITS) - 1
@@ -55,23 +56,31 @@ class TraceGraph:
         graph = cls(engine, schema)
         graph._read_edges()
         graph._read_types()
-        validity = schema.profile.trace.valid_from | schema.profile.trace.valid_to
-        subjects = {fact.subject for predicate in validity for fact in graph._facts(predicate)}
-        for subject in subjects | graph._in_dated_states():
-            graph._read_interval(subject)
+        dated = (fact.subject for name in telling_days(schema.profile.trace) for fact in graph._facts(name))
+        for subject in set(dated):
+            graph._read_days(subject)
         return graph
+
+    def copy(self, engine: Engine) -> TraceGraph:
+        """Return the same graph for another store with the same facts; neither follows the other."""
+        made = TraceGraph(engine, self._schema)
+        made.names, made._ids = self.names.copy(), self._ids.copy()
+        made.out, made.into, made.inferred = self.out.copy(), self.into.copy(), self.inferred.copy()
+        made.types, made.intervals = self.types.copy(), self.intervals.copy()
+        made.members = {kind: nodes.copy() for kind, nodes in self.members.items()}
+        made._same_types = self._same_types
+        return made
 
     def update(self, changed: Iterable[Fact]) -> None:
         """Bring the graph up to date with the store, for facts that were added or removed there."""
-        trace = self._schema.profile.trace
-        validity = trace.valid_from | trace.valid_to | trace.lifecycle
+        validity = telling_days(self._schema.profile.trace)
         for fact in changed:
             if fact.predicate in self._schema.number:
                 self._read_edge(fact)
             elif fact.predicate == RDF_TYPE:
                 self._set_types(fact.subject, self._values(fact.subject, RDF_TYPE))
             elif fact.predicate in validity:
-                self._read_interval(fact.subject)
+                self._read_days(fact.subject)
             if fact.predicate in self._links and is_iri(fact.object):
                 source, target = self.id_of(fact.subject), self.id_of(iri_of(fact.object))
                 self._links[fact.predicate].set(source, target, self._holds(None, fact))
@@ -123,6 +132,10 @@ class TraceGraph:
         """Return the properties by which the node has a value that exists on the day."""
         entries = self.out.get(node, ())
         return {entry & _MASK for entry in entries if self.valid(entry >> _BITS, day)}
+
+    def absent(self, day: int) -> set[str]:
+        """Return the nodes (IRIs) that do not exist on the day, or do not count on it."""
+        return {self.names[node] for node, days in self.intervals.items() if not days[0] <= day <= days[1]}
 
     def types_of(self, node: int) -> Types:
         """Return the classes the node is said to have."""
@@ -239,35 +252,13 @@ class TraceGraph:
         """Say the names of all nodes at once, in the order of their numbers."""
         self.names, self._ids = names, {name: number for number, name in enumerate(names)}
 
-    def _read_interval(self, subject: str) -> None:
-        trace = self._schema.profile.trace
+    def _read_days(self, subject: str) -> None:
+        days = days_of_node(self._schema.profile.trace, lambda predicate: self._values(subject, predicate))
         node = self.id_of(subject)
-        days = interval(
-            (value for predicate in trace.valid_from for value in self._values(subject, predicate)),
-            (value for predicate in trace.valid_to for value in self._values(subject, predicate)),
-        )
-        if self._lacks_date(subject):
-            days = NEVER
         if days is None:
             self.intervals.pop(node, None)
         else:
             self.intervals[node] = days
-
-    def _in_dated_states(self) -> set[str]:
-        """The nodes in a state that lets them count only with a date."""
-        trace = self._schema.profile.trace
-        told = (fact for predicate in trace.lifecycle for fact in self._facts(predicate))
-        return {fact.subject for fact in told if iri_of(fact.object) in trace.counts_with}
-
-    def _lacks_date(self, subject: str) -> bool:
-        """Tell whether a node is in a state that asks for a date which it does not have."""
-        trace = self._schema.profile.trace
-        states = (value for predicate in trace.lifecycle for value in self._values(subject, predicate))
-        asked = (trace.counts_with[iri_of(s)] for s in states if iri_of(s) in trace.counts_with)
-        return any(
-            not any(days_of(value) for predicate in dates for value in self._values(subject, predicate))
-            for dates in asked
-        )
 
     def uncounted(self, node: int, predicate: str, *, inverse: bool) -> list[int]:
         """Return the nodes linked by a predicate that count on no day, because of their state."""

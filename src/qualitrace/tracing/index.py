@@ -65,6 +65,14 @@ class TraceIndex:
         """
         return _Renamed(engine, self._schema, self._graph)
 
+    def copy(self, engine: Engine) -> TraceIndex:
+        """Return the same index for another store with the same facts; neither follows the other."""
+        return TraceIndex(engine, self._schema, self._graph.copy(engine))
+
+    def absent(self, as_of: dt.date) -> set[str]:
+        """Return the nodes (IRIs) that do not exist on a date, or do not count on it."""
+        return self._graph.absent(as_of.toordinal())
+
     def shares(self, other: TraceIndex) -> bool:
         """Tell whether the links are those of another index."""
         return self._graph is other._graph
