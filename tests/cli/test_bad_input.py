@@ -142,16 +142,25 @@ def test_a_command_without_a_registry_says_what_to_do(program: Program) -> None:
         assert "qualitrace init" in result.stderr
 
 
-def test_it_does_not_listen_beyond_this_machine(program: Program) -> None:
-    assert program("init").exit_code == 0
+def test_the_demonstration_does_not_listen_beyond_this_machine(program: Program) -> None:
     for host in ("0.0.0.0", "::", "192.0.2.1", "example.org"):
-        result = program("serve", "--host", host)
+        result = program("demo", "--host", host)
         assert result.exit_code == 2
         assert host in result.stderr
 
 
+def test_nothing_is_served_while_nobody_is_asked_who_they_are(program: Program) -> None:
+    assert program("init").exit_code == 0
+    for host in ("127.0.0.1", "::1", "localhost"):
+        result = program("serve", "--host", host, "--port", 0)
+        assert result.exit_code == 2
+        assert "qualitrace token make" in result.stderr
+    assert "UNAVAILABLE" in result.stderr
+
+
 def test_a_port_in_use_is_told(program: Program) -> None:
     assert program("init").exit_code == 0
+    assert program("token", "make", "--name", "示例", "--role", "reader").exit_code == 0
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

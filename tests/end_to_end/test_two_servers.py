@@ -11,12 +11,15 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from qualitrace import demonstration
+from qualitrace.access.book import AccessBook
+from qualitrace.access.model import Role
 from qualitrace.profile import load_profile
 from qualitrace.profile.model import Profile
 from qualitrace.registry import Registry
@@ -32,6 +35,8 @@ class Served:
     """A server in a process of its own."""
 
     def __init__(self, location: str, profile: Profile, root: Path) -> None:
+        with closing(AccessBook.open(location)) as book:
+            self.token = book.tokens.make("示例", [Role.READER], expires=None, by="示例")[1]
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -46,6 +51,7 @@ class Served:
     def get(self, path: str, body: dict[str, Any] | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        headers["Authorization"] = f"Bearer {self.token}"
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, headers)
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)

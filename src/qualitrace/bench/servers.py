@@ -21,6 +21,20 @@ from qualitrace.text import Text
 
 OURS = "qualitrace"
 _RUN = "from qualitrace.bench.servers import serve; serve()"
+# As the demonstration is served: nobody is asked who they are, as no other server here asks either.
+_RUN_OURS = """
+import sys
+from qualitrace.web.opening import Work
+from qualitrace.web.running import bound
+from qualitrace.web.settings_reading import read_settings
+from qualitrace.web.supervising import serve
+
+location, profile, port = sys.argv[1:]
+given = {("registry", "location"): location, ("registry", "profile"): profile, ("server", "port"): int(port)}
+work = Work.of(read_settings(None, {"QUALITRACE_LOG_LEVEL": "error"}, given).settings, unguarded=True)
+with bound(work.settings.server) as listening:
+    serve(work, listening, lambda: None)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +83,8 @@ def running(kind: str, data: Path, profile: Path, *, wait: float = 1800) -> Iter
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    if kind == OURS:  # as anybody starts it
-        options = ("--registry", str(data), "--profile", str(profile), "--port", str(port))
-        command = [sys.executable, "-m", "qualitrace.cli", "serve", *options]
+    if kind == OURS:
+        command = [sys.executable, "-c", _RUN_OURS, str(data), str(profile), str(port)]
     else:
         command = [sys.executable, "-c", _RUN, kind, str(data), str(profile), str(port)]
     begun = time.perf_counter()

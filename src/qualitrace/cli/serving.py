@@ -184,7 +184,7 @@ def _demonstration(location: Path, profile: Path | None, host: str | None, port:
     Raises SettingsError, and UnavailableError for a host elsewhere or a port that is taken.
     """
     from qualitrace import demonstration
-    from qualitrace.web.opening import Work, check_guarded
+    from qualitrace.web.opening import Work, check_local
     from qualitrace.web.running import bound
     from qualitrace.web.settings_reading import read_settings
 
@@ -192,9 +192,9 @@ def _demonstration(location: Path, profile: Path | None, host: str | None, port:
     options = _options(str(location), str(profile) if profile else None, host, port, None)
     environ = {"QUALITRACE_LOG_LEVEL": os.environ.get("QUALITRACE_LOG_LEVEL", "warning")}
     settings = read_settings(None, environ, options).settings
-    check_guarded(settings, None)
+    check_local(settings)
     bound(settings.server).close()  # better told now than after the demonstration was made
-    return Work.of(settings, demonstration.titles(load_profile(profile)))
+    return Work.of(settings, demonstration.titles(load_profile(profile)), unguarded=True)
 
 
 def _run(work: Work) -> int:

@@ -107,11 +107,12 @@ class Answering:
         caller = caller_of(request)
         if not caller.trusted and not caller.purpose:
             caller = replace(caller, purpose=next((one.purpose for one in asked if one.purpose), ""))
-        schema, audience, view = self._whole, EVERYTHING, None
+        schema: Schema = self._whole
+        audience, view = EVERYTHING, None
         if not caller.trusted:
             rights, audience = caller.rights, caller.audience
             made = self._parts.schemas.ready(rights)
-            schema = made or await run_in_threadpool(self._parts.schemas.of, rights)
+            schema = made if made else await run_in_threadpool(self._parts.schemas.of, rights)
             view = None if audience.everything else await run_in_threadpool(seen, self._parts, caller)
         return _Asking(
             method=request.method,

@@ -18,8 +18,10 @@ from qualitrace.web import purpose
 from qualitrace.web.refusing import refusal
 
 # What answers without a token: nothing of the registry is in it.
-OPEN = frozenset({"/", "/healthz", "/readyz", "/metrics"})  # /metrics asks for a token of its own
+# /metrics asks for a token of its own.
+OPEN = frozenset({"/", "/explorer", "/explorer/operations", "/healthz", "/readyz", "/metrics"})
 OPEN_BELOW = "/static/"
+OWN_TOKEN = "/metrics"
 LONGEST = 16_384  # characters of a credential
 _NOBODY = Principal("", frozenset())
 _LOCAL = Principal("local", frozenset(), token="local")  # this machine; nothing is asked of anybody
@@ -61,6 +63,8 @@ class Authentication:
             _check_here(address, headers)
             why = purpose.from_header(headers.get(purpose.HEADER, ""))
             return Caller(_LOCAL, why, address, trusted=True)
+        if scope["path"] == OWN_TOKEN:
+            return Caller(_NOBODY, "", address)
         credential = bearer(headers)
         if not credential:
             if scope["type"] == "websocket" or is_open(scope["path"]):

@@ -23,31 +23,38 @@ from qualitrace.web.settings_checks import is_loopback
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is served, and how: all that a process needs to begin. ``title`` as in :func:`create_app`."""
+    """What is served, and how: all that a process needs to begin. ``title`` as in :func:`create_app`.
+
+    ``unguarded``: nobody is asked who they are, and only this machine is answered (the demonstration).
+    """
 
     settings: Settings
     title: Text | None = None
     directory: Path | None = field(default=None)  # of the profile; None for the one shipped
+    unguarded: bool = False
 
     @classmethod
-    def of(cls, settings: Settings, title: Text | None = None) -> Work:
+    def of(cls, settings: Settings, title: Text | None = None, *, unguarded: bool = False) -> Work:
         """Return the work that settings describe."""
         profile = settings.registry.profile
-        return cls(settings, title, Path(profile) if profile else None)
+        return cls(settings, title, Path(profile) if profile else None, unguarded)
 
 
 @contextmanager
 def opened(work: Work) -> Iterator[FastAPI]:
     """Open the registry and who may ask, and make the application; all is closed at the end.
 
-    Raises RegistryError, ProfileError, AccessError, and UnavailableError when it would answer beyond this
-    machine while nobody is asked who they are.
+    Raises RegistryError, ProfileError, AccessError, and UnavailableError when nobody could be asked who they
+    are.
     """
     settings = work.settings
+    if work.unguarded:
+        check_local(settings)
     registry = Registry.open(settings.registry.location, cached_profile(work.directory))
     with contextlib.closing(registry):
-        access = access_of(settings, registry)
-        check_guarded(settings, access)
+        access = None if work.unguarded else access_of(settings, registry)
+        if not work.unguarded:
+            check_guarded(settings, access)
         with contextlib.closing(access) if access else contextlib.nullcontext():
             hosts = (*LOOPBACK, *(settings.server.names))
             yield create_app(registry, title=work.title, hosts=hosts, access=access, settings=settings)
@@ -69,18 +76,37 @@ def access_of(settings: Settings, registry: Registry | None = None) -> AccessBoo
 
 
 def check_guarded(settings: Settings, access: object) -> None:
-    """Refuse to answer beyond this machine while nothing guards who may ask. Raises UnavailableError."""
-    server = settings.server
-    if access is not None or (is_loopback(server.host) and not server.behind_proxy):
+    """Refuse to serve a registry while nobody is asked who they are. Raises UnavailableError.
+
+    On this machine too: whoever else works on it, and any page open in a browser on it, would be answered.
+    """
+    if access is not None:
         return
     raise UnavailableError(
         Text(
-            zh="还没有设置谁可以访问,不能在本机以外应答。",
-            en="Who may ask has not been configured, so it does not answer beyond this machine.",
+            zh="还没有设置谁可以访问,不能启动服务。",
+            en="Who may ask has not been configured, so it does not serve.",
+        ),
+        where=settings.server.host,
+        hint=Text(
+            zh="请先发放令牌:qualitrace token make --name … --role …,或设置 [oidc]。"
+            "试用请运行 qualitrace demo。",
+            en="Make a token first: qualitrace token make --name … --role …, or set [oidc]. To look around, "
+            "run qualitrace demo.",
+        ),
+    )
+
+
+def check_local(settings: Settings) -> None:
+    """Refuse to answer anybody but this machine without asking who they are. Raises UnavailableError."""
+    server = settings.server
+    if is_loopback(server.host) and not server.behind_proxy:
+        return
+    raise UnavailableError(
+        Text(
+            zh="示例不问谁在访问,只能在本机应答。",
+            en="The demonstration asks nobody who they are, so it answers this machine only.",
         ),
         where="server.behind_proxy" if is_loopback(server.host) else f"server.host = {server.host}",
-        hint=Text(
-            zh="请先用 qualitrace token make 发放令牌,或设置 [oidc];否则请使用 127.0.0.1。",
-            en="Make a token first (qualitrace token make) or set [oidc]; else use 127.0.0.1.",
-        ),
+        hint=Text(zh="请使用 127.0.0.1。", en="Use 127.0.0.1."),
     )
