@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import hashlib
 import hmac
 import http.server
@@ -31,7 +32,9 @@ from qualitrace.access.oidc_settings import OidcSettings
 AUDIENCE = "qualitrace"
 
 
-def _private(algorithm: str, bits: int = 2048) -> Any:
+@functools.cache
+def _private(algorithm: str, bits: int, whose: str) -> Any:
+    """A private key; the same for the same owner and name, as making them takes long."""
     if algorithm.startswith("ES"):
         curves = {"ES256": ec.SECP256R1(), "ES384": ec.SECP384R1(), "ES512": ec.SECP521R1()}
         return ec.generate_private_key(curves[algorithm])
@@ -54,9 +57,10 @@ class SigningKey:
     algorithm: str
     bits: int = 2048
     private: Any = None
+    owner: str = "stranger"
 
     def __post_init__(self) -> None:
-        self.private = self.private or _private(self.algorithm, self.bits)
+        self.private = self.private or _private(self.algorithm, self.bits, f"{self.owner} {self.kid}")
 
     @property
     def jwk(self) -> dict[str, Any]:
@@ -91,7 +95,7 @@ class IdentityProvider:
     requests: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.published: list[SigningKey] = [SigningKey("k1", self.algorithm)]
+        self.published: list[SigningKey] = [SigningKey("k1", self.algorithm, owner="provider")]
         self._server: http.server.ThreadingHTTPServer | None = None
         self._thread: threading.Thread | None = None
 
@@ -146,7 +150,9 @@ class IdentityProvider:
 
     def rotate(self, *, keep: bool = False, algorithm: str = "") -> None:
         """Sign with a new key. ``keep``: the old one stays published for a while."""
-        new = SigningKey(f"k{int(self.current.kid[1:]) + 1}", algorithm or self.current.algorithm)
+        new = SigningKey(
+            f"k{int(self.current.kid[1:]) + 1}", algorithm or self.current.algorithm, owner="provider"
+        )
         self.published = [*self.published, new] if keep else [new]
 
     def claims(self, **changed: Any) -> dict[str, Any]:

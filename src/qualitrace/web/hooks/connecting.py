@@ -25,7 +25,6 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Lookup = Callable[[str, int], list[str]]
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.ip_network("::/96")
-_MOST_ANSWER = 4_096  # bytes that are read of an answer; nothing is done with them
 
 
 class RefusedAddressError(Exception):
@@ -130,16 +129,8 @@ def post(
             "POST", url, headers=[*headers.items()], content=body, extensions={"timeout": limits}
         ) as answer,
     ):
-        _read_some(answer.iter_stream())
+        # What else it says is not read: there is no use for it, and no end to be waited for.
         return Answer(answer.status, _retry_after(answer.headers))
-
-
-def _read_some(stream: Iterable[bytes]) -> None:
-    size = 0
-    for part in stream:
-        size += len(part)
-        if size > _MOST_ANSWER:
-            return
 
 
 def _retry_after(headers: list[tuple[bytes, bytes]]) -> float | None:

@@ -32,7 +32,6 @@ _RENEW_SECONDS = 10.0
 _AT_ONCE = 8  # hooks that are told at a time
 _FACTOR = 4.0  # between one wait and the next
 _GONE = 410
-_STOP_SECONDS = 5.0
 
 Send = Callable[..., Answer]
 
@@ -81,6 +80,7 @@ class Deliverer:
     book: AccessBook
     settings: Hooking = field(default_factory=Hooking)
     holder: str = field(default_factory=lambda: secrets.token_hex(8))
+    stop_seconds: float = 5.0  # how long stopping waits for what is under way
 
     def __post_init__(self) -> None:
         self._stopping = threading.Event()
@@ -97,8 +97,10 @@ class Deliverer:
 
     def stop(self) -> None:
         """Stop soon, and leave the job to another server. What is under way may be sent once more."""
+        if self._stopping.is_set():
+            return
         self._stopping.set()
-        deadline = time.monotonic() + _STOP_SECONDS
+        deadline = time.monotonic() + self.stop_seconds
         with self._lock:
             threads = [*self._serving.values(), *([self._thread] if self._thread else [])]
         for thread in threads:
@@ -129,7 +131,7 @@ class Deliverer:
                     continue
                 thread = threading.Thread(target=self._serve, args=(hook,), daemon=True)
                 self._serving[hook.id] = thread
-            thread.start()
+                thread.start()
 
     def _leads(self) -> bool:
         begun = time.monotonic()

@@ -96,7 +96,8 @@ def _changed(registry: Registry, hook: Hook, position: int) -> tuple[Message | N
 
 
 def _changes(registry: Registry, changeset: Changeset) -> Message:
-    nodes = PublicNodes(registry, changeset).changed()
+    public = PublicNodes(registry, changeset)
+    nodes = public.changed()
     data = {
         "position": changeset.position,
         "changeset": changeset.id,
@@ -105,7 +106,7 @@ def _changes(registry: Registry, changeset: Changeset) -> Message:
             for node in nodes[:_MOST_LISTED]
         ],
         "count": len(nodes),
-        "complete": len(nodes) <= _MOST_LISTED,
+        "complete": public.complete and len(nodes) <= _MOST_LISTED,
     }
     identifier = f"changes_{changeset.position}_{changeset.id[:16]}"
     return _message(identifier, HookEvent.CHANGES, changeset.at, data)
@@ -113,10 +114,11 @@ def _changes(registry: Registry, changeset: Changeset) -> Message:
 
 def _findings(registry: Registry, changeset: Changeset) -> Message | None:
     """Return what the validation newly found, and no longer; None when that is nothing."""
-    position, public = changeset.position, PublicNodes(registry, changeset)
+    position = changeset.position
     with closing(registry.journal.recorded(VALIDATION, after=position - 1, upto=position)) as records:
         _, body = next(records, ("", {}))
     appeared, gone, whole = _told_apart(body, changeset.at)
+    public = PublicNodes(registry, changeset, {key[1] for key in (*appeared, *gone)})
     listed = {
         "appeared": [_finding(key) for key in appeared if public.shows(key[1])],
         "gone": [_finding(key) for key in gone if public.shows(key[1])],
