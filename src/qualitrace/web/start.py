@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,72 +17,115 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from qualitrace.graphql import ClassSummary, Vocabulary, overview, schema_text, vocabulary
+from qualitrace.access.model import Audience, Caller, Right
+from qualitrace.graphql import ClassSummary, Vocabulary, overview, vocabulary
+from qualitrace.graphql.asking import TRUSTED
+from qualitrace.graphql.persisted import Persisted
+from qualitrace.graphql.rights import sees_protected
 from qualitrace.text import Text
-from qualitrace.web.parts import Parts
-from qualitrace.web.served import Served
+from qualitrace.web.disclosing import VARY, disclose, is_withheld, seen
+from qualitrace.web.parts import Parts, caller_of, require
 
 _TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGES = ("zh", "en")
+_AUDIENCES = 16  # whose figures are kept
 
 
 def start_routes(parts: Parts) -> list[BaseRoute]:
-    """Return the start page, what a monitor asks, and the schema as text."""
-    page = StartPage(parts.registry, parts.title, protected=parts.protected)
-    text = schema_text(parts.registry.profile, protected=parts.protected)
-    parts.warming.append(page.figures)
+    """Return the start page, or what asks for a token there; and the schema as text."""
+    page = StartPage(parts)
+    if parts.access is None:
+        parts.warming.append(lambda: page.figures(TRUSTED))
 
     async def start(request: Request) -> Response:
-        return Response(await run_in_threadpool(page.html), media_type="text/html; charset=utf-8")
+        caller = caller_of(request)
+        known = caller.trusted or caller.principal.roles
+        text = await run_in_threadpool(page.html, caller) if known else page.closed
+        headers = {"Cache-Control": "no-store", **({} if caller.trusted else {"Vary": VARY})}
+        if known:
+            await run_in_threadpool(disclose, parts, caller, "/", text.encode())
+        return Response(text, headers=headers, media_type="text/html; charset=utf-8")
 
     async def schema_file(request: Request) -> Response:
-        return PlainTextResponse(text, media_type="text/plain; charset=utf-8")
+        caller = caller_of(request)
+        require(caller, Right.EXPLORE)
+        text = await run_in_threadpool(parts.schemas.text, caller.rights)
+        headers = {} if caller.trusted else {"Vary": VARY, "Cache-Control": "private, no-cache"}
+        return PlainTextResponse(text, headers=headers, media_type="text/plain; charset=utf-8")
 
     return [Route("/", start), Route("/schema.graphql", schema_file)]
 
 
 class StartPage:
-    """Renders the page; figures are worked out once per journal position and day."""
+    """Renders the page for a caller; figures are worked out once per journal position, day and audience."""
 
-    def __init__(self, registry: Served, title: Text, *, protected: bool) -> None:
-        self._registry = registry
-        self._title = title
-        self._protected = protected
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._registry = parts.registry
+        self._title = parts.title
         self._lock = threading.Lock()
-        self._figures: tuple[tuple[int, dt.date], tuple[ClassSummary, ...]] | None = None
-        self._words = _words(vocabulary(registry.profile, protected=protected))
+        self._figures: OrderedDict[tuple[Audience, bool], tuple[Any, tuple[ClassSummary, ...]]] = (
+            OrderedDict()
+        )
+        self._words: dict[bool, Markup] = {}
         environment = Environment(
             loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
         environment.globals["both"] = _both
         self._template = environment.get_template("start.html")
+        self.closed = environment.get_template("sign-in.html").render(title=self._title)
 
-    def figures(self) -> tuple[ClassSummary, ...]:
-        """Return counts and completeness per class."""
+    def figures(self, caller: Caller) -> tuple[ClassSummary, ...]:
+        """Return counts and completeness per class, as the caller sees them."""
+        key = (caller.audience, self._protected(caller))
+        shown = seen(self._parts, caller)
         with self._lock:
-            now = (self._registry.position, dt.date.today())
-            if self._figures is None or self._figures[0] != now:
-                found = overview(self._registry, protected=self._protected, as_of=now[1])
-                self._figures = (now, found)
-            return self._figures[1]
+            now = (shown.position, dt.date.today())
+            held = self._figures.pop(key, None)
+            if held is None or held[0] != now:
+                held = now, overview(shown, protected=key[1], as_of=now[1])
+            self._figures[key] = held
+            if len(self._figures) > _AUDIENCES:
+                self._figures.popitem(last=False)
+            return held[1]
 
-    def html(self) -> str:
+    def html(self, caller: Caller) -> str:
         """Render the page."""
         self._registry.refresh()
-        figures = self.figures()
+        figures = self.figures(caller)
         shown = [one for one in figures if one.count and not one.abstract]
+        known = self._parts.schemas.of(caller.rights).persisted
+        samples = [
+            one
+            for one in self._registry.profile.operations
+            if one.sample and self._may_ask(one, known, caller)
+        ]
         return self._template.render(
             title=self._title,
             position=self._registry.position,
             head=self._head()[:12],
-            questions=[_question(one) for one in self._registry.profile.operations if one.sample],
+            questions=[_question(one) for one in samples],
             classes=shown,
             targets=sorted(shown, key=self._is_way),
-            example=self._example(),
+            example=self._example(samples),
             bars=[one for one in figures if one.complete is not None],
             today=dt.date.today().isoformat(),
-            words=self._words,
+            words=self._said(self._protected(caller)),
+            explores=Right.EXPLORE in caller.rights,
+            withheld=is_withheld(caller),
         )
+
+    def _protected(self, caller: Caller) -> bool:
+        return self._parts.protected and sees_protected(caller.rights)
+
+    def _may_ask(self, operation: Any, known: Persisted, caller: Caller) -> bool:
+        return known.trusts(operation.document) or (caller.trusted and not self._parts.protected)
+
+    def _said(self, protected: bool) -> Markup:
+        with self._lock:
+            if protected not in self._words:
+                self._words[protected] = _words(vocabulary(self._registry.profile, protected=protected))
+            return self._words[protected]
 
     def _is_way(self, one: ClassSummary) -> bool:
         """Tell whether responsibility is carried on from a class; where it ends is asked for most."""
@@ -97,9 +142,8 @@ class StartPage:
         )
         return leaves or not reached
 
-    def _example(self) -> str:
+    def _example(self, samples: Sequence[Any]) -> str:
         """Return what the first sample question starts from, as an example of what can be typed."""
-        samples = (one for one in self._registry.profile.operations if one.sample)
         texts = (value for one in samples for value in one.variables.values() if isinstance(value, str))
         return next(texts, "")
 

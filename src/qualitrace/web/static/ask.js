@@ -1,10 +1,15 @@
 // Asking over GraphQL.
+import { identity } from "./identity.js";
 import { el, language } from "./page.js";
 
 export async function ask(query, variables) {
   const response = await fetch("/graphql", {
     method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "application/graphql-response+json, application/json" },
+    headers: {
+      ...identity(),
+      "Content-Type": "application/json",
+      Accept: "application/graphql-response+json, application/json",
+    },
     body: JSON.stringify({ query, variables }),
   });
   return response.json();
