@@ -11,6 +11,7 @@ import gzip
 import html
 import io
 import json
+import re
 import urllib.parse
 import zipfile
 import zlib
@@ -78,7 +79,7 @@ def forms(value: str) -> frozenset[bytes]:
     """Return how a text may stand in an answer, as bytes."""
     if value.isascii() and value.isalnum():
         return frozenset((value.encode(),))
-    written = {write(value) for write in _WAYS}
+    written = {write(value) for write in (_WAYS if _SPECIAL.search(value) else _PLAIN_WAYS)}
     return frozenset(text.encode("utf-8", "surrogatepass") for text in written if text)
 
 
@@ -160,6 +161,10 @@ _WAYS: tuple[Callable[[str], str], ...] = (
     _percent_lightly,
     urllib.parse.quote_plus,
 )
+
+# What letters, digits, blanks and harmless signs alone can become, as most names are such.
+_PLAIN_WAYS = (str, _json_ascii, _turtle, _references, _hexadecimal, _percent, urllib.parse.quote_plus)
+_SPECIAL = re.compile(r"[^\w .\-]|[\x00-\x1f]")
 
 
 def _unpacked(content: bytes) -> Iterable[bytes]:

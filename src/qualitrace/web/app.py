@@ -23,6 +23,7 @@ from qualitrace.web.answering import graphql_routes
 from qualitrace.web.authentication import Authentication
 from qualitrace.web.connections import crowd_of
 from qualitrace.web.exports import export_routes
+from qualitrace.web.hooks import deliver
 from qualitrace.web.limiting import Attempts, Limiting
 from qualitrace.web.linked_data import linked_data_routes
 from qualitrace.web.observing import observe
@@ -81,6 +82,7 @@ def create_app(
     app.add_middleware(Failures)
     app.add_middleware(Protection, hosts=hosts)
     _answer_errors(app)
+    deliver(parts)
     observe(app, parts)
     return app
 
