@@ -22,6 +22,7 @@ from qualitrace.text import Text
 from qualitrace.web.answering import graphql_routes
 from qualitrace.web.authentication import Authentication
 from qualitrace.web.connections import crowd_of
+from qualitrace.web.explorer import explorer_routes
 from qualitrace.web.exports import export_routes
 from qualitrace.web.hooks import deliver
 from qualitrace.web.limiting import Attempts, Limiting
@@ -94,6 +95,7 @@ def _routes(parts: Parts) -> list[BaseRoute]:
         *graphql_routes(parts),
         *subscription_routes(parts),
         *start_routes(parts),
+        *explorer_routes(parts),
         *linked_data_routes(parts),
         *void_routes(parts),
         *export_routes(parts),

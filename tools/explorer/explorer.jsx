@@ -1,0 +1,88 @@
+// The explorer: GraphiQL, the operations of the profile as examples, tokens in the headers tab.
+import { GraphiQL } from 'graphiql';
+import { useEditorContext } from '@graphiql/react';
+import { createGraphiQLFetcher } from '@graphiql/toolkit';
+import { createRoot } from 'react-dom/client';
+import { useEffect, useState } from 'react';
+import 'graphiql/style.css';
+import './explorer.css';
+
+const PURPOSE = 'qualitrace-purpose';
+const here = new URL('/graphql', window.location.href);
+const socket = new URL(here);
+socket.protocol = here.protocol === 'https:' ? 'wss:' : 'ws:';
+
+// Headers hold Latin letters only; a purpose may be said in any language.
+function sendable(headers = {}) {
+  return Object.fromEntries(
+    Object.entries(headers)
+      .filter(([, value]) => value !== '')
+      .map(([name, value]) => [
+        name,
+        name.toLowerCase() === PURPOSE && /[^\x20-\x24\x26-\x7e]/.test(value) ? encodeURIComponent(value) : value,
+      ]),
+  );
+}
+
+const ask = createGraphiQLFetcher({ url: here.href, subscriptionUrl: socket.href });
+const fetcher = (request, options) => ask(request, { ...options, headers: sendable(options?.headers) });
+
+function Examples() {
+  const { queryEditor, variableEditor } = useEditorContext({ nonNull: true });
+  const [operations, setOperations] = useState([]);
+  useEffect(() => {
+    fetch('/explorer/operations').then((answer) => answer.json()).then(setOperations);
+  }, []);
+  const show = ({ document, variables }) => {
+    queryEditor?.setValue(document);
+    variableEditor?.setValue(JSON.stringify(variables, null, 2));
+  };
+  return (
+    <section className="examples" aria-label="示例 / Examples">
+      <div className="graphiql-doc-explorer-title">示例 / Examples</div>
+      <ul>
+        {operations.map((one) => (
+          <li key={one.name}>
+            <button type="button" data-name={one.name} onClick={() => show(one)}>
+              <strong>{one.name}</strong>
+              <span>{one.titles.zh}</span>
+              <span>{one.titles.en}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const examples = {
+  title: '示例 / Examples',
+  icon: () => (
+    <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden="true">
+      <path d="M4 5h16M4 10h16M4 15h10M4 20h7" />
+    </svg>
+  ),
+  content: () => <Examples />,
+};
+
+const query = `# 质溯 Qualitrace
+# 左侧是示例；令牌和查阅目的写在下面的 Headers 里，写好后重新取得接口（左下角的圆箭头）。
+# Examples are on the left. A token and the purpose go into the tab Headers; then fetch the schema again.
+{
+  __typename
+}
+`;
+const headers = JSON.stringify({ Authorization: '', 'Qualitrace-Purpose': '' }, null, 2);
+
+createRoot(document.getElementById('explorer')).render(
+  <GraphiQL
+    fetcher={fetcher}
+    plugins={[examples]}
+    visiblePlugin={examples}
+    defaultQuery={query}
+    defaultHeaders={headers}
+    defaultEditorToolsVisibility="headers"
+    shouldPersistHeaders={false}
+    isHeadersEditorEnabled
+  />,
+);
