@@ -14,6 +14,7 @@ from qualitrace.registry.showing import Shown
 from qualitrace.registry.veiling import OPEN, Place, Veil
 from qualitrace.store import INFERRED, STATED, Engine
 from qualitrace.terms import RDF_TYPE, Fact, iri, iri_of, is_iri, lit_of
+from qualitrace.tracing.standing import telling_days
 
 MOST_PENDING = 50_000  # with more changed facts, everything is read again
 MOST_AUDIENCES = 64
@@ -51,7 +52,9 @@ class Guarded:
         """Return the units that a node's steward path ends at today."""
         found = self._units.get(node)
         if found is None:
-            found = self._units[node] = self._projection.index.stewards(node, as_of=self.day)
+            found = self._units[node] = self._projection.index.stewards(
+                node, as_of=self.day, among=self._veil.sensitive
+            )
         return found
 
     def follow(self, deltas: Iterable[Delta], touched: set[Place]) -> None:
@@ -90,7 +93,7 @@ class Guarded:
 
     def _moved(self, deltas: Iterable[Delta]) -> set[str]:
         """The nodes whose steward may be another one after these changes."""
-        validity = self._profile.trace.valid_from | self._profile.trace.valid_to
+        validity = telling_days(self._profile.trace)
         paths = {
             sequence
             for model in self._profile.classes.values()

@@ -14,6 +14,7 @@ from qualitrace.registry.deriving import Derivations
 from qualitrace.registry.projection import Delta
 from qualitrace.store import INFERRED, STATED, Engine
 from qualitrace.terms import RDF_TYPE, Fact, iri, iri_of, is_iri
+from qualitrace.tracing.standing import telling_days
 
 
 class Place(NamedTuple):
@@ -45,6 +46,7 @@ class Veil:
         self.hidden: dict[Place, Lock] = {}
         self.by_node: dict[str, set[Place]] = {}  # by the nodes that lock them
         self.version = 0  # another one whenever what is hidden changes
+        self._days = telling_days(profile.trace)
         self._closed: set[Place] = set()  # doubtful facts that are shown to nobody
         self._keys: Counter[Key] = Counter()
         self._derivations = Derivations(profile, engine, program)
@@ -167,8 +169,7 @@ class Veil:
                 self.by_node.setdefault(node, set()).add(place)
 
     def _links(self, fact: Fact) -> bool:
-        trace = self._profile.trace
-        return is_iri(fact.object) or fact.predicate in trace.valid_from | trace.valid_to
+        return is_iri(fact.object) or fact.predicate in self._days
 
     def _read(self) -> None:
         kinds = self._all_kinds()

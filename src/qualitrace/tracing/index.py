@@ -77,12 +77,12 @@ class TraceIndex:
         """Tell whether the links are those of another index."""
         return self._graph is other._graph
 
-    def stewards(self, node: str, *, as_of: dt.date) -> frozenset[str]:
-        """Return all that the steward path of a node's class ends at on a date."""
+    def stewards(self, node: str, *, as_of: dt.date, among: frozenset[str]) -> frozenset[str]:
+        """Return all that the steward path of a node ends at on a date, by its classes ``among`` some."""
         number = self._graph.find(node)
         if number is None:
             return frozenset()
-        path = self._schema.steward(self._graph.types_of(number))
+        path = self._schema.steward(self._graph.types_of(number) & among)
         ends = follow_path(self._graph, number, path, as_of.toordinal())
         return frozenset(self._graph.names[end] for end in ends)
 
