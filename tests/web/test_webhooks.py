@@ -68,7 +68,7 @@ def hooked(
     book: AccessBook, registry: Registry, receiver: Receiver, *events: HookEvent, told: Told | None = None
 ) -> Hook:
     wanted = events or (HookEvent.CHANGES,)
-    return book.hooks.add(receiver.url, SECRET, wanted, told or start(registry), private=True, by="t")
+    return book.hooks.add(receiver.url, SECRET, wanted, told or start(registry.journal), private=True, by="t")
 
 
 def area(number: int) -> list[SourcedFact]:

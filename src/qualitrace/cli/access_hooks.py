@@ -18,15 +18,14 @@ from qualitrace.cli.context import (
     EXIT_FAILED,
     AuthorOption,
     JsonOption,
-    ProfileOption,
     RegistryOption,
     default_author,
     guarded,
-    open_registry,
     out,
     print_json,
 )
 from qualitrace.errors import QueryError
+from qualitrace.journal import Journal
 from qualitrace.text import Text
 
 _hooks = typer.Typer(
@@ -57,7 +56,6 @@ def add(
         typer.Option("--allow-private", help="允许内部网络的地址和 http / private networks and http may be"),
     ] = False,
     registry: RegistryOption = DEFAULT_REGISTRY,
-    profile: ProfileOption = None,
     author: AuthorOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -69,16 +67,16 @@ def add(
 
         wanted, secret = _events(events), _secret(secret_file)
         address = checked_url(url, private=allow_private)
-        opened = open_registry(registry, profile)
+        journal = Journal.open(registry)
         book = AccessBook.open(registry)
         try:
-            told = start(opened)
+            told = start(journal)
             made = book.hooks.add(
                 address, secret, wanted, told, private=allow_private, by=default_author(author)
             )
         finally:
             book.close()
-            opened.close()
+            journal.close()
         if as_json:
             print_json(_json(made))
             return

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from qualitrace.access.hooks import Hook, HookEvent, Told
-from qualitrace.journal import Changeset, Event
+from qualitrace.journal import Changeset, Event, Journal
 from qualitrace.registry import Registry
 from qualitrace.registry.proposals import STREAM
 from qualitrace.registry.records import VALIDATION
@@ -31,12 +31,12 @@ class Message:
     body: bytes
 
 
-def start(registry: Registry) -> Told:
-    """Return where a new hook begins: after all there is."""
+def start(journal: Journal) -> Told:
+    """Return where a new hook begins: after all there is. Raises RegistryError."""
     last = 0
-    for event in registry.journal.events():
+    for event in journal.events():
         last = event.position
-    return Told(registry.journal.head()[0], 0, last)
+    return Told(journal.head()[0], 0, last)
 
 
 def trial(at: str, identifier: str) -> Message:
