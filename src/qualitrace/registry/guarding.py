@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from qualitrace.access.model import Audience
+from qualitrace.access.model import PUBLIC, Audience
 from qualitrace.profile.model import PathStep, Profile
 from qualitrace.registry.projection import Delta, Projection
 from qualitrace.registry.showing import Shown
@@ -197,6 +197,13 @@ class Views:
             if self._guarded.engine.position != self._projection.engine.position:
                 self._guarded.engine.mark(self._projection.engine.position)
             return self._guarded.shown(audience)
+
+    def units(self, node: str) -> frozenset[str]:
+        """The units whose stewards see what is protected of a node. Whoever asks holds the lock."""
+        with self._lock:
+            self.shown(PUBLIC)
+            assert self._guarded is not None
+            return self._guarded.units(node)
 
     def ready(self, audience: Audience) -> Shown | None:
         """What an audience sees, where it is known already and nothing has changed since."""
