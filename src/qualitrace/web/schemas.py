@@ -20,8 +20,9 @@ class Schemas:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._made: dict[frozenset[Right], Schema] = {}
-        self._making: dict[frozenset[Right], threading.Lock] = {}
-        self._lock = threading.Lock()
+        self._making = (
+            threading.Lock()
+        )  # one at a time: those made side by side would take each other's types
 
     @cached_property
     def whole(self) -> Schema:
@@ -35,9 +36,9 @@ class Schemas:
     def of(self, rights: frozenset[Right]) -> Schema:
         """Return the schema of callers with these rights. Making one takes about a second."""
         key = shown_by(rights)
-        with self._lock:
-            making = self._making.setdefault(key, threading.Lock())
-        with making:
+        if key in self._made:
+            return self._made[key]
+        with self._making:
             if key not in self._made:
                 parts = self._parts
                 self._made[key] = build_schema(
