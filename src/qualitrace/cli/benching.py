@@ -179,3 +179,45 @@ def bench_history(
             print_json(rows)
 
     guarded(action)
+
+
+@_bench.command("views")
+def bench_views(
+    size: SizesOption = None,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """各人所见:内存、提交与提问之比 / what views of a registry cost beside the registry alone."""
+    from qualitrace.bench import views as looking
+
+    def action() -> None:
+        rows = looking.run(list(size or DEFAULT_SIZES), err() if as_json else out(), profile)
+        if as_json:
+            print_json(rows)
+
+    guarded(action)
+
+
+@_bench.command("soak")
+def bench_soak(
+    minutes: Annotated[float, typer.Option("--minutes", help="多少分钟 / for how many minutes")] = 30.0,
+    clients: Annotated[int, typer.Option("--clients", help="多少个客户端 / how many clients", min=1)] = 32,
+    size: Annotated[int, typer.Option("--size", help="多少条事实 / how many facts")] = DEFAULT_SIZES[0],
+    workers: Annotated[int, typer.Option("--workers", help="服务用几个进程 / processes of the server")] = 1,
+    pause: Annotated[
+        float, typer.Option("--pause", help="客户端两次请求平均相隔几秒 / mean seconds a client waits")
+    ] = 0.05,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """长时间运行:边提交边回答,内存不得增长 / asked for long while others commit: memory must not grow."""
+    from qualitrace.bench import soak as soaking
+
+    def action() -> int:
+        console = err() if as_json else out()
+        result = soaking.run(size, minutes, clients, console, profile, workers=workers, pause=pause)
+        if as_json:
+            print_json(result)
+        return EXIT_OK if soaking.met(result) else EXIT_NOT_CONFORMING
+
+    guarded(action)
