@@ -50,7 +50,9 @@ class Page:
         """Evaluate an expression until its value fits."""
         until = time.monotonic() + SECONDS
         while not fits(found := self.run(script)):
-            assert time.monotonic() < until, f"{script}: {found!r}; {self.logged}; {self.run('document.body.innerText')}"
+            assert time.monotonic() < until, (
+                f"{script}: {found!r}; {self.logged}; {self.run('document.body.innerText')}"
+            )
             time.sleep(0.05)
         return found
 
@@ -107,7 +109,13 @@ def browser() -> Iterator[Page]:
             pytest.fail(reason)
         pytest.skip(reason)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
+        options = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+        ]
         options += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
         options += [f"--user-data-dir={folder}", "--remote-debugging-port=0", "--lang=zh-CN"]
         with (Path(folder) / "log").open("wb+") as log:

@@ -65,6 +65,18 @@ const examples = {
   content: () => <Examples />,
 };
 
+// GraphiQL would keep what was asked, and with it the headers, in the browser: a token is kept nowhere.
+const kept = new Map();
+const storage = {
+  get length() {
+    return kept.size;
+  },
+  getItem: (name) => kept.get(name) ?? null,
+  setItem: (name, value) => kept.set(name, value),
+  removeItem: (name) => kept.delete(name),
+  clear: () => kept.clear(),
+};
+
 const query = `# 质溯 Qualitrace
 # 左侧是示例；令牌和查阅目的写在下面的 Headers 里，写好后重新取得接口（左下角的圆箭头）。
 # Examples are on the left. A token and the purpose go into the tab Headers; then fetch the schema again.
@@ -77,6 +89,7 @@ const headers = JSON.stringify({ Authorization: '', 'Qualitrace-Purpose': '' }, 
 createRoot(document.getElementById('explorer')).render(
   <GraphiQL
     fetcher={fetcher}
+    storage={storage}
     plugins={[examples]}
     visiblePlugin={examples}
     defaultQuery={query}

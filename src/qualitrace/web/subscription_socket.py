@@ -170,11 +170,14 @@ class _Connection:
         if not credential:
             raise unknown()
         try:
-            stated = given.get("purpose") or given.get(purpose.HEADER)
-            why = caller.purpose if stated is None else purpose.checked(stated)
+            why = purpose.checked(given.get("purpose", "")) or purpose.from_header(
+                given.get(purpose.HEADER, "")
+            )
         except QualitraceError as error:
             raise ClosingError(BAD_REQUEST, error.what.best("en")) from None
-        caller = await run_in_threadpool(known, parts.access, credential, why, caller.address)
+        caller = await run_in_threadpool(
+            known, parts.access, credential, why or caller.purpose, caller.address
+        )
         return Session(parts, caller, credential)
 
     async def _on_subscribe(self, message: Mapping[str, Any]) -> None:
