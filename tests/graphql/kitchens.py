@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -218,6 +219,15 @@ class Kitchen:
 
     def at(self, moment: str) -> Kitchen:
         return self
+
+    def on(self, day: dt.date) -> Kitchen:
+        gone = self.index.absent(day)
+        made = copy.copy(self)
+        made.engine = self.engine.copy()
+        for graph in (STATED, INFERRED):
+            held = list(made.engine.facts(graph))
+            made.engine.change(graph, (), [f for f in held if {f.subject, f.object[1:-1]} & gone])
+        return made if gone else self
 
     def refresh(self) -> int:
         return 0

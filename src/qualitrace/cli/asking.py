@@ -13,6 +13,7 @@ from qualitrace.cli.as_json import trace_json
 from qualitrace.cli.context import (
     DEFAULT_REGISTRY,
     AsOfOption,
+    ExistingOption,
     JsonOption,
     KnownAtOption,
     LanguageOption,
@@ -142,6 +143,7 @@ def history(
 def export(
     form: Annotated[ExportFormat, typer.Argument(help="格式 / format")],
     output: Annotated[Path, typer.Option("--output", "-o", help="写入哪个文件 / which file to write")],
+    as_of: ExistingOption = "",
     known_at: KnownAtOption = "",
     registry: RegistryOption = DEFAULT_REGISTRY,
     profile: ProfileOption = None,
@@ -152,7 +154,7 @@ def export(
     def action() -> None:
         from qualitrace import exporting
 
-        opened = open_at(registry, profile, known_at)
+        opened = open_at(registry, profile, known_at, as_of)
         try:
             if form is ExportFormat.FINDINGS:
                 exporting.findings_xlsx(opened.validate(), output, language)

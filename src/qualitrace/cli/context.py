@@ -48,6 +48,10 @@ LanguageOption = Annotated[
 AsOfOption = Annotated[
     str, typer.Option("--as-of", help="哪一天(YYYY-MM-DD,默认今天) / on which date (default: today)")
 ]
+ExistingOption = Annotated[
+    str,
+    typer.Option("--as-of", help="只看在这一天存在的(YYYY-MM-DD) / only what exists on this date"),
+]
 KnownAtOption = Annotated[
     str,
     typer.Option(
@@ -85,10 +89,14 @@ def open_registry(location: str, profile: Path | None) -> Registry:
     return Registry.open(location, cached_profile(profile))
 
 
-def open_at(location: str, profile: Path | None, known_at: str) -> Registry | Past:
-    """Open a registry, as it is or as it was known in a moment of recorded time. Raises QueryError."""
+def open_at(location: str, profile: Path | None, known_at: str, as_of: str = "") -> Registry | Past:
+    """Open a registry, as it is or as it was known in a moment of recorded time. Raises QueryError.
+
+    ``as_of``: a date of valid time, with the nodes alone that exist on it.
+    """
     opened = open_registry(location, profile)
-    return opened.at(known_at) if known_at else opened
+    state = opened.at(known_at) if known_at else opened
+    return state.on(day(as_of)) if as_of else state
 
 
 def default_author(author: str) -> str:

@@ -15,11 +15,13 @@ from rich.table import Table
 from qualitrace.cli.context import (
     DEFAULT_REGISTRY,
     AuthorOption,
+    ExistingOption,
     JsonOption,
     KnownAtOption,
     LanguageOption,
     ProfileOption,
     RegistryOption,
+    day,
     default_author,
     guarded,
     open_at,
@@ -104,6 +106,7 @@ def _last_day(until: str, withdraw: bool) -> dt.date | None:
 
 
 def exceptions(
+    as_of: ExistingOption = "",
     known_at: KnownAtOption = "",
     registry: RegistryOption = DEFAULT_REGISTRY,
     profile: ProfileOption = None,
@@ -112,8 +115,8 @@ def exceptions(
     """列出全部例外及其状态 / list every exception, with its state."""
 
     def action() -> None:
-        opened = open_at(registry, profile, known_at)
-        listed = governing.exceptions(opened)
+        opened = open_at(registry, profile, known_at, as_of)
+        listed = governing.exceptions(opened, day(as_of))
         if as_json:
             print_json([exception_json(one) for one in listed])
         else:
@@ -181,6 +184,7 @@ def rule(
 
 
 def rules(
+    as_of: ExistingOption = "",
     known_at: KnownAtOption = "",
     registry: RegistryOption = DEFAULT_REGISTRY,
     profile: ProfileOption = None,
@@ -190,8 +194,8 @@ def rules(
     """列出全部规则、级别和处理方式 / list every rule, its severity and its mode."""
 
     def action() -> None:
-        opened = open_at(registry, profile, known_at)
-        listed = opened.validate().rules
+        opened = open_at(registry, profile, known_at, as_of)
+        listed = opened.validate(day(as_of)).rules
         if as_json:
             print_json([rule_json(one) for one in listed])
         else:

@@ -15,6 +15,7 @@ from qualitrace.cli.as_json import node_json, verdict_json
 from qualitrace.cli.context import (
     DEFAULT_REGISTRY,
     AsOfOption,
+    ExistingOption,
     JsonOption,
     KnownAtOption,
     LanguageOption,
@@ -171,6 +172,7 @@ def blame(
     everything: Annotated[
         bool, typer.Option("--all", help="也列出已删除的及删除者 / also what was removed, and by whom")
     ] = False,
+    as_of: ExistingOption = "",
     known_at: KnownAtOption = "",
     registry: RegistryOption = DEFAULT_REGISTRY,
     profile: ProfileOption = None,
@@ -180,7 +182,7 @@ def blame(
     """每条事实由谁、何时、据哪个单元格说的 / who stated each fact, when, from which cell."""
 
     def action() -> None:
-        found = find_blame(open_at(registry, profile, known_at), node, everything=everything)
+        found = find_blame(open_at(registry, profile, known_at, as_of), node, everything=everything)
         if as_json:
             print_json([blamed_json(one) for one in found])
         else:

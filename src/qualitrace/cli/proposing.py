@@ -16,6 +16,7 @@ from qualitrace.cli.context import (
     EXIT_OK,
     AuthorOption,
     JsonOption,
+    KnownAtOption,
     LanguageOption,
     ProfileOption,
     RegistryOption,
@@ -99,6 +100,7 @@ def proposals(
     state: Annotated[
         ProposalState | None, typer.Option("--state", help="只看某一状态 / only those in a state")
     ] = None,
+    known_at: KnownAtOption = "",
     registry: RegistryOption = DEFAULT_REGISTRY,
     profile: ProfileOption = None,
     as_json: JsonOption = False,
@@ -106,7 +108,7 @@ def proposals(
     """列出提议 / list proposals, newest first."""
 
     def action() -> None:
-        found = all_proposals(open_registry(registry, profile).journal, state)
+        found = all_proposals(open_registry(registry, profile).journal, state, known_at=known_at)
         if as_json:
             print_json([proposal_json(one) for one in found])
             return
@@ -137,15 +139,23 @@ def _root() -> None:
 @_proposal.command()
 def show(
     number: NumberArgument,
+    known_at: KnownAtOption = "",
     registry: RegistryOption = DEFAULT_REGISTRY,
     profile: ProfileOption = None,
     as_json: JsonOption = False,
     language: LanguageOption = "zh",
 ) -> None:
-    """提议会改什么、会查出什么、说过什么 / what it would change, what would be found, what was said."""
+    """提议会改什么、会查出什么、说过什么 / what it would change, what would be found, what was said.
+
+    --known-at 只看当时说过什么 / with --known-at: what had been said then.
+    """
 
     def action() -> int:
-        found = proposing.review(open_registry(registry, profile), number)
+        opened = open_registry(registry, profile)
+        if known_at:
+            _show_review(proposing.as_known(opened, number, known_at), as_json, language)
+            return EXIT_OK
+        found = proposing.review(opened, number)
         _show_review(found, as_json, language)
         waits = found.proposal.state is ProposalState.OPEN
         return EXIT_NOT_CONFORMING if waits and not found.acceptable else EXIT_OK

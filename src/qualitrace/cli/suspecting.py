@@ -12,6 +12,7 @@ from qualitrace.cli.as_json import node_json
 from qualitrace.cli.context import (
     DEFAULT_REGISTRY,
     AuthorOption,
+    ExistingOption,
     JsonOption,
     KnownAtOption,
     LanguageOption,
@@ -39,6 +40,7 @@ def register(app: typer.Typer) -> None:
 
 
 def suspect(
+    as_of: ExistingOption = "",
     known_at: KnownAtOption = "",
     registry: RegistryOption = DEFAULT_REGISTRY,
     profile: ProfileOption = None,
@@ -48,7 +50,7 @@ def suspect(
     """原文改动之后、尚待确认的关系 / links whose text has changed since, waiting to be confirmed."""
 
     def action() -> None:
-        found = confirming.suspects(open_at(registry, profile, known_at))
+        found = confirming.suspects(open_at(registry, profile, known_at, as_of))
         if as_json:
             print_json([suspect_json(one) for one in found])
         else:

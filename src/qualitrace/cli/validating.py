@@ -20,11 +20,13 @@ from qualitrace.cli.context import (
     DEFAULT_REGISTRY,
     EXIT_NOT_CONFORMING,
     EXIT_OK,
+    ExistingOption,
     JsonOption,
     KnownAtOption,
     LanguageOption,
     ProfileOption,
     RegistryOption,
+    day,
     err,
     guarded,
     open_at,
@@ -95,6 +97,7 @@ def validate(
             help="与现行规则比较:会新增、消除哪些问题 / what would newly fail and newly pass",
         ),
     ] = False,
+    as_of: ExistingOption = "",
     known_at: KnownAtOption = "",
     language: LanguageOption = "zh",
     fail_on: Annotated[
@@ -117,17 +120,18 @@ def validate(
             told = plain_profile(profile, data) if chosen is ReportFormat.HTML else None
             _write(report, told, "", chosen, group_by or GroupBy.RULE, language, output)
             return _exit_code(report.findings, fail_on)
-        opened = open_at(registry, profile, known_at)
+        opened = open_at(registry, profile, known_at, as_of)
+        on = day(as_of)
         if shapes is None and not by_reference:
-            report = opened.validate()
+            report = opened.validate(on)
         else:
             trial = opened.profile if shapes is None else load_profile(profile, shapes=shapes)
-            report = opened.try_rules(trial, by_reference=by_reference)
+            report = opened.try_rules(trial, on, by_reference=by_reference)
         if against:
-            compared = compare(opened.validate(), report)
+            compared = compare(opened.validate(on), report)
             _write_comparison(compared, chosen, language, output)
             return _exit_code(compared.fails, fail_on)
-        stands_at = f"{dt.datetime.now(dt.UTC).date().isoformat()} · #{opened.position}"
+        stands_at = f"{as_of or dt.datetime.now(dt.UTC).date().isoformat()} · #{opened.position}"
         _write(report, opened.profile, stands_at, chosen, group_by or GroupBy.UNIT, language, output)
         return _exit_code(report.findings, fail_on)
 

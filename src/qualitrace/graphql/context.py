@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -23,7 +24,7 @@ from qualitrace.graphql.snapshots import Snapshot
 from qualitrace.profile.vocabulary import LABELS, local_name, text_of
 from qualitrace.text import Text
 
-MAX_MOMENTS = 4  # moments of recorded time in one request: each is a state of its own
+MAX_MOMENTS = 4  # moments of recorded time, and dates, in one request: each is a state of its own
 
 Rows = Mapping[str, Row | QualitraceError]
 # Answers the field ``trace`` of many nodes at once: nodes by IRI, and the field's arguments.
@@ -52,17 +53,22 @@ class Context:
         self.model = model
         self.fetcher = Fetcher(reading.engine, model, reading.base, budget)
         self._views: dict[str, Context] = {}
-        self._moments: set[int] = set()
+        self._moments: set[tuple[int, dt.date | None]] = set()
         self._sites: dict[tuple[tuple[str, ...], int], tuple[Sequence[str], Rows]] = {}
 
-    def known(self, info: GraphQLResolveInfo[Any], moment: str | None) -> Context:
+    def known(
+        self, info: GraphQLResolveInfo[Any], moment: str | None, as_of: dt.date | None = None
+    ) -> Context:
         """Return the view of what was known in a moment, for a root field and all that is below it.
 
-        Raises QueryError when it is no moment, LimitError when the request asks for too many.
+        ``as_of``: of what exists on a date of valid time alone. Raises QueryError when it is no moment,
+        LimitError when the request asks for too many of both.
         """
-        if moment is None:
+        if moment is None and as_of is None:
             return self
-        reading = self.then(moment)
+        reading = self.then(moment) if moment is not None else self.reading
+        if as_of is not None:
+            reading = self._on(reading, as_of)
         if reading is self.reading:
             return self
         view = copy.copy(self)
@@ -75,16 +81,26 @@ class Context:
         """Return what was known in a moment. Raises as :meth:`known` does."""
         reading = self.reading.at(moment)
         if reading is not self.reading:
-            self._moments.add(reading.position)
+            self._count((reading.position, None))
+        return reading
+
+    def _on(self, reading: Reading, day: dt.date) -> Reading:
+        found = reading.on(day)
+        if found is not reading:
+            self._count((reading.position, day))
+        return found
+
+    def _count(self, state: tuple[int, dt.date | None]) -> None:
+        """Count a state of the registry that the request asks for. Raises LimitError."""
+        self._moments.add(state)
         if len(self._moments) > MAX_MOMENTS:
             raise LimitError(
                 Text(
-                    zh=f"一次请求最多问 {MAX_MOMENTS} 个登记时间。",
-                    en=f"One request may ask for at most {MAX_MOMENTS} moments of recorded time.",
+                    zh=f"一次请求最多问 {MAX_MOMENTS} 个登记时间或日期。",
+                    en=f"One request may ask for at most {MAX_MOMENTS} moments of recorded time and dates.",
                 ),
-                where="knownAt",
+                where="knownAt, asOf",
             )
-        return reading
 
     def below(self, info: GraphQLResolveInfo[Any]) -> Context:
         """Return the view that the root field above a place of the answer is about."""

@@ -87,9 +87,13 @@ def _diff(
 
 
 def _blame(
-    info: Info, node: str, removed: bool = False, known_at: Moment | None = UNSET
+    info: Info,
+    node: str,
+    removed: bool = False,
+    as_of: dt.date | None = UNSET,
+    known_at: Moment | None = UNSET,
 ) -> list[StatementOrigin] | None:
-    state = registry_of(context_of(info).known(raw(info), given(known_at)))
+    state = registry_of(context_of(info).known(raw(info), given(known_at), given(as_of)))
     return [
         StatementOrigin(
             property=PropertyName(iri=one.entry.fact.predicate, text=one.property),

@@ -24,6 +24,7 @@ from qualitrace.graphql.proposal_types import (
     in_short,
     review_answer,
 )
+from qualitrace.graphql.scalars import Moment
 from qualitrace.graphql.seen_registry import seen_registry
 from qualitrace.graphql.suspect_types import SuspectAnswer
 from qualitrace.registry import confirming, proposing
@@ -174,9 +175,10 @@ def _registry(context: Context) -> Registry:
     return found
 
 
-def _found(context: Context, number: int) -> Proposal:
+def _found(context: Context, number: int, known_at: str = "") -> Proposal:
     """Return a proposal that the caller sees. Raises QueryError, the same if there is none."""
-    one = next((p for p in proposals(_registry(context).journal) if p.number == number), None)
+    listed = proposals(_registry(context).journal, known_at=known_at)
+    one = next((p for p in listed if p.number == number), None)
     if one is None or not visible(context.caller, one):
         raise QueryError(Text(zh=f"没有第 {number} 号提议。", en=f"There is no proposal {number}."))
     return one
@@ -212,16 +214,19 @@ def _values(values: Any) -> tuple[FieldValue, ...]:
     return tuple(FieldValue(one.field, one.value, one.language or "") for one in given(values) or ())
 
 
-def _proposals(info: Info, state: StateAnswer | None = UNSET) -> list[ProposalAnswer] | None:
+def _proposals(
+    info: Info, state: StateAnswer | None = UNSET, known_at: Moment | None = UNSET
+) -> list[ProposalAnswer] | None:
     chosen = ProposalState(str(state.value)) if state else None
     context = context_of(info)
-    found = proposals(journal_of(context), chosen)
+    found = proposals(journal_of(context), chosen, known_at=given(known_at) or "")
     return [ProposalAnswer.of(one) for one in found if visible(context.caller, one)]
 
 
-def _proposal(info: Info, number: int) -> ReviewAnswer | None:
+def _proposal(info: Info, number: int, known_at: Moment | None = UNSET) -> ReviewAnswer | None:
     context = context_of(info)
-    one = _found(context, number)
-    if context.reading is not context.whole:
+    then = given(known_at)
+    one = _found(context, number, then or "")
+    if then or context.reading is not context.whole:  # what it would do today was not known then
         return in_short(one)
     return _shown(proposing.review(_registry(context), one), context)

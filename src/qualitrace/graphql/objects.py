@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -214,9 +215,10 @@ def connection_field(module: Module, type_: ApiType) -> Any:
         after: Any = UNSET,
         last: Any = UNSET,
         before: Any = UNSET,
+        as_of: Any = UNSET,
         known_at: Any = UNSET,
     ) -> NodePage:
-        context = context_of(info).known(raw(info), given(known_at))
+        context = context_of(info).known(raw(info), given(known_at), given(as_of))
         # The filters as the request wrote them: by GraphQL names, not as Strawberry's classes.
         asked = Selections(raw(info)).arguments("Query", raw(info).field_nodes)
         listing = node_listing(
@@ -238,6 +240,7 @@ def connection_field(module: Module, type_: ApiType) -> Any:
         "after": str | None,
         "last": int | None,
         "before": str | None,
+        "as_of": dt.date | None,
         "known_at": Moment | None,
         "return": f"{type_.name}Connection | None",
     }

@@ -35,7 +35,7 @@ def root_fields(types: Module) -> dict[str, Any]:
         "node": strawberry.field(_node, description="一个对象 / One node, by its identifier"),
         "node_at": strawberry.field(
             _node_at,
-            description="当时所知的一个对象 / One node, as it was known in a moment of recorded time",
+            description="当时所知、某日存在的一个对象 / One node, as known in a moment, on a date",
         ),
         "trace": _trace_field(types),
         "coverage": _coverage_field(types),
@@ -47,12 +47,14 @@ def _node(info: Info, id: strawberry.ID) -> Node | None:
     return _known(info, str(id), None)
 
 
-def _node_at(info: Info, id: strawberry.ID, known_at: Moment) -> Node | None:
-    return _known(info, str(id), known_at)
+def _node_at(
+    info: Info, id: strawberry.ID, known_at: Moment | None = UNSET, as_of: dt.date | None = UNSET
+) -> Node | None:
+    return _known(info, str(id), given(known_at), given(as_of))
 
 
-def _known(info: Info, id: str, known_at: str | None) -> Node | None:
-    context = context_of(info).known(raw(info), known_at)
+def _known(info: Info, id: str, known_at: str | None, as_of: dt.date | None = None) -> Node | None:
+    context = context_of(info).known(raw(info), known_at, as_of)
     iri = context.reading.resolve(id)
     return found(context.row(raw(info), iri, (iri,)))  # type: ignore[return-value]
 
@@ -65,9 +67,10 @@ def _find(
     after: str | None = UNSET,
     last: int | None = UNSET,
     before: str | None = UNSET,
+    as_of: dt.date | None = UNSET,
     known_at: Moment | None = UNSET,
 ) -> FindingConnection | None:
-    context = context_of(info).known(raw(info), given(known_at))
+    context = context_of(info).known(raw(info), given(known_at), given(as_of))
     window = {"first": given(first), "after": given(after), "last": given(last), "before": given(before)}
     return findings_answer(context, where or None, language or LANGUAGE, window)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import strawberry
@@ -71,8 +72,11 @@ def suspect_fields() -> dict[str, Any]:
 
 
 def _suspects(
-    info: Info, unit: str | None = UNSET, known_at: Moment | None = UNSET
+    info: Info,
+    unit: str | None = UNSET,
+    as_of: dt.date | None = UNSET,
+    known_at: Moment | None = UNSET,
 ) -> list[SuspectAnswer] | None:
-    state = registry_of(context_of(info).known(raw(info), given(known_at)))
+    state = registry_of(context_of(info).known(raw(info), given(known_at), given(as_of)))
     wanted = state.resolve(unit) if unit else None
     return [SuspectAnswer.of(one, state) for one in suspects(state) if wanted in (None, one.unit)]

@@ -39,6 +39,19 @@ def positions_of(journal: Journal, prefix: str) -> list[int]:
         return list(connection.execute(found.order_by(table.c.position).limit(_SHOWN)).scalars())
 
 
+def positions_by_id(journal: Journal, ids: Iterable[str]) -> dict[str, int]:
+    """Return the positions of changesets by their identifiers; unknown ones are left out."""
+    table, wanted = tables.changeset, sorted(set(ids))
+    found: dict[str, int] = {}
+    with journal.snapshot() as connection:
+        for start in range(0, len(wanted), _CHUNK):
+            query = sa.select(table.c.id, table.c.position).where(
+                table.c.id.in_(wanted[start : start + _CHUNK])
+            )
+            found |= {row.id: row.position for row in connection.execute(query)}
+    return found
+
+
 def count_between(journal: Journal, one: int, other: int) -> int:
     """Count the statements that were added or removed between two positions, in either order."""
     table = tables.change

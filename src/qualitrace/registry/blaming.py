@@ -32,17 +32,23 @@ class Blamed:
 def blame(state: Registry | Past, node: str, *, everything: bool = False) -> list[Blamed]:
     """Tell who stated what about a node (any name that ``resolve`` takes), oldest first.
 
-    With ``everything`` also what has been removed since, and by whom; a node that has left the registry
-    is then known by its identifier. Raises UnknownNodeError.
+    Of a state on a date, only what holds on it. With ``everything`` also what has been removed since, and
+    by whom; a node that has left the registry is then known by its identifier. Raises UnknownNodeError.
     """
     name = _known(state, node) if everything else state.resolve(node)
     linking = {fact.subject for fact in state.engine.facts(STATED, object=iri(name))} - {name}
     speaker = Speaker(state.profile, state.base, state.engine)
+    dated = state._on is not None
+    holding = (
+        {f for one in (name, *linking) for f in state.engine.facts(STATED, subject=one)} if dated else ()
+    )
     found = []
     for statement in statements_about(state.journal, {name, *linking}, ended=everything):
         fact = statement.entry.fact
         incoming = fact.subject != name
         if incoming and (fact.object != iri(name) or statement.ended):
+            continue
+        if dated and not statement.ended and fact not in holding:
             continue
         value = speaker.node(fact.subject).label if incoming else speaker.value(fact.object)
         found.append(

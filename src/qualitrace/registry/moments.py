@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 
 from qualitrace.errors import QueryError
 from qualitrace.journal import Journal
-from qualitrace.journal.lookup import position_at, positions_of
+from qualitrace.journal.lookup import position_at, positions_by_id, positions_of
+from qualitrace.journal.model import Event
 from qualitrace.text import Text
 
 _NUMBER = re.compile(r"#?([0-9]{1,9})")
@@ -40,6 +42,19 @@ def position_of(journal: Journal, moment: str) -> int:
         return position_at(journal, last_instant(text))
     except QueryError as error:
         raise _unknown(text, head) from error
+
+
+def events_known(journal: Journal, moment: str, events: Iterable[Event]) -> list[Event]:
+    """Return those of some events that had been written in a moment (:func:`position_of`).
+
+    That is, before the next changeset; of a date or time, also not later than that. Raises QueryError.
+    """
+    written, last = list(events), position_of(journal, moment)
+    positions = positions_by_id(journal, {event.head for event in written if event.head})
+    known = [event for event in written if positions.get(event.head, 0) <= last]
+    if _NUMBER.fullmatch(moment.strip()) or _IDENTIFIER.fullmatch(moment.strip().lower()):
+        return known
+    return [event for event in known if event.at <= last_instant(moment.strip())]
 
 
 def first_instant(text: str) -> str:

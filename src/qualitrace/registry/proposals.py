@@ -19,6 +19,7 @@ from qualitrace.errors import ConflictError, QueryError, RegistryError
 from qualitrace.journal import Basis, Document, Journal, Source, SourcedFact
 from qualitrace.journal.model import Event, Note
 from qualitrace.registry.model import Change
+from qualitrace.registry.moments import events_known
 from qualitrace.terms import Fact
 from qualitrace.text import Text
 
@@ -131,9 +132,10 @@ def opened(journal: Journal, change: Change, title: str, person: Actor, base: in
             continue  # somebody else took the number
 
 
-def proposal(journal: Journal, number: int) -> Proposal:
-    """Return a proposal. Raises QueryError when there is none of that number."""
+def proposal(journal: Journal, number: int, *, known_at: str = "") -> Proposal:
+    """Return a proposal, as it stood in a moment of recorded time. Raises QueryError when there is none."""
     events = list(journal.events(f"{STREAM}{number}"))
+    events = events_known(journal, known_at, events) if known_at else events
     if not events:
         raise QueryError(
             Text(zh=f"没有第 {number} 号提议。", en=f"There is no proposal {number}."),
@@ -142,10 +144,14 @@ def proposal(journal: Journal, number: int) -> Proposal:
     return _read(events)
 
 
-def proposals(journal: Journal, state: ProposalState | None = None) -> list[Proposal]:
-    """Return all proposals, or those in a state, newest first."""
+def proposals(journal: Journal, state: ProposalState | None = None, *, known_at: str = "") -> list[Proposal]:
+    """Return all proposals, or those in a state, newest first; as they stood in a moment of recorded time.
+
+    Raises QueryError when it is no moment.
+    """
     streams: dict[str, list[Event]] = {}
-    for event in journal.events():
+    events: Iterable[Event] = journal.events()
+    for event in events_known(journal, known_at, events) if known_at else events:
         if event.stream.startswith(STREAM):
             streams.setdefault(event.stream, []).append(event)
     found = [_read(events) for events in streams.values()]

@@ -133,6 +133,14 @@ def review(registry: Registry, found: Proposal | int) -> Review:
         return Review(one, conflict, None, None)
 
 
+def as_known(registry: Registry, number: int, moment: str) -> Review:
+    """Show a proposal as it stood in a moment of recorded time, without what it would do today.
+
+    Raises QueryError when there was none.
+    """
+    return Review(proposal(registry.journal, number, known_at=moment), None, None, None)
+
+
 def _check(registry: Registry, one: Proposal) -> None:
     """Raise ConflictError when the change no longer means what it meant."""
     check_applies(one.change, registry.journal, registry.position)

@@ -69,15 +69,19 @@ class Answers:
     def _root(
         self, type_: GraphQLObjectType, definition: GraphQLField, nodes: list[FieldNode], key: str
     ) -> Bind:
-        """Compile a field of the query; an earlier moment of recorded time is left to the executor."""
+        """Compile a field of the query; another state of the registry is left to the executor."""
         write = self._root_field(type_, definition, nodes, key)
-        if "knownAt" not in definition.args:
+        # A trace and a coverage of another date come from the registry as it is.
+        dated = {"asOf"} if nodes[0].name.value not in ("trace", "coverage") else set[str]()
+        others = ({"knownAt"} | dated) & definition.args.keys()
+        if not others:
             return write
         reader = ArgumentReader(definition, nodes[0])
 
         def bind(run: Run) -> Apply:
-            if run.arguments(reader).get("knownAt") is not None:
-                raise NotAnswered("an earlier moment of recorded time")
+            asked = run.arguments(reader)
+            if any(asked.get(name) is not None for name in others):
+                raise NotAnswered("another state of the registry")
             return write(run)
 
         return bind
