@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from qualitrace.access.oidc_settings import OidcSettings
+from tests.access.certificates import Certificate
 
 AUDIENCE = "qualitrace"
 
@@ -92,6 +93,7 @@ class IdentityProvider:
     extra_keys: list[dict[str, Any]] = field(default_factory=list)  # published beside the own
     padding: int = 0  # bytes of nothing in the keys' document
     redirect: str = ""  # where requests are sent instead
+    certificate: Certificate | None = None  # with one, it speaks TLS
     requests: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -111,6 +113,10 @@ class IdentityProvider:
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if self.certificate:
+            self._server.socket = self.certificate.context().wrap_socket(
+                self._server.socket, server_side=True
+            )
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
         return self
@@ -131,7 +137,8 @@ class IdentityProvider:
     @property
     def issuer(self) -> str:
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.server_port}/realms/college"
+        scheme = "https" if self.certificate else "http"
+        return f"{scheme}://127.0.0.1:{self._server.server_port}/realms/college"
 
     @property
     def current(self) -> SigningKey:

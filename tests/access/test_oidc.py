@@ -22,6 +22,7 @@ from qualitrace.errors import (
 )
 from qualitrace.journal import Journal
 from qualitrace.text import Text
+from tests.access.certificates import Certificate
 from tests.access.identity_provider import AUDIENCE, IdentityProvider, SigningKey
 
 KEYS = "/realms/college/keys"
@@ -323,6 +324,16 @@ def test_a_redirect_of_the_keys_is_not_followed(provider: IdentityProvider) -> N
         assert sum(other.requests.values()) == 1 and KEYS not in provider.requests
 
 
+def test_a_provider_is_believed_by_its_certificate_only(tmp_path: Path) -> None:
+    own, other = (Certificate.of(tmp_path / name, "127.0.0.1") for name in ("own.pem", "other.pem"))
+    with IdentityProvider(certificate=own) as provider:
+        trusting = Oidc(provider.settings(ca_file=str(own.file)))
+        assert trusting.principal(provider.token()).name == "示例用户"
+        for settings in (provider.settings(), provider.settings(ca_file=str(other.file))):
+            with pytest.raises(UnavailableError):
+                Oidc(settings).principal(provider.token())
+
+
 def test_keys_that_are_none_are_passed_over(provider: IdentityProvider, oidc: Oidc) -> None:
     shared = {"kty": "oct", "k": "AAAA", "kid": "shared", "alg": "HS256"}
     provider.extra_keys = [
@@ -373,6 +384,7 @@ def test_without_a_name_of_the_key_there_must_be_one_only(provider: IdentityProv
         {"skew_seconds": -1},
         {"skew_seconds": 3_600},
         {"timeout_seconds": 0},
+        {"ca_file": "/nowhere/ca.pem"},
     ],
 )
 def test_settings_that_are_not_safe_are_refused(given: dict[str, object]) -> None:

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
+from tests.access.certificates import Certificate
+
 SECRET = b"a secret of a test, long enough."
 
 
@@ -50,6 +52,7 @@ class Receiver:
     headers: dict[str, str] = field(default_factory=dict)  # of answers
     delay: float = 0.0
     drip: float = 0.0  # seconds between the bytes of an answer that never ends
+    certificate: Certificate | None = None  # with one, it speaks TLS
     came: list[Received] = field(default_factory=list)
 
     def __enter__(self) -> Receiver:
@@ -64,6 +67,10 @@ class Receiver:
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if self.certificate:
+            self._server.socket = self.certificate.context().wrap_socket(
+                self._server.socket, server_side=True
+            )
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
         return self

@@ -6,9 +6,11 @@ import base64
 import hashlib
 import hmac
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpcore
 import pytest
@@ -19,9 +21,11 @@ from qualitrace.web.hooks.connecting import (
     RefusedAddressError,
     allowed,
     checked_url,
+    looked_up,
     post,
 )
 from qualitrace.web.hooks.signing import PREFIX, headers, secret_of, signature
+from tests.access.certificates import Certificate
 from tests.web.hook_receiver import SECRET, Receiver, is_signed
 
 PUBLIC = ["8.8.8.8", "2606:4700::1111", "64:ff9b::808:808", "2002:808:808::1", "::ffff:8.8.8.8"]
@@ -104,6 +108,35 @@ def test_of_several_addresses_those_that_may_be_are_tried_in_turn(receiver: Rece
         answer = post(url, signed, b"{}", private=True, seconds=5, lookup=lambda host, port: found)
     assert answer == Answer(204)
     assert receiver.came[0].headers["host"] == f"several.example:{receiver.port}"
+
+
+def test_the_certificate_is_that_of_the_name_and_not_of_the_address(tmp_path: Path) -> None:
+    certificate = Certificate.of(tmp_path / "told.pem", "told.example")
+
+    def send(name: str, context: ssl.SSLContext | None) -> Answer:
+        signed = headers(SECRET, "a", int(time.time()), b"{}")
+        url = f"https://{name}:{receiver.port}/"
+        return post(
+            url,
+            signed,
+            b"{}",
+            private=True,
+            seconds=5,
+            lookup=lambda host, port: ["127.0.0.1"],
+            context=context,
+        )
+
+    with Receiver(certificate=certificate) as receiver:
+        assert send("told.example", certificate.trusting()) == Answer(204)
+        for name, context in (("other.example", certificate.trusting()), ("told.example", None)):
+            with pytest.raises(httpcore.ConnectError):
+                send(name, context)
+        assert len(receiver.came) == 1
+
+
+def test_a_name_that_cannot_be_one_is_not_looked_up() -> None:
+    with pytest.raises(OSError):
+        looked_up("a" * 70 + ".example", 443)
 
 
 def test_redirects_are_not_followed(receiver: Receiver) -> None:

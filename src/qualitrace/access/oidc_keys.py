@@ -6,6 +6,7 @@ OpenID Connect Discovery 1.0 (section 4), JSON Web Key (RFC 7517).
 from __future__ import annotations
 
 import logging
+import ssl
 import threading
 import time
 from typing import Any
@@ -103,7 +104,8 @@ class Keys:
         deadline = time.monotonic() + self._settings.timeout_seconds
         address = self._settings.issuer.rstrip("/") + "/.well-known/openid-configuration"
         # Proxies and credentials of the environment have no say in whom is believed.
-        with httpx.Client(follow_redirects=False, trust_env=False) as client:
+        trusted = ssl.create_default_context(cafile=self._settings.ca_file or None)
+        with httpx.Client(follow_redirects=False, trust_env=False, verify=trusted) as client:
             found = _json(client, address, deadline)
             if found.get("issuer") != self._settings.issuer:
                 raise ValueError(f"the discovery document names another issuer: {found.get('issuer')!r}")

@@ -6,6 +6,7 @@ import ipaddress
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from qualitrace.access.model import Role
 from qualitrace.errors import AccessError
@@ -38,6 +39,7 @@ class OidcSettings:
     keys_seconds: int = 600  # after which keys are asked for anew, while known ones go on working
     refetch_seconds: int = 30  # at least between two requests to the provider
     timeout_seconds: float = 5.0  # of a whole request to the provider
+    ca_file: str = ""  # who vouches for the provider's certificate (PEM); "": whom this machine trusts
 
     def __post_init__(self) -> None:
         if self.issuer:
@@ -69,6 +71,8 @@ class OidcSettings:
                 raise _wrong(f"oidc.roles: {role}", "没有这个角色。", "There is no such role.")
         if min(self.skew_seconds, self.refetch_seconds) < 0 or self.skew_seconds > 600:
             raise _wrong("oidc.skew_seconds", "时钟误差须在 0 至 600 秒。", "The skew is 0 to 600 seconds.")
+        if self.ca_file and not Path(self.ca_file).is_file():
+            raise _wrong(f"oidc.ca_file: {self.ca_file}", "没有这个文件。", "There is no such file.")
         if min(self.timeout_seconds, self.keys_seconds, self.longest_seconds) <= 0:
             raise _wrong("oidc", "时间须大于零。", "Times must be more than zero.")
 

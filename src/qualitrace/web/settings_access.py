@@ -99,6 +99,11 @@ class Identity:
     timeout_seconds: float = setting(
         5.0, zh="等身份提供方几秒。", en="Seconds that the provider is waited for.", least=0.1, most=60
     )
+    ca_file: str = setting(
+        "",
+        zh="为身份提供方的证书担保的 CA(PEM);不写则用本机信任的。",
+        en="The CA that vouches for the provider's certificate (PEM); empty: those this machine trusts.",
+    )
 
     def oidc(self) -> OidcSettings:
         """Return the settings as access takes them. Raises AccessError when they cannot work."""
@@ -112,7 +117,8 @@ class Identity:
             self.oidc()
         except AccessError as error:
             key = error.where.removeprefix("oidc").lstrip(".").partition(":")[0].partition(" ")[0]
-            yield key if key in self.__dataclass_fields__ else "issuer", error.what, Text(en=error.where)
+            named = key if key in self.__dataclass_fields__ else "issuer"
+            yield named, error.what, Text(zh=error.where, en=error.where)
 
 
 @dataclass(frozen=True, slots=True)

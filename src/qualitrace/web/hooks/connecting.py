@@ -41,7 +41,10 @@ class Answer:
 
 def looked_up(host: str, port: int) -> list[str]:
     """Return the addresses of a name. Raises OSError."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:  # of a name that cannot be one
+        raise OSError(str(error)) from error
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
@@ -160,7 +163,7 @@ class _Guarded(httpcore.NetworkBackend):
         found = self._lookup(host, port)
         fitting = [address for address in found if allowed(address, private=self._private)]
         if not fitting:
-            raise RefusedAddressError("an address outside the public internet")
+            raise RefusedAddressError(host)
         for number, address in enumerate(fitting):
             left = _left(self._deadline) / (len(fitting) - number)
             try:

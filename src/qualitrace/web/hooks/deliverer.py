@@ -51,11 +51,11 @@ def attempt(hook: Hook, secret: bytes, message: Message, *, seconds: float, send
     try:
         answer = send(hook.url, signed, message.body, private=hook.private, seconds=seconds)
     except RefusedAddressError as error:
-        return Attempt(f"refused: {error}")
+        return Attempt(f"不在公共网络上 / not on the public internet: {error}")
     except (httpcore.TimeoutException, TimeoutError):
-        return Attempt("no answer within the time")
+        return Attempt("没有及时应答 / no answer in time")
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError) as error:
-        return Attempt(f"{type(error).__name__}: {error}")
+        return Attempt(f"连接失败 / the connection failed: {error or type(error).__name__}")
     if 200 <= answer.status < 300:
         return Attempt()
     return Attempt(f"HTTP {answer.status}", answer.status == _GONE, answer.retry_after)
@@ -118,6 +118,8 @@ class Deliverer:
                 self._turn()
             except QualitraceError as error:
                 logger.warning("webhooks could not be looked at: %s", error)
+            except Exception:
+                logger.exception("webhooks could not be looked at")
 
     def _turn(self) -> None:
         """Look which hooks are due, and serve each in a thread of its own: a slow one holds up no other."""
@@ -147,6 +149,9 @@ class Deliverer:
                 told = self._step(told)
         except QualitraceError as error:
             logger.warning("webhook %s could not be served: %s", hook.id, error)
+        except Exception:
+            logger.exception("webhook %s could not be served", hook.id)
+            self._stopping.wait(self.settings.first_seconds)
         finally:
             with self._lock:
                 self._serving.pop(hook.id, None)
