@@ -43,7 +43,7 @@ def choose(accept: str, forms: Sequence[Form]) -> Form | None:
     ranges = _ranges(accept[:_LONGEST])
     if not ranges:
         return None if accept.strip() else forms[0]
-    wanted = [(max(_quality(name, ranges) for name in (form.media, *form.aliases)), form) for form in forms]
+    wanted = [(_quality(form, ranges), form) for form in forms]
     best = max(quality for quality, _ in wanted)
     return next(form for quality, form in wanted if quality == best) if best > 0 else None
 
@@ -65,10 +65,11 @@ def _ranges(accept: str) -> list[tuple[str, float]]:
     return found
 
 
-def _quality(media: str, ranges: Sequence[tuple[str, float]]) -> float:
-    kind = media.partition("/")[0]
-    for fitting in (media, f"{kind}/*", "*/*"):
-        said = [quality for name, quality in ranges if name == fitting]
+def _quality(form: Form, ranges: Sequence[tuple[str, float]]) -> float:
+    """How much a form is wanted: by its names, else by its kind, else as anything."""
+    kind = form.media.partition("/")[0]
+    for fitting in ({form.media, *form.aliases}, {f"{kind}/*"}, {"*/*"}):
+        said = [quality for name, quality in ranges if name in fitting]
         if said:
             return max(said)
     return 0.0

@@ -1,0 +1,254 @@
+"""Queries that never end, or take all there is: ended at their limit, while the server goes on answering."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Coroutine, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from qualitrace.access import Role
+from qualitrace.registry import Registry
+from qualitrace.web.settings import Querying, Settings
+from qualitrace.web.sparql.evaluating import Question
+from qualitrace.web.sparql.process import QueryProcess
+from qualitrace.web.sparql.protocol import sparql_routes
+from tests.web.linked_world import World, kitchen_registry, somebody
+
+SECONDS, MEGABYTES = 1.5, 64
+LIMITS = Querying(
+    seconds=SECONDS, megabytes=MEGABYTES, answer_megabytes=2, at_once=2, waiting=1, patience=0.3
+)
+
+CROSS = " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(9))
+NEVER_ENDS = {
+    "cross product": f"SELECT (COUNT(*) AS ?n) {{ {CROSS} }}",
+    "cross product that finds nothing": f"SELECT * {{ {CROSS} FILTER(?a0 = ?b4 && ?c1 = ?b8) }}",
+    "ask": f"ASK {{ {CROSS} FILTER(STR(?a0) = CONCAT(STR(?c8), 'x')) }}",
+    "construct": f"CONSTRUCT {{ <urn:x:a> <urn:x:b> ?n }} {{ SELECT (COUNT(*) AS ?n) {{ {CROSS} }} }}",
+    "paths": "SELECT (COUNT(*) AS ?n) { ?a (!<urn:x:p>|^!<urn:x:p>)* ?b . ?b (!<urn:x:p>)* ?c . "
+    "?c (!<urn:x:p>|^!<urn:x:p>)* ?d . ?d (!<urn:x:p>|^!<urn:x:p>)* ?e . ?e ?p ?f . ?g ?h ?i }",
+    "regex": f"ASK {{ {CROSS} FILTER REGEX(CONCAT(STR(?a0), STR(?c8)), '^(a+)+b$') }}",
+}
+TOO_MUCH = {
+    "doubling": "SELECT (STRLEN(?z) AS ?n) { BIND('0123456789abcdef' AS ?a) "
+    + " ".join(
+        f"BIND(CONCAT({'?a' if n == 0 else f'?v{n - 1}'}, {'?a' if n == 0 else f'?v{n - 1}'}) AS ?v{n})"
+        for n in range(30)
+    )
+    + " BIND(?v29 AS ?z) }",
+    "GROUP_CONCAT": "SELECT (STRLEN(GROUP_CONCAT(?all)) AS ?n) { { SELECT (GROUP_CONCAT(STR(?c)) AS ?all) "
+    "{ ?a ?b ?c . ?d ?e ?f } } ?g ?h ?i . ?j ?k ?l }",
+    "ORDER BY": "SELECT ?a0 { ?a0 ?b0 ?c0 . ?a1 ?b1 ?c1 . ?a2 ?b2 ?c2 } ORDER BY ?c2 ?c0 LIMIT 1",
+    "DISTINCT": "SELECT (COUNT(DISTINCT ?x) AS ?n) { ?a0 ?b0 ?c0 . ?a1 ?b1 ?c1 . ?a2 ?b2 ?c2 "
+    "BIND(CONCAT(STR(?a0), STR(?c1), STR(?c2), STR(?b0)) AS ?x) }",
+}
+TOO_LARGE = "SELECT * { ?a0 ?b0 ?c0 . ?a1 ?b1 ?c1 }"
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    made = kitchen_registry(tmp_path_factory.mktemp("kitchen"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def world(registry: Registry) -> Iterator[World]:
+    made = World(sparql_routes, registry, replace(Settings(), sparql=LIMITS))
+    made.caller = somebody(Role.OFFICE)
+    assert ask(made, "ASK {}").status_code == 200
+    yield made
+    made.stop()
+
+
+def ask(world: World, query: str, **request: Any) -> httpx.Response:
+    return world.ask("GET", "/sparql", params={"query": query}, **request)
+
+
+def asking(world: World, query: str) -> Coroutine[Any, Any, httpx.Response]:
+    return world.asking("GET", "/sparql", params={"query": query})
+
+
+def said(answer: httpx.Response) -> str:
+    (error,) = answer.json()["errors"]
+    return str(error["extensions"]["what"]["en"])
+
+
+def children(world: World) -> list[int]:
+    """The processes that run queries now."""
+    pid = world.endpoint().pid
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+
+
+@pytest.mark.parametrize("query", NEVER_ENDS.values(), ids=NEVER_ENDS.keys())
+def test_queries_that_never_end_are_ended(world: World, query: str) -> None:
+    answer = ask(world, query)
+    assert answer.status_code == 422
+    assert f"{SECONDS:g} s" in said(answer)
+    assert children(world) == []
+    assert ask(world, "ASK {}").json() == {"head": {}, "boolean": True}
+
+
+@pytest.mark.parametrize("query", TOO_MUCH.values(), ids=TOO_MUCH.keys())
+def test_queries_that_take_all_memory_are_ended(world: World, query: str) -> None:
+    answer = ask(world, query)
+    assert answer.status_code == 422
+    assert f"{MEGABYTES} MB" in said(answer) or f"{SECONDS:g} s" in said(answer)
+    assert ask(world, "ASK {}").status_code == 200
+
+
+def test_at_least_one_was_ended_for_its_memory(world: World) -> None:
+    assert f"{MEGABYTES} MB" in said(ask(world, TOO_MUCH["doubling"]))
+
+
+def test_an_answer_is_never_cut(world: World) -> None:
+    """Half an answer looks like a whole one; so there is none."""
+    for accept in ("text/csv", "application/sparql-results+json"):
+        answer = ask(world, TOO_LARGE, headers={"accept": accept})
+        assert answer.status_code == 422
+        assert "no part" in said(answer)
+    whole = ask(world, TOO_LARGE + " LIMIT 1000", headers={"accept": "text/csv"})
+    assert whole.status_code == 200
+    assert len(whole.text.splitlines()) == 1001
+
+
+def test_others_are_answered_meanwhile(world: World) -> None:
+    async def both() -> tuple[httpx.Response, list[tuple[httpx.Response, float]]]:
+        endless = asyncio.ensure_future(asking(world, NEVER_ENDS["cross product"]))
+        await asyncio.sleep(0.1)
+        answers = []
+        while not endless.done():
+            begun = time.perf_counter()
+            answers.append((await asking(world, "ASK {}"), time.perf_counter() - begun))
+        return await endless, answers
+
+    ended, answers = asyncio.run(both())
+    assert ended.status_code == 422
+    assert len(answers) > 3
+    assert {answer.status_code for answer, _ in answers} == {200}
+    assert sorted(took for _, took in answers)[len(answers) // 2] < SECONDS
+
+
+def test_so_many_at_a_time_and_then_a_clear_refusal(world: World) -> None:
+    async def crowd() -> list[httpx.Response]:
+        return list(await asyncio.gather(*(asking(world, NEVER_ENDS["cross product"]) for _ in range(5))))
+
+    answers = asyncio.run(crowd())
+    statuses = sorted(answer.status_code for answer in answers)
+    assert statuses == [422, 422, 503, 503, 503]
+    refused = next(answer for answer in answers if answer.status_code == 503)
+    assert int(refused.headers["retry-after"]) > 0
+    assert "Too many" in said(refused)
+    assert ask(world, "ASK {}").status_code == 200
+
+
+def test_who_waits_gets_a_place_when_one_is_free(registry: Registry) -> None:
+    limits = replace(LIMITS, at_once=1, waiting=3, patience=20.0)
+    made = World(sparql_routes, registry, replace(Settings(), sparql=limits))
+
+    async def line() -> list[httpx.Response]:
+        return list(await asyncio.gather(*(asking(made, "ASK {}") for _ in range(4))))
+
+    try:
+        assert [answer.status_code for answer in asyncio.run(line())] == [200] * 4
+    finally:
+        made.stop()
+
+
+def test_a_query_ends_when_whoever_asked_has_left(world: World) -> None:
+    async def left() -> None:
+        endpoint = world.endpoint()
+        asked = asyncio.ensure_future(
+            endpoint.ask(Question(NEVER_ENDS["cross product"], "srj"), world.caller.audience)
+        )
+        while not children(world):
+            await asyncio.sleep(0.01)
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+
+    begun = time.perf_counter()
+    asyncio.run(left())
+    while children(world):
+        assert time.perf_counter() - begun < SECONDS
+        time.sleep(0.01)
+
+
+def test_the_process_is_started_again_when_it_died(world: World) -> None:
+    before = world.endpoint().pid
+    os.kill(before, signal.SIGKILL)
+    os.waitid(os.P_PID, before, os.WEXITED | os.WNOWAIT)
+    assert ask(world, "ASK {}").status_code == 200
+    assert world.endpoint().pid != before
+
+
+def test_dying_in_the_middle_is_a_clear_error(world: World) -> None:
+    async def killed() -> httpx.Response:
+        asked = asyncio.ensure_future(asking(world, NEVER_ENDS["cross product"]))
+        while not children(world):
+            await asyncio.sleep(0.01)
+        (query,) = children(world)
+        os.kill(world.endpoint().pid, signal.SIGKILL)
+        os.kill(query, signal.SIGKILL)
+        answer: httpx.Response = await asked
+        return answer
+
+    assert asyncio.run(killed()).status_code == 503
+    assert ask(world, "ASK {}").status_code == 200
+
+
+def test_nothing_leaves_by_the_network_whatever_the_guard_missed(world: World) -> None:
+    """The query is given to the process as it is, past the guard."""
+    reached = threading.Event()
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        listening.settimeout(5)
+        port = listening.getsockname()[1]
+
+        def accept() -> None:
+            try:
+                listening.accept()[0].close()
+                reached.set()
+            except OSError:
+                return
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        for silent in ("", "SILENT "):
+            text = f"SELECT * {{ SERVICE {silent}<http://127.0.0.1:{port}/sparql> {{ ?s ?p ?o }} }}"
+            found = asyncio.run(world.endpoint().ask(Question(text, "srj"), world.caller.audience))
+            assert found.failed == ("" if silent else "query")
+        assert not reached.is_set()
+        socket.create_connection(("127.0.0.1", port)).close()  # it could have been reached
+        thread.join()
+        assert reached.is_set()
+
+
+def test_a_registry_that_cannot_be_opened_is_a_clear_error(tmp_path: Path) -> None:
+    process = QueryProcess(str(tmp_path / "none.db"), str(tmp_path), LIMITS)
+    with pytest.raises(Exception, match="no answer") as failed:
+        asyncio.run(process.ask(Question("ASK {}", "srj"), somebody(Role.OFFICE).audience))
+    assert type(failed.value).__name__ == "UnavailableError"
+    assert process.pid == 0
+
+
+def test_the_process_ends_with_the_server(registry: Registry) -> None:
+    made = World(sparql_routes, registry, replace(Settings(), sparql=LIMITS))
+    made.caller = somebody(Role.OFFICE)
+    assert ask(made, "ASK {}").status_code == 200
+    pid = made.endpoint().pid
+    os.kill(pid, 0)
+    made.stop()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
