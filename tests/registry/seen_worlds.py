@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import random
+import tempfile
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +18,12 @@ from qualitrace.journal import Basis, Source, SourcedFact
 from qualitrace.profile.model import Profile
 from qualitrace.registry import Change, Registry
 from qualitrace.registry.past import Past
+from qualitrace.registry.records import report_json
 from qualitrace.registry.seen import Seen
 from qualitrace.store import INFERRED, PROFILE, STATED
 from qualitrace.terms import QT, RDF_TYPE, RDFS_LABEL, SKOS, XSD, Fact, iri, iri_of, is_iri, literal
+from qualitrace.validation.grouping import GroupBy
+from qualitrace.validation.report import report_graph
 
 QA = "https://w3id.org/qualitrace/qa#"
 PLACE = Source("test", "", 1, "", Basis.STATED)
@@ -56,7 +61,7 @@ def made(folder: Path, profile: Profile) -> Registry:
     for at, person in enumerate(people(registry)):
         added.append(Fact(person, QA + "email", literal(f"{MARK}-mail-{at}-.@college.example")))
         added.append(Fact(person, QA + "phone", literal(f"{MARK}-phone-{at}-.")))
-    change(registry, added, [])
+    assert change(registry, added, [])
     return registry
 
 
@@ -237,7 +242,7 @@ def _asked(seen: Seen) -> Iterator[str]:
         if model.chains and not model.abstract:
             table = seen.coverage_by(name, ["steward"], as_of=TODAY, since=dt.date(2023, 1, 1))
             yield repr(table) + repr(seen.coverage(name))
-    yield repr(seen.leads_to(nodes, "Person")) if nodes else ""
+    yield repr(seen.leads_to(nodes, "Person")) if nodes and PERSON in seen.profile.classes else ""
     for asked in (MARK, f"{MARK}-name-1", "Person:S1", "nothing of the kind", "person/S"):
         try:
             yield seen.resolve(asked)
@@ -249,6 +254,12 @@ def _reported(seen: Seen) -> Iterator[str]:
     report = seen.validate()
     yield repr(report) + repr(list(report.findings))
     yield exporting.findings_html(report, seen.profile)
+    yield report_graph(report).serialize(format="nt") + repr(report_json(report))
+    with tempfile.TemporaryDirectory() as folder:
+        book = Path(folder) / "findings.xlsx"
+        exporting.findings_xlsx(report, book, group_by=GroupBy.UNIT)
+        with zipfile.ZipFile(book) as parts:
+            yield "".join(parts.read(name).decode() for name in parts.namelist() if name.endswith(".xml"))
 
 
 def _exported(seen: Seen) -> Iterator[str]:

@@ -8,12 +8,17 @@ from functools import cached_property
 from typing import Any
 
 import ahocorasick
+import rdflib
 
+from qualitrace.profile.exposure import Exposures
 from qualitrace.registry.veiling import Place, Veil
-from qualitrace.terms import RDF_TYPE, iri_of, is_iri, lit_of, literal
+from qualitrace.terms import RDF_TYPE, SH, iri_of, is_iri, lit_of, literal
 from qualitrace.text import Text
+from qualitrace.validation import CompiledShapes
 from qualitrace.validation.model import Acceptance, Finding, Report
+from qualitrace.validation.reads import ANY
 
+_IN_SPARQL = (SH + "SPARQLConstraintComponent", "")
 _SHORT = 1  # so few characters stand in many texts by chance: they count at their own node only
 _INSTEAD = "（不公开 / not shown）"
 
@@ -73,15 +78,47 @@ def _without(text: str, marked: list[tuple[int, int]]) -> str:
     return "".join([*made, text[at:]])
 
 
+class Words:
+    """Which messages may hold what was worked out from hidden values: those of rules that read any.
+
+    A rule in SPARQL may say half a name, or how long it is; a rule of SHACL's own names whole values.
+    """
+
+    def __init__(self, compiled: CompiledShapes, exposures: Exposures) -> None:
+        hidden = {ANY, *exposures.about, *exposures.to}
+        self._careful = bool(exposures)
+        self._closed = bool(exposures.classes)
+        self._harmless = {
+            check.name
+            for check in compiled.checks
+            if hidden.isdisjoint(read.predicate for read in check.reads)
+        }
+        messages = map(str, compiled.shapes.graph.objects(None, rdflib.URIRef(SH + "message")))
+        self._fixed = frozenset(words for words in messages if "{" not in words)
+
+    def worked_out(self, finding: Finding) -> bool:
+        """Tell whether value and message may hold more than whole values and names."""
+        if not self._careful or (finding.check in self._harmless and not self._closed):
+            return False
+        return finding.component in _IN_SPARQL or not finding.component.startswith(SH)
+
+    def fixed(self, text: Text) -> bool:
+        """Tell whether a message says the same of every node."""
+        return self._fixed.issuperset(text.values())
+
+
 class Redaction:
     """Takes out of findings what is withheld. ``name`` says what nodes are called whose names are."""
 
-    def __init__(self, withheld: Withheld, name: Callable[[str], Text]) -> None:
+    def __init__(self, withheld: Withheld, name: Callable[[str], Text], words: Words) -> None:
         self._withheld = withheld
         self._name = name
+        self._words = words
+        self._rules: Mapping[str, Text] = {}
 
     def report(self, report: Report) -> Report:
         """Return a report with the same counts; a notice tells how many findings are withheld altogether."""
+        self._rules = {rule.rule: rule.labels for rule in report.rules}
         kept = [self.finding(one) for one in report.findings if not self._closed(one)]
         gone = len(report.findings) - len(kept)
         notices = report.notices
@@ -97,13 +134,16 @@ class Redaction:
         """Return a finding without values, labels and cells that are withheld."""
         value = iri_of(finding.value) if is_iri(finding.value) else ""
         nodes = {finding.focus, finding.root, value, *finding.mentions}
+        worked_out = self._words.worked_out(finding)
         kept = self._term(finding.value, nodes)
+        if worked_out and kept.startswith('"'):
+            kept = literal(_INSTEAD)
         closed = self._withheld.nodes
         return replace(
             finding,
             focus=self._term(finding.focus, nodes) if finding.focus.startswith('"') else finding.focus,
             value=kept,
-            message=self._text(finding.message, nodes),
+            message=self._message(finding, nodes, worked_out=worked_out),
             fix=self._text(finding.fix, nodes),
             focus_label=self._label(finding.focus, finding.focus_label, nodes),
             unit="" if finding.unit in closed else finding.unit,
@@ -112,6 +152,15 @@ class Redaction:
             because=tuple(self.finding(one) for one in finding.because if not self._closed(one)),
             mentions=finding.mentions - closed,
             excepted=self._acceptance(finding.excepted, nodes),
+        )
+
+    def _message(self, finding: Finding, nodes: Iterable[str], *, worked_out: bool) -> Text:
+        if not worked_out or self._words.fixed(finding.message):
+            return self._text(finding.message, nodes)
+        label = self._rules.get(finding.rule, Text())
+        return Text(
+            zh=f"{label.best('zh')}：不成立（详情不公开）。",
+            en=f"Does not hold: {label.best('en')} (details not shown).",
         )
 
     def _label(self, node: str, label: Text, nodes: Iterable[str]) -> Text:

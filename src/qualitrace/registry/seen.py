@@ -17,13 +17,14 @@ from qualitrace.registry.counting import Counting
 from qualitrace.registry.following import Following
 from qualitrace.registry.guarding import MOST_AUDIENCES, Views
 from qualitrace.registry.projection import Projection
-from qualitrace.registry.redacting import Redaction
+from qualitrace.registry.redacting import Redaction, Words
 from qualitrace.registry.showing import Shown
 from qualitrace.registry.suspecting import Suspicions
 from qualitrace.store import STATED, EngineView
 from qualitrace.terms import Fact
 from qualitrace.text import Text
 from qualitrace.tracing import TraceIndex
+from qualitrace.validation import CompiledShapes
 from qualitrace.validation.model import Report
 
 SOMEBODY = "（姓名不公开 / name not shown）"
@@ -39,6 +40,9 @@ class Whole(Protocol):
     _projection: Projection
     _suspicions: Suspicions
     _on: dt.date | None
+
+    @property
+    def _compiled(self) -> CompiledShapes: ...
 
     @property
     def position(self) -> int:
@@ -114,7 +118,7 @@ class Seen(Following, Counting):
         self._part = self._projection = _Part(whole, audience)
         self._places = sourcing.TraceSources(whole.journal, bound=20_000)
         self._suspicions = whole._suspicions
-        self._report: tuple[tuple[int, dt.date, dt.date | None, int], Report] | None = None
+        self._words: Words | None = None
 
     def reading(self) -> AbstractContextManager[None]:
         """Keep the registry as it is while the calling thread asks."""
@@ -157,7 +161,9 @@ class Seen(Following, Counting):
         with self.reading():
             shown = self._part.shown
             report = self._whole.validate(day)
-            return Redaction(shown.withheld, shown.name).report(report)
+            if self._words is None:
+                self._words = Words(self._whole._compiled, shown.exposures)
+            return Redaction(shown.withheld, shown.name, self._words).report(report)
 
     def sources(self, facts: Iterable[Fact]) -> dict[Fact, tuple[Source, ...]]:
         """Return the places that state each fact; none for what is not seen."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from qualitrace.access.model import Audience
-from qualitrace.profile.exposure import NAMING
+from qualitrace.profile.exposure import NAMING, Exposures
 from qualitrace.profile.model import Profile
 from qualitrace.registry.redacting import Withheld
 from qualitrace.registry.veiling import OPEN, Place, Veil
@@ -114,6 +114,11 @@ class Shown:
         if self._withheld is None:
             self._withheld = Withheld.of(self._veil, self._places)
         return self._withheld
+
+    @property
+    def exposures(self) -> Exposures:
+        """What the profile does not show to everybody."""
+        return self._veil.exposures
 
     @property
     def texts(self) -> tuple[tuple[str, str], ...]:

@@ -12,6 +12,7 @@ from qualitrace.store import INFERRED, STATED, Engine
 from qualitrace.terms import OWL_THING, Fact, iri
 from qualitrace.text import Text
 from qualitrace.tracing.coverage import Coverer
+from qualitrace.tracing.dates import NEVER
 from qualitrace.tracing.graph import TraceGraph
 from qualitrace.tracing.grouping import Grouped, Grouper, joined
 from qualitrace.tracing.kept import Tables
@@ -72,6 +73,10 @@ class TraceIndex:
     def absent(self, as_of: dt.date) -> set[str]:
         """Return the nodes (IRIs) that do not exist on a date, or do not count on it."""
         return self._graph.absent(as_of.toordinal())
+
+    def dated(self) -> Iterable[tuple[int, int]]:
+        """Return the first and last days (ordinals) of the nodes that do not always exist."""
+        return tuple(days for days in self._graph.intervals.values() if days != NEVER)
 
     def shares(self, other: TraceIndex) -> bool:
         """Tell whether the links are those of another index."""
