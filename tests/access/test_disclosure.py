@@ -20,6 +20,7 @@ from markupsafe import escape
 from rdflib.namespace import RDFS
 
 from qualitrace.access.disclosure import Disclosure
+from qualitrace.exporting.mermaid import escape as mermaid_escape
 from qualitrace.terms import literal
 
 NODE, OTHER = "https://example.org/id/1", "https://example.org/id/2"
@@ -33,6 +34,7 @@ VALUES = [
     "𠮷野（示例）",
     "u1@college.example",
     "示例, 甲; 乙",
+    "甲_乙 (示例) [2]",
     "é́ü",
 ]
 
@@ -98,6 +100,7 @@ FORMS: dict[str, Callable[[str], bytes]] = {
     "html.escape": lambda value: html.escape(value).encode(),
     "markupsafe": lambda value: str(escape(value)).encode(),
     "markupsafe ascii": lambda value: str(escape(value)).encode("ascii", "xmlcharrefreplace"),
+    "mermaid": lambda value: mermaid_escape(value).encode(),
     "address": lambda value: ("/q?x=" + urllib.parse.quote(value, safe="")).encode(),
     "path": lambda value: urllib.parse.quote(value).encode(),
     "form": lambda value: urllib.parse.urlencode({"q": value}).encode(),

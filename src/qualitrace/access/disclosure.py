@@ -20,6 +20,7 @@ from typing import Any
 
 import ahocorasick
 
+_OF_MERMAID = re.compile(r"[\"#&<>`\\*_~|\[\]{}()%;$]")
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 _MOST_UNPACKED = 200_000_000  # bytes looked at in a packed answer
 
@@ -77,6 +78,7 @@ def _built(nodes: dict[str, set[str]]) -> Any:
 
 def forms(value: str) -> frozenset[bytes]:
     """Return how a text may stand in an answer, as bytes."""
+    value = value.strip() or value
     if value.isascii() and value.isalnum():
         return frozenset((value.encode(),))
     written = {write(value) for write in (_WAYS if _SPECIAL.search(value) else _PLAIN_WAYS)}
@@ -143,6 +145,11 @@ def _percent_lightly(value: str) -> str:
     return urllib.parse.quote(value, safe="/:@!$&'()*+,;=", errors="replace")
 
 
+def _entities(value: str) -> str:
+    """As Mermaid writes what it would read as its own."""
+    return _OF_MERMAID.sub(lambda found: f"#{ord(found.group())};", " ".join(value.split()))
+
+
 _WAYS: tuple[Callable[[str], str], ...] = (
     str,
     _json,
@@ -160,11 +167,12 @@ _WAYS: tuple[Callable[[str], str], ...] = (
     _percent,
     _percent_lightly,
     urllib.parse.quote_plus,
+    _entities,
 )
 
 # What letters, digits, blanks and harmless signs alone can become, as most names are such.
 _PLAIN_WAYS = (str, _json_ascii, _turtle, _references, _hexadecimal, _percent, urllib.parse.quote_plus)
-_SPECIAL = re.compile(r"[^\w .\-]|[\x00-\x1f]")
+_SPECIAL = re.compile(r"[^\w .\-]|[_\x00-\x1f]|  ")
 
 
 def _unpacked(content: bytes) -> Iterable[bytes]:
