@@ -48,13 +48,7 @@ class Exposures:
                     for other, backwards in sides:
                         held = (to if backwards else about).setdefault(other, {})
                         held[model.iri] = strictest((held.get(model.iri, PUBLIC), prop.exposure))
-        classes = {}
-        for model in profile.classes.values():
-            exposure = strictest(
-                [model.exposure, *(profile.classes[up].exposure for up in model.parents if up != model.iri)]
-            )
-            if exposure != PUBLIC:
-                classes[model.iri] = exposure
+        classes = {m.iri: m.exposure for m in profile.classes.values() if m.exposure != PUBLIC}
         return cls(about, to, classes)
 
     def __bool__(self) -> bool:
