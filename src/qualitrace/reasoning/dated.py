@@ -65,5 +65,5 @@ def conclusions(engine: Engine, step: Step) -> list[Fact]:
 
 
 def dated_steps(profile: Profile) -> list[Step]:
-    """Compile each dated rule for some date: it must be possible, and tells what it reads. Raises ProfileError."""
+    """Compile each dated rule for some date: it must be possible, and tells what it reads."""
     return [on_day(rule, profile, _SOME_DAY) for rule in dated_rules(profile)]
