@@ -36,11 +36,19 @@ def token(location: str, *roles: Role, name: str = "示例") -> str:
 class Served:
     """``qualitrace serve``, with settings as environment variables (``server_port=8000``).
 
-    It is asked with a token of ``role``; None: there is none, and nobody may ask.
+    It is asked with a token of ``role``; None: there is none, and nobody may ask. ``source`` is where its
+    program is.
     """
 
     def __init__(
-        self, location: str, profile: Path, folder: Path, role: Role | None = Role.OFFICE, **settings: object
+        self,
+        location: str,
+        profile: Path,
+        folder: Path,
+        role: Role | None = Role.OFFICE,
+        *,
+        source: Path = ROOT / "src",
+        **settings: object,
     ) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -55,7 +63,7 @@ class Served:
                     sys.executable, "-m", "qualitrace.cli", "serve", "--registry", location, "--profile",
                     str(profile), "--port", str(self.port),
                 ],
-                env={**environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONWARNINGS": "ignore", **given},
+                env={**environ, "PYTHONPATH": str(source), "PYTHONWARNINGS": "ignore", **given},
                 stdout=subprocess.DEVNULL, stderr=log,
             )  # fmt: skip
 

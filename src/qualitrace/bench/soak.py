@@ -19,7 +19,7 @@ import orjson
 from rich.console import Console
 
 from qualitrace.access.book import AccessBook
-from qualitrace.access.model import Role
+from qualitrace.access.model import RIGHTS, Right, Role
 from qualitrace.bench import generated
 from qualitrace.bench.commits import small_changes
 from qualitrace.bench.measuring import in_child, show
@@ -34,6 +34,7 @@ MOST_GROWTH = 5.0  # percent, of the server's memory after it has warmed up
 WARMING = 0.25  # of the time: what is kept between requests fills up
 _EVERY = 2.0  # seconds between two looks at the memory
 _ROLES = (Role.READER, Role.SYSTEM, Role.AUDITOR, Role.OFFICE, Role.STEWARD)
+_PAST = "the past"  # what it is called that asks for history
 Sample = tuple[float, int]  # seconds since the beginning, bytes
 
 
@@ -124,20 +125,24 @@ def _requests(
     findings = "{ findings(first: 50) { totalCount nodes { message node { id } } } }"
     found["findings"] = [asked(findings, {})]
     past = "query($at: Moment) { findings(first: 10, knownAt: $at) { totalCount } }"
-    found["the past"] = [asked(past, {"at": str(at)}) for at in range(1, min(copies, 3) + 1)]
+    found[_PAST] = [asked(past, {"at": str(at)}) for at in range(1, min(copies, 3) + 1)]
     return found | {path: [(path, "")] for path in ("/", "/readyz", "/schema.graphql", "/metrics")}
 
 
-def _heads(location: Path, clients: int, unit: str) -> list[str]:
-    """Make a token for each client, of the roles in turn; every second one says what it asks for."""
-    heads = []
+def _heads(location: Path, clients: int, unit: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Make a token for each client, of the roles in turn; every second one says what it asks for.
+
+    With each comes what its role may not ask.
+    """
+    heads: list[tuple[str, tuple[str, ...]]] = []
     with contextlib.closing(AccessBook.open(location)) as book:
         roles = [Role.OFFICE, *(_ROLES[number % len(_ROLES)] for number in range(clients))]
         for number, role in enumerate(roles):
             units = [unit] if role is Role.STEWARD else []
             secret = book.tokens.make(f"示例 {number}", [role], units=units, expires=None, by="bench")[1]
             purpose = "Qualitrace-Purpose: soak\r\n" if number % 2 else ""
-            heads.append(f"Authorization: Bearer {secret}\r\n{purpose}")
+            closed = () if Right.HISTORY in RIGHTS[role] else (_PAST,)
+            heads.append((f"Authorization: Bearer {secret}\r\n{purpose}", closed))
     return heads
 
 
@@ -146,7 +151,7 @@ def _work(
     location: Path,
     directory: Path | None,
     requests: Mapping[str, Any],
-    heads: Sequence[str],
+    heads: Sequence[tuple[str, tuple[str, ...]]],
     seconds: float,
     pause: float,
     commit_every: float,
@@ -154,6 +159,8 @@ def _work(
 ) -> tuple[dict[str, Any], dict[str, Any], list[Sample]]:
     """Ask and commit, and look at the server's memory meanwhile."""
     place = str(directory) if directory else None
+    kinds = heads[: 2 * len(_ROLES) + 1]  # each role, with and without a purpose
+    in_child("qualitrace.bench.soak_clients:warm", server.port, requests, kinds)
     with ThreadPoolExecutor(2) as threads:
         begun = time.perf_counter()
         jobs: list[Future[Any]] = [

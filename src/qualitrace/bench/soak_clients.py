@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import time
 from collections.abc import Mapping, Sequence
@@ -33,11 +34,11 @@ class _Tally:
 def load(
     port: int,
     requests: Mapping[str, Sequence[Sequence[str]]],
-    heads: Sequence[str],
+    heads: Sequence[tuple[str, Sequence[str]]],
     seconds: float,
     pause: float,
 ) -> dict[str, Any]:
-    """Ask for so many seconds with one client for each of ``heads`` (the headers it sends).
+    """Ask for so many seconds with one client for each of ``heads``: what it sends, what it does not ask.
 
     ``requests``: of each operation some (path, body) to choose from; no body is a GET. ``pause`` is the mean
     of the seconds a client waits between two. The first client only listens, to what is told of changes.
@@ -47,10 +48,10 @@ def load(
     async def run() -> None:
         until = time.perf_counter() + seconds
         clients = [
-            _client(port, requests, head, until, pause, random.Random(number), tally)
-            for number, head in enumerate(heads[1:])
+            _client(port, requests, head, closed, until, pause, random.Random(number), tally)
+            for number, (head, closed) in enumerate(heads[1:])
         ]
-        await asyncio.gather(_listener(port, heads[0], until, tally), *clients)
+        await asyncio.gather(_listener(port, heads[0][0], until, tally), *clients)
 
     _run(run())
     return {
@@ -70,16 +71,29 @@ def load(
     }
 
 
+def warm(
+    port: int, requests: Mapping[str, Sequence[Sequence[str]]], heads: Sequence[tuple[str, Sequence[str]]]
+) -> None:
+    """Ask everything once with each head, one after another: what is made for the first is there then."""
+
+    async def run() -> None:
+        for head, closed in heads:
+            await _once(port, requests, head, closed)
+
+    _run(run())
+
+
 async def _client(
     port: int,
     requests: Mapping[str, Sequence[Sequence[str]]],
     head: str,
+    closed: Sequence[str],
     until: float,
     pause: float,
     chance: random.Random,
     tally: _Tally,
 ) -> None:
-    names = sorted(requests)
+    names = sorted(set(requests) - set(closed))
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     while time.perf_counter() < until:
         if pause:
@@ -103,6 +117,19 @@ async def _client(
             writer.close()
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.close()
+
+
+async def _once(
+    port: int, requests: Mapping[str, Sequence[Sequence[str]]], head: str, closed: Sequence[str]
+) -> None:
+    """Ask everything once; what goes wrong is not counted."""
+    for name in set(requests) - set(closed):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        path, body = requests[name][0]
+        writer.write(_written(port, path, body, head))
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, ValueError):
+            await _answer(reader)
+        writer.close()
 
 
 async def _listener(port: int, head: str, until: float, tally: _Tally) -> None:
