@@ -65,9 +65,13 @@ class World:
         scope.setdefault("state", {})["caller"] = self.caller
         await self._app(scope, receive, send)
 
+    def parts_routes(self) -> list[Route]:
+        """The routes, for what stands behind them."""
+        return [one for one in self._app.routes if isinstance(one, Route)]
+
     def endpoint(self) -> QueryProcess:
         """The process behind the SPARQL endpoint."""
-        (route,) = (one for one in self._app.routes if isinstance(one, Route) and one.path == "/sparql")
+        (route,) = (one for one in self.parts_routes() if one.path == "/sparql")
         process = route.endpoint.__self__._process  # type: ignore[attr-defined]
         assert isinstance(process, QueryProcess)
         return process

@@ -47,7 +47,7 @@ def candidates(base: str, path: bytes) -> tuple[str, ...]:
 
     ``path`` is what stands after the prefix, as it was sent. In turn: as an IRI (RFC 3987, 3.2: encoded
     UTF-8 is the characters it encodes, an encoded slash stays one); the same with composed characters
-    (NFC); with what need not be encoded in a path decoded; as it was sent. What is no IRI is left out.
+    (NFC); with everything decoded that an IRI may hold; as it was sent. What is no IRI is left out.
     """
     sent = _OCTETS.sub(lambda match: match.group().upper(), path.decode("utf-8", "replace"))[:LONGEST]
     plain = _OCTETS.sub(lambda match: _decoded(match.group(), ""), sent)
@@ -58,7 +58,7 @@ def candidates(base: str, path: bytes) -> tuple[str, ...]:
 
 
 def _decoded(octets: str, also: str) -> str:
-    """Decode a run of percent-encoded octets as far as an IRI may hold the characters."""
+    """Decode a run of percent-encoded octets: what is good to read, with ``also`` all an IRI may hold."""
     data = bytes.fromhex(octets.replace("%", ""))
     try:
         text = data.decode("utf-8")
@@ -68,9 +68,9 @@ def _decoded(octets: str, also: str) -> str:
 
 
 def _shown(character: str, also: str) -> str:
-    if _UNRESERVED.fullmatch(character) or character in also:
-        return character
     number = ord(character)
+    if _UNRESERVED.fullmatch(character) or character in also or (also and number > 0x9F):
+        return character
     category = unicodedata.category(character)
     if number > 0x9F and category[0] != "C" and category[0] != "Z" and character not in _DIRECTIONS:
         return character
