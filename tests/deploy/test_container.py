@@ -11,6 +11,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,10 +105,13 @@ def built(container: list[Step], repo_root: Path, tmp_path_factory: pytest.TempP
         else:
             shutil.copy(repo_root / name, place)
     (install,) = [rest for rest in of(container, "RUN") if "--no-deps" in rest]
-    assert install.startswith("/opt/qualitrace/bin/python ")
-    command = shlex.split(install.replace("/opt/qualitrace/bin/python", shlex.quote(sys.executable)))
-    command[-1:-1] = ["--target", str(root / "opt"), "--quiet"]
-    subprocess.run(command, cwd=source, check=True, env=_environ())
+    assert shlex.split(install)[-1] == "."
+    # What pip does there: the wheel is made by the project's own build system, and unpacked.
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(root / "dist")]
+    subprocess.run(command, cwd=source, check=True, env=_environ(), capture_output=True)
+    (wheel,) = (root / "dist").glob("*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        packed.extractall(root / "opt")
     return root
 
 
