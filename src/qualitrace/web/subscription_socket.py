@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import orjson
@@ -70,8 +70,7 @@ class _Connection:
 
     async def run(self) -> tuple[int, str]:
         """Talk until the connection ends; returns how, and (0, "") when the other side left."""
-        beside = [asyncio.create_task(self._guarded(one)) for one in (self._read(), self._keep())]
-        beside.append(asyncio.create_task(self._guarded(self._stop())))
+        beside = [asyncio.create_task(self._guarded(one)) for one in (self._read, self._keep, self._stop)]
         try:
             end = await self._end
         finally:
@@ -80,10 +79,10 @@ class _Connection:
             await asyncio.gather(*beside, *self._operations.values(), return_exceptions=True)
         return end.code, end.reason
 
-    async def _guarded(self, work: Any) -> None:
+    async def _guarded(self, work: Callable[..., Awaitable[None]], *given: Any) -> None:
         """Do a part of the work; what it cannot go on from ends the connection."""
         try:
-            await work
+            await work(*given)
         except ClosingError as error:
             self._finish(error)
         except WebSocketDisconnect:
@@ -192,7 +191,7 @@ class _Connection:
             asked = asked_of(message.get("payload"))
         except (HttpError, QualitraceError):
             raise ClosingError(BAD_REQUEST, "The payload of subscribe is not a GraphQL request") from None
-        self._operations[id] = asyncio.create_task(self._guarded(self._operate(id, asked)))
+        self._operations[id] = asyncio.create_task(self._guarded(self._operate, id, asked))
 
     async def _on_complete(self, message: Mapping[str, Any]) -> None:
         task = self._operations.pop(_id(message), None)

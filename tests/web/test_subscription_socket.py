@@ -1,0 +1,364 @@
+"""Subscriptions over graphql-transport-ws, rule by rule of its protocol, and what is told in them."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from websockets.exceptions import InvalidStatus
+
+from qualitrace.registry import Registry
+from qualitrace.web import create_app
+from qualitrace.web.subscription_feed import Feed
+from tests.contract.serving import serving
+from tests.graphql.kitchens import node
+from tests.history.kitchen import commit, profile, statement
+from tests.web.following import ALL, Client, client, gone, relabelled, settings, station
+
+Told = tuple[int, str]
+
+
+@pytest.fixture
+def location(tmp_path: Path) -> Path:
+    return tmp_path / "kitchen.db"
+
+
+@pytest.fixture
+def registry(location: Path) -> Iterator[Registry]:
+    with closing(Registry.create(location, profile())) as made:
+        yield made
+
+
+@pytest.fixture
+def address(registry: Registry) -> Iterator[str]:
+    with serving(create_app(registry, settings=settings())) as found:
+        yield found
+
+
+# What is told
+
+
+def test_changes_are_told_as_they_are_made_and_from_any_position(registry: Registry, address: str) -> None:
+    for number in range(1, 4):
+        station(registry, number)
+    with client(address) as one:
+        assert one.begin() == {"position": 3}
+        one.follow(after=1)
+        assert [one.change()["position"] for _ in range(2)] == [2, 3]
+        one.follow(id="new")
+        time.sleep(0.3)  # what is committed from here on is new
+        station(registry, 4, "沙拉台")
+        told = {
+            message["id"]: message["payload"]["data"]["changes"] for message in (one.receive(), one.receive())
+        }
+        assert told["1"] == told["new"]
+        recorded = next(iter(registry.journal.changesets(3)))
+        assert told["1"] == {
+            "position": 4,
+            "id": recorded.id,
+            "at": recorded.at,
+            "author": recorded.author,
+            "message": recorded.message,
+            "whole": True,
+            "nodes": [
+                {
+                    "id": "station/T4",
+                    "type": "Station",
+                    "fate": "ADDED",
+                    "node": {"id": "station/T4", "label": "沙拉台"},
+                }
+            ],
+        }
+
+
+def test_what_became_of_a_node(registry: Registry, address: str) -> None:
+    station(registry, 1)
+    with client(address) as one:
+        one.begin()
+        one.follow(after=1)
+        relabelled(registry, "station/T1", "台1", "新台")
+        assert one.change()["nodes"] == [
+            {
+                "id": "station/T1",
+                "type": "Station",
+                "fate": "CHANGED",
+                "node": {"id": "station/T1", "label": "新台"},
+            }
+        ]
+        gone(registry, "station/T1")
+        assert one.change()["nodes"] == [
+            {"id": "station/T1", "type": "Station", "fate": "REMOVED", "node": None}
+        ]
+
+
+def test_nothing_is_lost_or_told_twice_while_others_write(
+    registry: Registry, location: Path, address: str
+) -> None:
+    """Readers leave and come back anywhere, while another process's registry and this one take turns."""
+    station(registry, 0)
+    many = 40
+
+    def write() -> None:
+        with closing(Registry.open(location, profile())) as other:
+            for number in range(1, many):
+                station(other if number % 2 else registry, number)
+
+    writing = threading.Thread(target=write)
+    writing.start()
+    told: list[int] = []
+    while len(told) < many:
+        with client(address) as one:
+            one.begin()
+            one.follow(after=told[-1] if told else 0)
+            told += [one.change()["position"] for _ in range(min(7, many - len(told)))]
+    writing.join()
+    assert told == list(range(1, many + 1))
+
+
+def test_a_large_changeset_says_that_it_is_cut(
+    registry: Registry, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qualitrace.graphql.subscription_changes.MOST_NODES", 3)
+    facts = [fact for number in range(5) for fact in node(f"station/L{number}", "Station", f"台{number}")]
+    commit(registry, map(statement, facts))
+    with client(address) as one:
+        one.begin()
+        one.follow(after=0)
+        told = one.change()
+        assert (len(told["nodes"]), told["whole"]) == (3, False)
+
+
+# The protocol
+
+
+def test_a_ping_is_answered_and_the_server_pings(address: str) -> None:
+    with client(address) as one:
+        one.begin()
+        one.send("ping")
+        assert one.receive() == {"type": "pong"}
+        while json.loads(one.connection.recv(timeout=10))["type"] != "ping":
+            pass
+        one.send("pong", payload={"anything": 1})
+
+
+def test_a_completed_subscription_tells_no_more_and_its_id_is_free(registry: Registry, address: str) -> None:
+    station(registry, 1)
+    with client(address) as one:
+        one.begin()
+        one.follow(after=0)
+        assert one.change()["position"] == 1
+        one.send("complete", id="1")
+        one.send("complete", id="never begun")
+        station(registry, 2)
+        one.follow(after=1)  # the same id
+        assert one.change()["position"] == 2
+        one.send("ping")
+        assert one.receive() == {"type": "pong"}
+
+
+INVALID = {
+    "not JSON": lambda one: one.connection.send("{"),
+    "no object": lambda one: one.connection.send("[1]"),
+    "no type": lambda one: one.connection.send("{}"),
+    "a type of no message": lambda one: one.send("next", id="1", payload={}),
+    "binary": lambda one: one.connection.send(b"{}"),
+    "no id": lambda one: one.send("subscribe", payload={"query": ALL}),
+    "no payload": lambda one: one.send("subscribe", id="1"),
+    "no query": lambda one: one.send("subscribe", id="1", payload={}),
+    "variables of another type": lambda one: one.send(
+        "subscribe", id="1", payload={"query": ALL, "variables": 7}
+    ),
+    "complete without id": lambda one: one.send("complete"),
+}
+
+
+@pytest.mark.parametrize("send", INVALID.values(), ids=INVALID)
+def test_4400_what_is_no_message_ends_the_connection(address: str, send: Callable[[Client], None]) -> None:
+    with client(address) as one:
+        one.begin()
+        send(one)
+        code, reason = one.closed()
+        assert code == 4400
+        assert reason
+
+
+def test_4401_who_subscribes_before_the_acknowledgement(address: str) -> None:
+    with client(address) as one:
+        one.follow()
+        assert one.closed() == (4401, "Unauthorized")
+
+
+def test_4406_another_protocol(address: str) -> None:
+    with client(address, protocols=("graphql-ws",)) as one:
+        assert one.closed() == (4406, "Subprotocol not acceptable")
+    with client(address, protocols=()) as one:
+        assert one.closed() == (4406, "Subprotocol not acceptable")
+
+
+def test_4408_who_does_not_begin(address: str) -> None:
+    with client(address) as one:
+        assert one.closed() == (4408, "Connection initialisation timeout")
+
+
+def test_4409_an_id_that_is_taken(address: str) -> None:
+    with client(address) as one:
+        one.begin()
+        one.follow()
+        one.follow()
+        assert one.closed() == (4409, "Subscriber for 1 already exists")
+
+
+def test_4429_who_begins_twice(address: str) -> None:
+    with client(address) as one:
+        one.begin()
+        one.send("connection_init")
+        assert one.closed() == (4429, "Too many initialisation requests")
+
+
+REFUSED = {
+    "{ stations { totalCount } }": "QUERY",
+    "mutation { __typename }": "QUERY",
+    "subscription { changes { nothing } }": "INVALID_REQUEST",
+    "subscription { nothing }": "INVALID_REQUEST",
+    "subscription { changes": "INVALID_REQUEST",
+    "subscription { changes(after: -1) { id } }": "QUERY",
+    "subscription { changes(after: 99) { id } }": "QUERY",
+    'subscription { changes(after: "x") { id } }': "INVALID_REQUEST",
+    "subscription { a: changes { id } b: changes { id } }": "INVALID_REQUEST",
+    "subscription { changes "
+    + "{ nodes { node { ... on Station " * 20
+    + "{ id }"
+    + "}}}" * 20
+    + "}": "LIMIT",
+}
+
+
+@pytest.mark.parametrize("query", REFUSED)
+def test_what_cannot_be_subscribed_to_is_an_error_and_the_connection_goes_on(
+    registry: Registry, address: str, query: str
+) -> None:
+    with client(address) as one:
+        one.begin()
+        one.follow(query)
+        told = one.receive()
+        assert (told["type"], told["id"]) == ("error", "1")
+        assert [error["extensions"]["code"] for error in told["payload"]] == [REFUSED[query]]
+        one.follow(after=0)
+        station(registry, 1)
+        assert one.change()["position"] == 1
+
+
+# Bounds
+
+
+@contextmanager
+def watched(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, **changed: Any
+) -> Iterator[tuple[str, Feed]]:
+    """A server, and the feed that it tells from."""
+    made: list[Feed] = []
+    begin = Feed.__init__
+
+    def noting(feed: Feed, parts: Any) -> None:
+        begin(feed, parts)
+        made.append(feed)
+
+    monkeypatch.setattr(Feed, "__init__", noting)
+    with serving(create_app(registry, settings=settings(**changed))) as address:
+        yield address, made[0]
+
+
+def until(fits: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not fits():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_a_bounded_number_of_subscriptions_and_connections(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with watched(registry, monkeypatch, operations=2, connections=2) as (address, feed):
+        with client(address) as one, client(address) as two:
+            for each in (one, two):
+                each.begin()
+            until(lambda: feed.connections == 2)
+            with client(address) as three:
+                three.begin()
+                code, reason = three.closed()
+                assert (code, reason) == (1013, "There are too many connections of this kind.")
+            for id in ("1", "2", "3"):
+                one.follow(id=id)
+            assert one.closed()[0] == 4429
+        until(lambda: feed.connections == 0)
+
+
+def test_one_look_for_all_who_wait(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many wait, news is looked for as often as for one; while nobody waits, not at all."""
+    with watched(registry, monkeypatch) as (address, feed):
+        looks = []
+        for many in (1, 12):
+            with client(address) as one:
+                one.begin()
+                for id in range(many):
+                    one.follow(id=f"{id}")
+                until(lambda many=many: len(feed.watcher._waiting) == many)  # type: ignore[misc]
+                before, begun = feed.watcher.looks, time.monotonic()
+                time.sleep(0.6)
+                looks.append((feed.watcher.looks - before) / (time.monotonic() - begun))
+            until(lambda: not feed.watcher._waiting)
+        assert looks[1] < 2 * looks[0]
+        until(lambda: feed.watcher._task is not None and feed.watcher._task.done())
+
+
+def test_a_slow_reader_is_cut_off_and_others_are_not(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = [fact for number in range(900) for fact in node(f"station/L{number}", "Station", "台" * 200)]
+    commit(registry, map(statement, facts))
+    with watched(registry, monkeypatch) as (address, feed), client(address) as slow:
+        slow.connection.recv_bufsize = 1
+        slow.begin()
+        until(lambda: feed.connections == 1)
+        for id in range(16):  # some megabytes, which it does not read
+            slow.follow(
+                "subscription { changes(after: 0) { nodes { "
+                + " ".join(f"n{n}: node {{ iri label classLabel }}" for n in range(4))
+                + " } } }",
+                id=f"{id}",
+            )
+        with client(address) as quick:
+            quick.begin()
+            quick.follow(after=1)
+            station(registry, 1)
+            assert quick.change()["position"] == 2
+        until(lambda: feed.connections == 0)
+
+
+@pytest.fixture
+def app(registry: Registry) -> FastAPI:
+    return create_app(registry, settings=settings())
+
+
+def test_a_page_from_elsewhere_may_not_connect(address: str) -> None:
+    with pytest.raises(InvalidStatus) as refused, client(address, Origin="https://elsewhere.example"):
+        pass
+    assert refused.value.response.status_code == 403
+    with client(address, Origin=address) as one:
+        one.begin()
+
+
+def test_a_server_that_stops_says_so(registry: Registry, app: FastAPI) -> None:
+    with serving(app) as address, client(address) as one:
+        one.begin()
+        one.follow()
+        app.state.stopping.begin()
+        one.send("ping")  # the server's loop looks again
+        assert one.closed()[0] == 1012
