@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -16,11 +15,10 @@ from qualitrace.access.hooks import Hooks
 from qualitrace.access.model import Principal
 from qualitrace.access.noting import ReadLog
 from qualitrace.access.reads import Asked, Logged, forget_reads, reads
+from qualitrace.access.telling import tell
 from qualitrace.access.tokens import Token, Tokens, hashed, well_formed
 from qualitrace.errors import RegistryError, UnknownCallerError
 from qualitrace.journal.failures import shown
-
-logger = logging.getLogger("qualitrace.access")
 
 _KNOWN_SECONDS = 1.0  # how long a server may go on without asking again: a revoked token ends within it
 _USED_SECONDS = 60.0
@@ -118,7 +116,7 @@ class AccessBook:
         problem = _problem(credential, token)
         if token is None or problem:
             self._known.pop(key, None)
-            logger.warning("a credential was refused: %s %s", problem, token.id if token else "")
+            tell("credential refused", reason=problem, token=token.id if token else "")
             self._tell(problem)
             raise unknown_caller()
         if len(self._known) >= _MOST_KNOWN:
@@ -137,7 +135,7 @@ class AccessBook:
         try:
             self.tokens.used(token.id, now())
         except RegistryError as error:
-            logger.warning("the use of token %s could not be noted: %s", token.id, error)
+            tell("use of a token not noted", token=token.id, code=error.code)
 
     def _tell(self, problem: str) -> None:
         if self._refused is not None:

@@ -7,7 +7,6 @@ never followed.
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -19,10 +18,9 @@ from qualitrace.access.gate import unknown_caller
 from qualitrace.access.model import Principal, Role
 from qualitrace.access.oidc_keys import Keys
 from qualitrace.access.oidc_settings import OidcSettings
+from qualitrace.access.telling import tell
 from qualitrace.errors import ForbiddenError, QualitraceError
 from qualitrace.text import Text
-
-logger = logging.getLogger("qualitrace.access")
 
 _LONGEST = 16_384
 _ALWAYS = ("iss", "aud", "sub", "exp", "iat")
@@ -61,7 +59,7 @@ class Oidc:
         try:
             claims = self._claims(credential)
         except (jwt.PyJWTError, ValueError, TypeError) as error:
-            logger.warning("a token of the identity provider was refused: %s", type(error).__name__)
+            tell("token of the identity provider refused", reason=type(error).__name__)
             raise unknown_caller() from error
         return self._principal(claims)
 
@@ -125,7 +123,7 @@ class Oidc:
         try:
             found = self._resolve(name)
         except QualitraceError:
-            logger.warning("a unit that the identity provider names is not known here")
+            tell("unit named by the identity provider not known")
             found = ""
         with self._lock:
             if len(self._units) > 1_000:

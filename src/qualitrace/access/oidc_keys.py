@@ -5,7 +5,6 @@ OpenID Connect Discovery 1.0 (section 4), JSON Web Key (RFC 7517).
 
 from __future__ import annotations
 
-import logging
 import ssl
 import threading
 import time
@@ -17,10 +16,9 @@ import orjson
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from qualitrace.access.oidc_settings import OidcSettings, check_address
+from qualitrace.access.telling import tell
 from qualitrace.errors import AccessError, UnavailableError
 from qualitrace.text import Text
-
-logger = logging.getLogger("qualitrace.access")
 
 _MOST_BYTES = 262_144
 _MOST_KEYS = 100
@@ -97,7 +95,7 @@ class Keys:
             self._fetched, self._problem = time.monotonic(), ""
         except (httpx.HTTPError, httpx.InvalidURL, AccessError, ValueError, OSError) as error:
             self._problem = str(error) or type(error).__name__
-            logger.warning("the identity provider's keys could not be fetched: %s", self._problem)
+            tell("keys of the identity provider not fetched", problem=self._problem)
 
     def _asked(self) -> tuple[jwt.PyJWK, ...]:
         """Ask the provider. Raises httpx.HTTPError, ValueError, AccessError."""
@@ -159,7 +157,7 @@ def _keys(found: dict[str, Any]) -> tuple[jwt.PyJWK, ...]:
             try:
                 keys.append(jwt.PyJWK.from_dict(entry))
             except (jwt.PyJWTError, ValueError, TypeError, KeyError) as error:
-                logger.warning("a key of the identity provider was passed over: %s", error)
+                tell("key of the identity provider passed over", problem=str(error))
     if not keys:
         raise ValueError("the provider has no key that signatures can be checked with")
     return tuple(keys)

@@ -22,6 +22,7 @@ from qualitrace.registry import Registry
 from qualitrace.web.hooks.connecting import Answer, RefusedAddressError, post
 from qualitrace.web.hooks.messages import Message, following
 from qualitrace.web.hooks.signing import headers
+from qualitrace.web.log_lines import event
 from qualitrace.web.parts import Parts
 from qualitrace.web.settings_access import Hooking
 
@@ -110,16 +111,16 @@ class Deliverer:
             try:
                 self.book.hooks.release(self.holder)
             except QualitraceError as error:
-                logger.warning("the job of delivering could not be left: %s", error)
+                event(logger, logging.WARNING, "webhook job not left", code=error.code)
 
     def _run(self) -> None:
         while not self._stopping.wait(self.settings.poll_seconds):
             try:
                 self._turn()
             except QualitraceError as error:
-                logger.warning("webhooks could not be looked at: %s", error)
+                event(logger, logging.WARNING, "webhooks not looked at", code=error.code)
             except Exception:
-                logger.exception("webhooks could not be looked at")
+                logger.exception("webhooks not looked at")
 
     def _turn(self) -> None:
         """Look which hooks are due, and serve each in a thread of its own: a slow one holds up no other."""
@@ -148,9 +149,9 @@ class Deliverer:
             while told is not None and not self._stopping.is_set() and self._leads_until > time.monotonic():
                 told = self._step(told)
         except QualitraceError as error:
-            logger.warning("webhook %s could not be served: %s", hook.id, error)
+            event(logger, logging.WARNING, "webhook not served", webhook=hook.id, code=error.code)
         except Exception:
-            logger.exception("webhook %s could not be served", hook.id)
+            logger.exception("webhook not served")
             self._stopping.wait(self.settings.first_seconds)
         finally:
             with self._lock:
@@ -172,9 +173,8 @@ class Deliverer:
         dead = came.gone or hook.failures + 1 >= self.settings.tries
         due = time.time() + wait(self.settings, hook.failures, came.retry_after)
         hooks.failed(hook, came.problem, next_at=due, dead=dead)
-        logger.warning(
-            "webhook %s: %s (%s)%s", hook.id, came.problem, message.id, "; it is dead now" if dead else ""
-        )
+        told_of = {"webhook": hook.id, "message": message.id, "problem": came.problem, "dead": dead}
+        event(logger, logging.WARNING, "webhook failed", **told_of)
         return None
 
     def _taken(self, hook: Hook, told: Any) -> Hook | None:
