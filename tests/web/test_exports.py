@@ -20,6 +20,7 @@ from qualitrace.registry import Registry
 from qualitrace.store import INFERRED, STATED
 from qualitrace.terms import RDF_TYPE
 from qualitrace.web.exports import FORMS, export_routes
+from qualitrace.web.linked_data_private import private_facts, without_private
 from qualitrace.web.settings import Publishing, Settings
 from qualitrace.web.void import void_routes
 from tests.graphql.kitchens import BASE, TERMS, name
@@ -50,7 +51,7 @@ def plain(content: bytes) -> str:
 
 def test_data_is_what_the_command_line_exports(world: World, registry: Registry) -> None:
     turtle, jsonld = io.BytesIO(), io.BytesIO()
-    engine = registry.engine
+    engine = without_private(registry).engine
     exporting.turtle(engine, registry.profile, turtle, sources=registry.sources(engine.facts(STATED)))
     exporting.jsonld(engine, registry.profile, jsonld)
     assert world.get("/exports/turtle").content == turtle.getvalue()
@@ -91,6 +92,14 @@ def test_names_are_only_for_those_who_may_see_them(world: World, form: str) -> N
         (read,) = world.access.reads
         assert {name("cook/1"), name("cook/2")} >= set(read.nodes) > set()
         assert form in read.route
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_is_private_is_shown_to_nobody(world: World, form: str) -> None:
+    for caller in (world.caller, somebody(Role.OFFICE)):
+        world.caller = caller
+        assert "cardNumber" not in plain(world.get(f"/exports/{form}").content)
+    assert "cardNumber" not in world.get("/.well-known/void", "text/turtle").text
 
 
 def test_what_was_known_earlier(world: World) -> None:
@@ -146,6 +155,7 @@ def test_the_data_is_described(world: World, registry: Registry) -> None:
     graph, dataset = described(world)
     assert (dataset, RDF.type, VOID.Dataset) in graph
     facts = set(registry.engine.facts(STATED)) | set(registry.engine.facts(INFERRED))
+    facts -= private_facts(registry)
     assert int(str(graph.value(dataset, VOID.triples))) == len(facts)
     assert str(graph.value(dataset, VOID.uriSpace)) == BASE
     classes = Counter(fact.object[1:-1] for fact in facts if fact.predicate == RDF_TYPE)

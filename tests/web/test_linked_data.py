@@ -22,6 +22,7 @@ from qualitrace.store import INFERRED, STATED
 from qualitrace.terms import RDF_TYPE, RDFS_LABEL, Fact, iri_of, is_iri
 from qualitrace.web.linked_data import linked_data_routes
 from qualitrace.web.linked_data_addresses import encoded
+from qualitrace.web.linked_data_private import private_facts
 from qualitrace.web.settings import Publishing, Settings
 from tests.graphql.kitchens import BASE, TERMS, name
 from tests.web.linked_world import STRANGE, World, kitchen_registry, somebody
@@ -71,7 +72,8 @@ def nodes(registry: Registry) -> list[str]:
 
 def facts_about(registry: Registry, node: str) -> set[Fact]:
     engine = registry.engine
-    return {fact for graph in (STATED, INFERRED) for fact in engine.facts(graph, subject=node)}
+    facts = {fact for graph in (STATED, INFERRED) for fact in engine.facts(graph, subject=node)}
+    return facts - private_facts(registry)
 
 
 # What is said
@@ -360,6 +362,16 @@ def test_what_is_personal_is_shown_for_a_purpose_and_noted(world: World) -> None
     assert page.headers["qualitrace-withheld"] == "purpose"
     assert "no purpose was stated" in page.text
     assert len(world.access.reads) == 1
+
+
+@pytest.mark.parametrize("suffix", ["ttl", "html", "jsonld", "nt", "rdf", "svg"])
+def test_what_is_private_is_shown_to_nobody(world: World, suffix: str) -> None:
+    for caller in (world.caller, somebody(Role.OFFICE), somebody(Role.AUDITOR)):
+        world.caller = caller
+        for query in ("", "?knownAt=1"):
+            answer = world.get(f"{at('cook/1')}.{suffix}{query}")
+            assert answer.status_code == 200
+            assert "cardNumber" not in answer.text
 
 
 # Pages

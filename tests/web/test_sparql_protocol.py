@@ -449,6 +449,12 @@ def test_what_is_refused_reads_nothing(world: World) -> None:
     assert world.access.reads == []
 
 
+def test_what_is_private_is_not_there(world: World) -> None:
+    assert not is_true(world.get("/sparql", query=f"ASK {{ ?s <{TERMS}cardNumber> ?number }}"))
+    assert not is_true(world.get("/sparql", query="ASK { GRAPH ?g { ?s ?p '123' } }"))
+    assert is_true(world.get("/sparql", query=f"ASK {{ GRAPH <{STATED}> {{ ?s a <{TERMS}Cook> }} }}"))
+
+
 def test_the_demonstration_on_this_machine_needs_no_purpose(world: World) -> None:
     world.caller = Caller(Principal("local", frozenset()), trusted=True)
     assert is_true(world.get("/sparql", query=ASK))

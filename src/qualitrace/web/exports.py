@@ -22,6 +22,7 @@ from qualitrace.store import INFERRED, STATED
 from qualitrace.text import Text
 from qualitrace.web.disclosing import disclose, headers_for, seen
 from qualitrace.web.freshness import Freshness
+from qualitrace.web.linked_data_private import without_private
 from qualitrace.web.linked_data_requests import Times, times_of
 from qualitrace.web.parts import Parts, caller_of
 from qualitrace.web.refusing import refusal
@@ -143,7 +144,7 @@ class Exporting:
         registry = self._parts.registry
         with registry.reading():
             view = seen(self._parts, caller)
-            state = view.at(times.known_at) if times.known_at else view
+            state = without_private(view.at(times.known_at) if times.known_at else view)
             self._check_size(state.engine.count(STATED) + state.engine.count(INFERRED))
             export.write(state, path, language)
         route = f"{request.method} {request.url.path}"

@@ -31,6 +31,7 @@ from qualitrace.web.linked_data_addresses import LONGEST, Addresses, candidates
 from qualitrace.web.linked_data_answers import Found, answer_of
 from qualitrace.web.linked_data_history import memento, moved_to_moment
 from qualitrace.web.linked_data_page import missing_page
+from qualitrace.web.linked_data_private import without_private
 from qualitrace.web.linked_data_requests import NotAcceptableError, Times, chosen, times_of, wished_moment
 from qualitrace.web.linked_data_vocabulary import profile_facts
 from qualitrace.web.parts import Parts, caller_of
@@ -134,7 +135,7 @@ class LinkedData:
         whole = self._parts.registry
         with whole.reading():
             view = seen(self._parts, caller)
-            state = view.at(times.known_at) if times.known_at else view
+            state = without_private(view.at(times.known_at) if times.known_at else view)
             known = [(name, form) for names, form in tried for name in names if _known(state, name)]
             if not known:
                 return _missing(asked)

@@ -29,6 +29,7 @@ from qualitrace.web.linked_data import kept
 from qualitrace.web.linked_data_accept import HTML, JSONLD, NTRIPLES, RDFXML, TURTLE
 from qualitrace.web.linked_data_answers import WELL_KNOWN
 from qualitrace.web.linked_data_page import page_template
+from qualitrace.web.linked_data_private import without_private
 from qualitrace.web.linked_data_requests import NotAcceptableError, chosen
 from qualitrace.web.linked_data_vocabulary import license_of
 from qualitrace.web.parts import Parts, caller_of
@@ -93,7 +94,7 @@ class Describing:
             if key not in self._figures:
                 if len(self._figures) >= _KEPT:
                     self._figures.clear()
-                self._figures[key] = _count(seen(self._parts, caller).engine)
+                self._figures[key] = _count(without_private(seen(self._parts, caller)).engine)
             return self._figures[key]
 
     def _facts(self, figures: Figures, root: str, caller: Caller) -> Iterator[Fact]:

@@ -29,7 +29,9 @@ from qualitrace.access import Audience
 from qualitrace.errors import QualitraceError
 from qualitrace.profile.cached import cached_profile
 from qualitrace.registry import Registry
+from qualitrace.store import fact_of
 from qualitrace.store.saved import into_memory
+from qualitrace.web.linked_data_private import has_private, private_facts
 from qualitrace.web.sparql.confining import confine, why_it_ended
 from qualitrace.web.sparql.evaluating import Question, evaluate
 
@@ -48,6 +50,7 @@ class Keeper:
         self._running: dict[int, tuple[int, socket.socket]] = {}  # lifeline → process, the server's socket
         self._ids: dict[int, int] = {}  # what the server calls a query → its lifeline
         self._copies: dict[Audience, tuple[int, ox.Store]] = {}
+        self._private = has_private(registry.profile)
         self._nowhere = os.open(os.devnull, os.O_WRONLY)
 
     def serve(self) -> None:
@@ -91,14 +94,20 @@ class Keeper:
 
     def _store(self, audience: Audience) -> ox.Store:
         """Return what an audience sees, as a store in memory."""
-        engine: Any = self._registry.seen_by(audience).engine
-        if hasattr(engine, "store"):
-            return engine.store  # type: ignore[no-any-return]
+        registry = self._registry
+        if audience.everything and not self._private:
+            return registry.engine.store
         position, store = self._copies.get(audience, (-1, ox.Store()))
-        if position != self._registry.position:
+        if position != registry.position:
+            engine: Any = registry.seen_by(audience).engine
+            hidden = private_facts(registry) if audience.everything else frozenset()
             store = ox.Store()
-            store.bulk_extend(_in_its_graph(quad) for quad in engine.quads(None, None, None))
-            self._copies = {audience: (self._registry.position, store)}
+            store.bulk_extend(
+                _in_its_graph(quad)
+                for quad in engine.quads(None, None, None)
+                if not hidden or fact_of(quad) not in hidden
+            )
+            self._copies = {audience: (registry.position, store)}
         return store
 
     def _fork(self, said: Mapping[str, Any], store: ox.Store, answer: socket.socket) -> None:
