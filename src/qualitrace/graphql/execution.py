@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,12 +17,14 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.graphql import OperationType
 
 from qualitrace.budget import TimeUpError, within
+from qualitrace.errors import QualitraceError
 from qualitrace.graphql.admission import Admission
 from qualitrace.graphql.allowance import Allowance, allowed, under
 from qualitrace.graphql.failures import LimitError, formatted
 from qualitrace.graphql.plans import Plans
 from qualitrace.text import Text
 
+_SUGGESTION = re.compile(r" ?Did you mean [^?]*\?")
 MOST_ERRORS = 50  # errors of one answer that are told one by one
 
 
@@ -144,6 +147,15 @@ def _extensions(schema: strawberry.Schema, errors: Sequence[GraphQLError]) -> di
     return told
 
 
+def _shown(error: GraphQLError) -> dict[str, Any]:
+    """Return an error as it is shown, without the library's suggestions where the schema is not to be told."""
+    ours = isinstance(error.original_error, QualitraceError)
+    if not ours and not allowed().explore and "Did you mean" in error.message:
+        said = _SUGGESTION.sub("", error.message)
+        error = GraphQLError(said, error.nodes, error.source, error.positions, error.path)
+    return formatted(error)
+
+
 def _place(error: GraphQLError) -> str:
     return ".".join(key for key in error.path or () if isinstance(key, str))
 
@@ -181,7 +193,7 @@ def execute_standard(
         return _failed(*errors, extensions=extensions)
     body: dict[str, Any] = {"data": result.data}
     if errors:
-        body["errors"] = [formatted(error) for error in errors[:MOST_ERRORS]]
+        body["errors"] = [_shown(error) for error in errors[:MOST_ERRORS]]
     if len(errors) > MOST_ERRORS:
         extensions["errors"] = {"total": len(errors), "shown": MOST_ERRORS}
     if extensions:
@@ -192,7 +204,7 @@ def execute_standard(
 def _failed(
     *errors: GraphQLError, refused: bool = False, extensions: Mapping[str, Any] | None = None
 ) -> Answer:
-    body: dict[str, Any] = {"errors": [formatted(error) for error in errors[:MOST_ERRORS]]}
+    body: dict[str, Any] = {"errors": [_shown(error) for error in errors[:MOST_ERRORS]]}
     if extensions:
         body["extensions"] = extensions
     return Answer(body, errors, executed=False, refused=refused)

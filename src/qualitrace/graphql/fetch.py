@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from qualitrace.budget import look
 from qualitrace.graphql.failures import LimitError
-from qualitrace.graphql.filters import CODE_PATH, LABEL_PATH, Filters, Where
+from qualitrace.graphql.filters import CODE_PATH, LABEL_PATH, LISTED, Filters, Where, apart, long_list
 from qualitrace.graphql.lookups import lookup
 from qualitrace.graphql.model import ApiModel
 from qualitrace.graphql.sparql import Names, chunks, path_pattern, values_block
@@ -95,6 +96,8 @@ class Fetcher:
     def matching(self, type_name: str, where: Where | None, among: Iterable[str] | None = None) -> list[str]:
         """Return the nodes of a type that satisfy ``where``, of all or ``among`` some, in no order."""
         group = Filters(self._model, self.base).nodes(type_name, where, "?n")
+        if among is None and apart(where):
+            return self._combined(type_name, where or {})
         if among is None:
             return self._listed(f"SELECT DISTINCT ?n WHERE {{ {group} }}")
         found: list[str] = []
@@ -102,6 +105,41 @@ class Fetcher:
             given = values_block("?n", chunk)
             found += self._listed(f"SELECT DISTINCT ?n WHERE {{ {{ {given} }} {group} }}")
         return found
+
+    def _combined(self, type_name: str, where: Where) -> list[str]:
+        """Return the nodes that satisfy ``where``, each condition asked by itself: time is looked at between.
+
+        A query in the store cannot be stopped, and one with many conditions could be a long one.
+        """
+        found: set[str] | None = None
+        for key, value in where.items():
+            if value is None:
+                continue
+            for chosen in self._condition(type_name, key, value):
+                found = chosen if found is None else found & chosen
+                if not found:
+                    return []
+        return list(found) if found is not None else self.matching(type_name, None)
+
+    def _condition(self, type_name: str, key: str, value: Any) -> Iterator[set[str]]:
+        """Yield sets of nodes that must all hold for one condition of a filter."""
+        if key == "and":
+            yield from (set(self.matching(type_name, one)) for one in value)
+        elif key == "or":
+            yield set().union(*(self.matching(type_name, one) for one in value))
+        elif key == "not":
+            yield set(self.matching(type_name, None)) - set(self.matching(type_name, value))
+        elif isinstance(value, Mapping) and value.get("none") is not None:
+            some = {key: {"some": value["none"]}}
+            yield set(self.matching(type_name, None)) - set(self.matching(type_name, some))
+            others = {operator: one for operator, one in value.items() if operator != "none"}
+            if any(one is not None for one in others.values()):
+                yield set(self.matching(type_name, {key: others}))
+        elif long := long_list(value):
+            parts = ({**value, "in": chunk} for chunk in chunks(long, LISTED))
+            yield set().union(*(self.matching(type_name, {key: part}) for part in parts))
+        else:
+            yield set(self.matching(type_name, {key: value}))
 
     def _listed(self, query: str) -> list[str]:
         """Return the nodes that a query finds, as they come, looking at the time meanwhile."""

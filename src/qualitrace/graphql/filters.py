@@ -9,17 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from qualitrace.graphql.failures import LimitError
 from qualitrace.graphql.model import NODE, ApiField, ApiModel, Kind
 from qualitrace.graphql.names import LOGIC
 from qualitrace.graphql.sparql import Names, path_pattern, values_block
 from qualitrace.graphql.values import iri_from, sparql_value
 from qualitrace.profile.model import PathStep, PropertyPath
 from qualitrace.terms import RDFS_LABEL, SKOS, SKOS_NOTATION, literal
+from qualitrace.text import Text
 
 LABEL_PATH: PropertyPath = ((PathStep(RDFS_LABEL),), (PathStep(SKOS + "prefLabel"),))
 CODE_PATH: PropertyPath = ((PathStep(SKOS_NOTATION),),)
 
 Where = Mapping[str, Any]
+TOGETHER = 4  # conditions that are asked in one query
+LISTED = 100  # values of a list that are asked in one query
+MOST_TEXTS = 2000  # texts in a list
+MOST_VALUES = 200  # in a list that values are compared with one by one
 
 
 class Filters:
@@ -103,6 +109,12 @@ class Filters:
             return absent if not given else absent + " FILTER(false)"
         if not given and exists is None:
             return ""
+        among = given.pop("in", None) if scalar == "String" and not enum else None
+        if among is not None:  # joined: a fraction of what comparing with each would take
+            _check_list(among, MOST_TEXTS)
+            text = self._names.fresh()
+            values = " ".join(map(literal, dict.fromkeys(among)))
+            pattern = f"{{ {pattern} }} BIND(STR({found}) AS {text}) VALUES {text} {{ {values} }}"
         tests = [
             _ENUM[op](found, argument) if enum else _OPERATORS[op](found, argument, scalar)
             for op, argument in given.items()
@@ -129,6 +141,32 @@ class Filters:
         return " ".join(groups)
 
 
+def apart(where: Where | None) -> bool:
+    """Tell whether a filter is better asked condition by condition than in one query.
+
+    One with many conditions could take long; "not" and "none" cost MINUS several times what they cost here.
+    """
+    given = {key: value for key, value in (where or {}).items() if value is not None}
+    if len(given) == 1 and not given.keys() & LOGIC:
+        (value,) = given.values()
+        return isinstance(value, Mapping) and (value.get("none") is not None or bool(long_list(value)))
+    return "not" in given or sum(map(_leaves, given.values())) > TOGETHER
+
+
+def long_list(value: Any) -> list[Any]:
+    """Return the list of a condition, if it is one that is asked part by part."""
+    listed = value.get("in") if isinstance(value, Mapping) else None
+    return listed if isinstance(listed, list) and len(listed) > LISTED else []
+
+
+def _leaves(value: Any) -> int:
+    if isinstance(value, Mapping):
+        return sum(map(_leaves, value.values()))
+    if isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
+        return sum(map(_leaves, value))
+    return 1
+
+
 def _compared(sign: str) -> Callable[[str, Any, str], str]:
     def test(variable: str, argument: Any, scalar: str) -> str:
         return f"{_operand(variable, scalar)} {sign} {sparql_value(argument, scalar)}"
@@ -141,7 +179,19 @@ def _operand(variable: str, scalar: str) -> str:
 
 
 def _one_of(variable: str, argument: Any, scalar: str) -> str:
+    _check_list(argument, MOST_VALUES)
     return f"{_operand(variable, scalar)} IN ({', '.join(sparql_value(one, scalar) for one in argument)})"
+
+
+def _check_list(values: Any, most: int) -> None:
+    if len(values) > most:
+        raise LimitError(
+            Text(
+                zh=f"列表有 {len(values)} 项,至多 {most} 项。",
+                en=f"The list has {len(values)} entries; at most {most} are allowed.",
+            ),
+            where="in",
+        )
 
 
 def _textual(function: str) -> Callable[[str, Any, str], str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 
-from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
 from strawberry.types.graphql import OperationType
@@ -14,8 +12,6 @@ from strawberry.types.graphql import OperationType
 from qualitrace.graphql.admission import Admission, Known
 from qualitrace.graphql.allowance import allowed
 from qualitrace.graphql.context import Context
-
-_SUGGESTION = re.compile(r" ?Did you mean .*\?$", re.DOTALL)
 
 
 class Guard(SchemaExtension):
@@ -61,13 +57,7 @@ class Guard(SchemaExtension):
             context.pre_execution_errors = []
         else:
             errors = validate_document(context.schema._schema, known.document, context.validation_rules)
-            explore = allowed().explore
-            context.pre_execution_errors = errors if explore else [_unhelpful(error) for error in errors]
+            context.pre_execution_errors = errors
             if not errors:
                 self._admission.documents.put(context.query or "", known)
         yield
-
-
-def _unhelpful(error: GraphQLError) -> GraphQLError:
-    """Return an error without what the library suggests: that tells the schema to who may not ask."""
-    return GraphQLError(_SUGGESTION.sub("", error.message), error.nodes, error.source, error.positions)

@@ -28,7 +28,7 @@ class Limits:
     fragments: int = 60
     roots: int = 20
     repeats: int = 60
-    conditions: int = 60
+    conditions: int = 20
     variable_depth: int = 12
     variable_items: int = 5000
     variable_text: int = 200_000  # characters of all texts in variables

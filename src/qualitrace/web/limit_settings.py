@@ -59,9 +59,9 @@ class LimitSettings:
     factor_auditor: float = setting(2.0, zh="审核者的倍数。", en="An auditor's.", least=0.01, most=100)
     factor_office: float = setting(2.0, zh="质量部门的倍数。", en="The office's.", least=0.01, most=100)
     factor_system: float = setting(5.0, zh="其他系统的倍数。", en="Another system's.", least=0.01, most=100)
-    running: int = setting(8, zh="同时计算的请求数。", en="Requests worked on at a time.", least=1, most=30)
+    running: int = setting(4, zh="同时计算的请求数。", en="Requests worked on at a time.", least=1, most=30)
     each: int = setting(
-        3,
+        2,
         zh="其中同一令牌的请求数;其余排队。",
         en="How many of them may be one token's; its others wait their turn.",
         least=1,

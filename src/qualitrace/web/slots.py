@@ -8,7 +8,7 @@ from collections import Counter, OrderedDict, deque
 from qualitrace.graphql import TooOftenError
 from qualitrace.text import Text
 
-SPARE = 8  # beyond ``running``: for callers who have nothing running, so that others never keep them out
+SPARE = 4  # beyond ``running``: for callers who have nothing running, so that others never keep them out
 
 
 class BusyError(TooOftenError):
