@@ -111,7 +111,8 @@ def under_way(server: Served) -> socket.socket:
     """Begin a request that never ends."""
     connection = socket.create_connection(("127.0.0.1", server.port))
     head = f"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nContent-Type: application/json\r\n"
-    connection.sendall(f"{head}Content-Length: 100\r\n\r\n{{".encode())
+    head += f"Authorization: Bearer {server.token}\r\nContent-Length: 100\r\n\r\n"
+    connection.sendall(f"{head}{{".encode())
     open_requests = 0
     while open_requests < 2:  # it, and the one that asks
         text = ask(server.connect(), "/metrics")[2].decode()
@@ -284,8 +285,8 @@ def test_it_answers_over_tls_and_asks_who_asks(
 ) -> None:
     secret = token(registry, Role.READER)
     server = Served(
-        registry, kitchen.directory, tmp_path, None, server_host="0.0.0.0", server_tls_certificate=certificate[0],
-        server_tls_key=certificate[1], metrics_token="示例 metrics",
+        registry, kitchen.directory, tmp_path, None, server_host="0.0.0.0", metrics_token="示例",
+        server_tls_certificate=certificate[0], server_tls_key=certificate[1],
     )  # fmt: skip
     trusting = ssl.create_default_context(cafile=certificate[0])
     address = f"https://localhost:{server.port}"
