@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from qualitrace.access.model import PUBLIC, Audience
 from qualitrace.profile.model import PathStep, Profile
 from qualitrace.registry.projection import Delta, Projection
-from qualitrace.registry.showing import Shown
+from qualitrace.registry.showing import Names, Shown
 from qualitrace.registry.veiling import OPEN, Place, Veil
 from qualitrace.store import INFERRED, STATED, Engine
 from qualitrace.terms import RDF_TYPE, Fact, iri, iri_of, is_iri, lit_of
@@ -28,6 +28,7 @@ class Guarded:
         self.engine = projection.engine.copy()
         for graph in (STATED, INFERRED):
             self.engine.change(graph, (), (place.fact for place in veil.hidden if place.graph == graph))
+        self._names = Names(veil, profile)
         self._shown: OrderedDict[Audience, Shown] = OrderedDict()
         self._gone: list[Shown] = []  # to be closed with the next change: somebody may still read
         self._number = 0
@@ -39,7 +40,7 @@ class Guarded:
         found = self._shown.get(audience)
         if found is None:
             self._number += 1
-            found = Shown(audience, self._number, self.engine, self._veil, self._profile, self.units)
+            found = Shown(audience, self._number, self.engine, self._veil, self._names, self.units)
             self._shown[audience] = found
         self._shown.move_to_end(audience)
         return found
@@ -73,6 +74,7 @@ class Guarded:
         moved = self._moved(deltas) if self._units else set()
         for node in moved:
             self._units.pop(node, None)
+        self._names.forget(nodes)
         places = touched | {place for node in moved for place in self._veil.by_node.get(node, ())}
         changed = {place.fact for place in touched}
         for shown in self._shown.values():
@@ -153,7 +155,10 @@ class Views:
     @property
     def held(self) -> int:
         """How many facts are kept beside the registry's own."""
-        return 0 if self._guarded is None else len(self._guarded.engine.store)
+        if self._guarded is None:
+            return 0
+        engine = self._guarded.engine
+        return 0 if engine.on_disk else engine.size
 
     def _note(self, delta: Delta | None) -> None:
         if self._veil is None:

@@ -129,6 +129,11 @@ class Past(Recalling, Seeing, Following, Counting):
         return self._gate.reading()
 
     @property
+    def weight(self) -> int:
+        """What it takes of the memory that past states share, in facts, with what others see of it."""
+        return _weight(self.engine) + (0 if self._views is None else self._views.held)
+
+    @property
     def projection(self) -> Projection:
         """The facts and what follows from them; copy it before changing anything."""
         return self._projection
@@ -248,7 +253,7 @@ class Pasts:
         return (0 if engine.on_disk else engine.size) + _COST_OF_CHANGE * changes
 
     def _let_go(self, newest: Key) -> None:
-        sizes = {key: _weight(past.engine) for key, past in self._kept.items()}
+        sizes = {key: past.weight for key, past in self._kept.items()}
         for key in list(self._kept):
             if sum(sizes.values()) <= self._most_facts:
                 return

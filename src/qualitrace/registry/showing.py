@@ -22,6 +22,31 @@ def name_not_shown(labels: Text) -> Text:
     return Text(zh=f"{labels.best('zh')}（姓名不公开）", en=f"{labels.best('en')} (name not shown)")
 
 
+class Names:
+    """What nodes are called whose names are hidden: the same for all who do not see them."""
+
+    def __init__(self, veil: Veil, profile: Profile) -> None:
+        self._veil, self.profile = veil, profile
+        self._known: dict[str, tuple[Fact, ...]] = {}
+
+    def of(self, node: str) -> tuple[Fact, ...]:
+        """Return the name of a node of some known class, as facts."""
+        found = self._known.get(node)
+        if found is None:
+            kinds = self._veil.kinds(node)
+            classes = [self.profile.classes[name] for name in sorted(kinds) if name in self.profile.classes]
+            lowest = [model for model in classes if not model.children & kinds] or classes
+            text = name_not_shown(lowest[0].labels)
+            found = tuple(Fact(node, RDFS_LABEL, literal(text[tag], language=tag)) for tag in sorted(text))
+            self._known[node] = found
+        return found
+
+    def forget(self, nodes: Iterable[str]) -> None:
+        """Forget nodes that changed."""
+        for node in nodes:
+            self._known.pop(node, None)
+
+
 class Shown:
     """The graphs that hold what one audience sees of what is hidden, and names in place of hidden ones."""
 
@@ -31,11 +56,11 @@ class Shown:
         number: int,
         engine: OxigraphEngine,
         veil: Veil,
-        profile: Profile,
+        names: Names,
         units: Units,
     ) -> None:
         self.audience = audience
-        self._engine, self._veil, self._profile, self._units = engine, veil, profile, units
+        self._engine, self._veil, self._called, self._units = engine, veil, names, units
         self._graphs = {graph: f"{graph}/seen/{number}" for graph in (STATED, INFERRED)}
         self._places: set[Place] = set()
         self._names: dict[str, tuple[Fact, ...]] = {}
@@ -91,17 +116,13 @@ class Shown:
         hidden = {place.fact.predicate for place in own if place not in self._places}
         if RDF_TYPE in hidden or hidden.isdisjoint(NAMING):
             return ()
-        kinds = self._veil.kinds(node)
-        classes = [self._profile.classes[name] for name in sorted(kinds) if name in self._profile.classes]
-        lowest = [model for model in classes if not model.children & kinds] or classes
-        text = name_not_shown(lowest[0].labels)
-        return tuple(Fact(node, RDFS_LABEL, literal(text[tag], language=tag)) for tag in sorted(text))
+        return self._called.of(node)
 
     def index(self, base: Callable[[], TraceIndex]) -> TraceIndex:
         """The trace index of what is seen; where no link is hidden, the registry's under other names."""
         if self._veil.linking:
             if self._index is None or self._base is not None:
-                self._index, self._base = TraceIndex.build(self.view, self._profile), None
+                self._index, self._base = TraceIndex.build(self.view, self._called.profile), None
             return self._index
         whole = base()
         if self._index is None or self._base is not whole or not self._index.shares(whole):
