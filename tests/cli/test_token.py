@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import re
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,10 @@ from qualitrace.access.model import Role
 from qualitrace.access.tokens import DAYS, well_formed
 from qualitrace.errors import UnknownCallerError
 from qualitrace.journal import Journal
+from qualitrace.registry import Registry
 from tests.cli.conftest import Program
-
-UNITS = "单位名称,单位类别,纵向系统,负责人岗位\n示例处,职能部门,资源建设,处长\n另一处,职能部门,资源建设,\n"
+from tests.graphql.kitchens import BASE, FACTS, KITCHEN
+from tests.history.kitchen import commit, profile, statement
 
 
 @pytest.fixture
@@ -93,17 +95,14 @@ def test_what_makes_no_sense_makes_no_token(made: Program, options: tuple[object
     assert as_json(made, "token", "list", "--all") == []
 
 
-def test_a_stewards_units_are_found_by_name(program: Program, tmp_path: Path) -> None:
-    assert program("init").exit_code == 0
-    units = tmp_path / "units.csv"
-    units.write_text(UNITS, encoding="utf-8")
-    assert program("load", units, "--yes").exit_code == 0
-    names = ("--unit", "示例处", "--unit", "unit/另一处")
-    token = as_json(program, "token", "make", "--name", "a", "--role", "steward", *names)
-    unknown = program("token", "make", "--name", "a", "--role", "steward", "--unit", "没有的处")
-    assert unknown.exit_code == 2 and len(as_json(program, "token", "list")) == 1
-    base = "https://college.example/id/unit/"
-    assert sorted(token["units"]) == sorted([base + "示例处", base + "另一处"])  # type: ignore[call-overload]
+def test_a_stewards_units_are_found_by_name(program: Program, registry_file: Path) -> None:
+    with closing(Registry.create(registry_file, profile())) as registry:
+        commit(registry, [statement(fact) for fact in FACTS if fact.subject == BASE + "area/cold"])
+    steward = ("token", "make", "--name", "a", "--role", "steward", "--profile", KITCHEN, "--unit")
+    for name in ("冷菜间", "area/cold", BASE + "area/cold"):
+        assert as_json(program, *steward, name)["units"] == [BASE + "area/cold"]
+    assert program(*steward, "没有的间").exit_code == 2
+    assert len(as_json(program, "token", "list")) == 3
 
 
 def test_without_a_registry_there_are_no_tokens(program: Program, registry_file: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -21,11 +22,24 @@ from qualitrace.web.hooks.deliverer import wait
 from qualitrace.web.hooks.messages import following, start
 from qualitrace.web.hooks.public import PublicNodes
 from qualitrace.web.settings_access import Hooking
+from tests.databases import DATABASES, Server
 from tests.graphql.kitchens import BASE, FACTS, TERMS, node
 from tests.history.kitchen import commit, profile, statement
 from tests.web.hook_receiver import SECRET, Receiver
 
 QUICK = Hooking(poll_seconds=0.02, first_seconds=0.05, longest_seconds=0.2, timeout_seconds=2.0, tries=4)
+
+
+# Most of it does not depend on the database: what does is done on both.
+on_both = pytest.mark.parametrize("location", DATABASES, indirect=True)
+
+
+@pytest.fixture
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return str(tmp_path / "r.db")
+    server: Server = request.getfixturevalue("postgresql")
+    return server.new_database()
 
 
 @pytest.fixture
@@ -99,6 +113,7 @@ def settled(book: AccessBook, condition: Callable[[Hook], bool], seconds: float 
 # ------------------------------------------------------------------ what is told
 
 
+@on_both
 def test_every_commit_is_told_once_in_order_and_signed(
     registry: Registry, book: AccessBook, receiver: Receiver, run: Run
 ) -> None:
@@ -205,6 +220,7 @@ def test_changes_and_findings_of_a_commit_come_one_after_the_other(
     assert receiver.kinds[:3] == ["changes", "findings", "changes"]
 
 
+@on_both
 def test_what_happens_to_proposals_is_told_before_what_they_change(
     registry: Registry, book: AccessBook, receiver: Receiver, run: Run
 ) -> None:
@@ -251,6 +267,7 @@ def test_a_message_that_fails_comes_again_with_its_id_and_later_ones_wait(
     assert settled(book, lambda one: one.delivered == 2).failures == 0
 
 
+@on_both
 def test_a_hook_is_dead_after_so_many_tries_and_goes_on_where_it_stopped(
     registry: Registry, book: AccessBook, receiver: Receiver, run: Run
 ) -> None:
@@ -335,6 +352,7 @@ def test_an_answer_that_never_ends_is_left(
 # ------------------------------------------------------------------ several servers, stops and starts
 
 
+@on_both
 def test_one_of_several_servers_delivers_and_another_takes_over(
     location: str, registry: Registry, book: AccessBook, receiver: Receiver, run: Run
 ) -> None:
@@ -374,6 +392,7 @@ def test_what_was_not_told_is_told_after_a_restart(
     assert [one.said["data"]["position"] for one in receiver.wait(3)] == [1, 2, 3]
 
 
+@on_both
 def test_what_was_sent_and_not_noted_comes_again_with_the_same_id(
     registry: Registry, book: AccessBook, receiver: Receiver, run: Run
 ) -> None:
@@ -389,6 +408,7 @@ def test_what_was_sent_and_not_noted_comes_again_with_the_same_id(
     assert came[0].id == came[1].id and came[0].body == came[1].body
 
 
+@on_both
 def test_a_position_never_goes_back_when_two_note_at_once(
     registry: Registry, book: AccessBook, receiver: Receiver
 ) -> None:
@@ -426,6 +446,7 @@ def test_stopping_does_not_wait_for_a_slow_receiver_for_ever(
         assert time.monotonic() - begun < 5
 
 
+@on_both
 def test_the_lease_is_one_servers_until_it_ends_or_is_left(book: AccessBook) -> None:
     assert book.hooks.lease("a", 0.3)
     assert not book.hooks.lease("b", 30)
