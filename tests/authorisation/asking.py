@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 import httpx
 from fastapi import FastAPI
 
 from tests.authorisation.world import Visitor, World, marks_in
+
+T = TypeVar("T")
 
 
 class Client:
@@ -24,6 +27,10 @@ class Client:
     def close(self) -> None:
         self._loop.run_until_complete(self._client.aclose())
         self._loop.close()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something on the loop that the application runs on."""
+        return self._loop.run_until_complete(work)
 
     def ask(self, who: Visitor, method: str, path: str, **request: Any) -> httpx.Response:
         headers = {**who.headers, **request.pop("headers", {})}

@@ -34,6 +34,7 @@ from qualitrace.web.protocol import Asked, negotiate, not_persisted, read_reques
 
 # Questions about what was known before: what was personal then may be gone, so that any answer is noted.
 _EARLIER = re.compile(r"\b(knownAt|sinceKnown|nodeAt|changes|diff|blame|suspects|proposals?|mutation)\b")
+_NAMED = re.compile(r"\b(?:query|mutation)\s+([_A-Za-z]\w{0,99})")
 _CHANGES = re.compile(r"\bmutation\b")
 _QUICK = 0.02  # seconds
 _FOLDERS = ("ontology", "shapes", "reasoning", "graphql")
@@ -187,7 +188,8 @@ class Answering:
         assert asking.schema.questions is not None
         by = asking.schema.questions.asked(text, asked.variables)
         earlier = caller.audience.everything and bool(_EARLIER.search(text))
-        route = " ".join(["graphql", asked.operation_name or "", *sorted(by)])
+        named = asked.operation_name or next(iter(_NAMED.findall(text)), "")
+        route = " ".join(["graphql", named, *sorted(by)])
         question = text.encode() + orjson.dumps(asked.variables)
         return read_of(self._parts, caller, route, content, question, always=bool(by) or earlier)
 

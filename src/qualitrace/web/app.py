@@ -74,6 +74,7 @@ def create_app(
     app = FastAPI(
         title="Qualitrace", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(parts)
     )
+    app.state.parts = parts
     app.router.routes.extend(_routes(parts))
     bounds, workers = parts.settings.limits, parts.settings.server.workers
     app.state.crowd = crowd_of(bounds, proxied=bool(parts.settings.server.proxies))

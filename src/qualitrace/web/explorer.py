@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from qualitrace.web.parts import Parts
+from qualitrace.access.model import Right
+from qualitrace.web.parts import Parts, caller_of, require
 
 _PAGE = """<!doctype html>
 <html lang="zh">
@@ -57,6 +58,7 @@ def explorer_routes(parts: Parts) -> list[BaseRoute]:
         )
 
     async def operations(request: Request) -> Response:
+        require(caller_of(request), Right.EXPLORE)
         return Response(examples, media_type="application/json", headers={"Cache-Control": "no-cache"})
 
     return [Route("/explorer", page), Route("/explorer/operations", operations)]

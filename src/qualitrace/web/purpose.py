@@ -32,10 +32,9 @@ def checked(text: object) -> str:
     """Return a purpose that may be kept in a log. Raises QueryError when it may not."""
     if not isinstance(text, str):
         raise _wrong()
-    stripped = text.strip()
-    if len(stripped) > LONGEST or any(unicodedata.category(sign) in _FORBIDDEN for sign in stripped):
+    if len(text) > LONGEST or any(unicodedata.category(sign) in _FORBIDDEN for sign in text):
         raise _wrong()
-    return stripped
+    return text.strip()
 
 
 def _wrong() -> QueryError:
