@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import rdflib
 
+from qualitrace import demonstration
 from qualitrace.access import EVERYTHING, PUBLIC, Audience
 from qualitrace.errors import ForbiddenError, ProfileError, QualitraceError, UnknownNodeError
 from qualitrace.profile import load_profile
@@ -251,6 +252,20 @@ def test_findings_keep_their_counts_and_lose_their_values(registry: Registry) ->
     assert len(whole.findings) == len(seen.findings) > 0
     assert whole.rules == seen.rules
     assert MARK not in repr(list(seen.findings))
+
+
+def test_the_kitchens_cooks_are_in_no_answer(tmp_path: Path, repo_root: Path) -> None:
+    kitchen = load_profile(repo_root / "tests" / "profiles" / "kitchen")
+    registry = demonstration.build(kitchen, tmp_path / "kitchen.db")
+    cook = kitchen.expand("kt:Cook")
+    nodes = {fact.subject for fact in registry.engine.facts(predicate=RDF_TYPE, object=iri(cook))}
+    labels = [fact for node in nodes for fact in registry.engine.facts(subject=node, predicate=RDFS_LABEL)]
+    texts = {lit_of(fact.object).value for fact in labels}  # their codes are in identifiers of shifts
+    assert len(nodes) == len(texts) > 1
+    for audience in (PUBLIC, Audience(units=frozenset({registry.base + "area/none"}))):
+        said = "\n".join(told(seen_by(registry, audience)))
+        assert not [text for text in nodes | texts if text in said]
+    registry.close()
 
 
 QUOTING = f"""
