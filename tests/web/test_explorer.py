@@ -46,14 +46,14 @@ def registry(location: Path) -> Iterator[Registry]:
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with browser() as found:
+def address(registry: Registry) -> Iterator[str]:
+    with serving(create_app(registry)) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def address(registry: Registry) -> Iterator[str]:
-    with serving(create_app(registry)) as found:
+def page(address: str) -> Iterator[Page]:  # it leaves before the server does
+    with browser() as found:
         yield found
 
 
@@ -61,7 +61,8 @@ def opened(page: Page, address: str) -> None:
     page.logged.clear()
     page.requests.clear()
     page.open(f"{address}/explorer")
-    page.wait("document.querySelectorAll('.examples button').length > 0")
+    page.wait("!!document.querySelector('.examples')")
+    page.wait("!!document.querySelector('.result-window .CodeMirror')")
 
 
 def written(page: Page, query: str) -> None:
@@ -82,6 +83,7 @@ def asked(page: Page, query: str) -> dict[str, object]:
 
 def test_every_example_is_listed_and_answers(page: Page, address: str, registry: Registry) -> None:
     opened(page, address)
+    page.wait("document.querySelectorAll('.examples button').length > 0")
     names = page.run("[...document.querySelectorAll('.examples button')].map(one => one.dataset.name)")
     assert names == [one.name for one in registry.profile.operations]
     for one in registry.profile.operations:
@@ -138,6 +140,7 @@ def _with_a_token(page: Page, registry: Registry, book: AccessBook, made: str) -
         assert answer["data"]["cooks"]["nodes"][0]["label"]  # type: ignore[index]
         # The schema is that of the role, and the token is kept nowhere.
         page.click("button[aria-label='Re-fetch GraphQL schema']")
+        page.wait("document.querySelectorAll('.examples button').length > 0")
         page.click("[aria-label='Show Documentation Explorer']")
         page.wait("document.body.innerText.includes('query: Query')")
         kept = page.run("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")

@@ -1,6 +1,6 @@
 // The explorer: GraphiQL, the operations of the profile as examples, tokens in the headers tab.
 import { GraphiQL } from 'graphiql';
-import { useEditorContext } from '@graphiql/react';
+import { useEditorContext, useSchemaStore } from '@graphiql/react';
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { createRoot } from 'react-dom/client';
 import { useEffect, useState } from 'react';
@@ -24,15 +24,27 @@ function sendable(headers = {}) {
   );
 }
 
+function written(text) {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
+}
+
 const ask = createGraphiQLFetcher({ url: here.href, subscriptionUrl: socket.href });
 const fetcher = (request, options) => ask(request, { ...options, headers: sendable(options?.headers) });
 
 function Examples() {
-  const { queryEditor, variableEditor } = useEditorContext({ nonNull: true });
+  const { headerEditor, queryEditor, variableEditor } = useEditorContext({ nonNull: true });
+  const schema = useSchemaStore((state) => state.schema);
   const [operations, setOperations] = useState([]);
+  // They are for those who may explore: asked for again with the headers that the schema was fetched with.
   useEffect(() => {
-    fetch('/explorer/operations').then((answer) => answer.json()).then(setOperations);
-  }, []);
+    fetch('/explorer/operations', { headers: sendable(written(headerEditor?.getValue())) })
+      .then((answer) => (answer.ok ? answer.json() : []))
+      .then(setOperations);
+  }, [schema]);
   const show = ({ document, variables }) => {
     queryEditor?.setValue(document);
     variableEditor?.setValue(JSON.stringify(variables, null, 2));
@@ -40,6 +52,11 @@ function Examples() {
   return (
     <section className="examples" aria-label="示例 / Examples">
       <div className="graphiql-doc-explorer-title">示例 / Examples</div>
+      {schema ? null : (
+        <p>
+          请在 Headers 中填写令牌，再重新取得接口。 / Write a token into Headers, then fetch the schema again.
+        </p>
+      )}
       <ul>
         {operations.map((one) => (
           <li key={one.name}>
