@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import random
 import threading
 import time
 from pathlib import Path
@@ -23,7 +25,7 @@ from qualitrace.errors import (
 from qualitrace.journal import Journal
 from qualitrace.text import Text
 from tests.access.certificates import Certificate
-from tests.access.identity_provider import AUDIENCE, IdentityProvider, SigningKey
+from tests.access.identity_provider import AUDIENCE, IdentityProvider, SigningKey, b64
 
 KEYS = "/realms/college/keys"
 UNIT = "https://example.org/id/unit/7"
@@ -95,6 +97,35 @@ def test_a_token_that_nobody_may_take_is_refused(provider: IdentityProvider, oid
             pytest.fail(f"taken: {what}: {found}")
     assert len(texts) == 1
     assert oidc.principal(good).name == "示例用户"
+
+
+WEIRD = [None, 0, -1, 1.5, 1e400, "", "\0", [], [[]], {}, {"a": 1}, True, "9" * 5_000, 2**70, -(2**70), "1e5"]
+
+
+def test_whatever_a_token_says_it_is_taken_or_refused(provider: IdentityProvider, oidc: Oidc) -> None:
+    """Nothing that somebody could write into a token, signed or not, is an error of another kind."""
+    chance = random.Random(7)
+    came = {"taken": 0, "refused": 0}
+    deep = b64(b"[" * 6_000)
+    tokens = [f"{deep}.e30.x", f"{deep}.{deep}.{deep}", b64(b'{"alg":"RS256","x":' + b"[" * 6_000) + ".e30.x"]
+    for _ in range(600):
+        names = chance.sample(["alg", "kid", "typ", "crit", "b64", "jwk", "zip"], 2)
+        header = {"alg": "RS256", "kid": "k1"} | {name: chance.choice(WEIRD) for name in names}
+        tokens.append(provider.forged(header, chance.randbytes(chance.choice([0, 1, 256]))))
+        names = chance.sample(["iss", "aud", "exp", "nbf", "iat", "roles", "units", "preferred_username"], 2)
+        with contextlib.suppress(TypeError):  # that one cannot be written
+            tokens.append(
+                provider.token(**{"roles": ["steward"]} | {name: chance.choice(WEIRD) for name in names})
+            )
+    for token in tokens:
+        try:
+            found = oidc.principal(token)
+        except (UnknownCallerError, ForbiddenError):
+            came["refused"] += 1
+        else:
+            came["taken"] += 1
+            assert found.roles == {Role.STEWARD} and isinstance(found.name, str)
+    assert came["refused"] > 1_000 and came["taken"] > 0
 
 
 def test_clocks_may_differ_by_the_skew(provider: IdentityProvider) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import os
 import re
 import sqlite3
 import stat
@@ -189,6 +190,29 @@ def test_the_file_is_for_its_owner_and_the_journal_is_not_touched(tmp_path: Path
     assert {stat.S_IMODE(path.stat().st_mode) for path in files.values()} == {0o600}
     book.close()
     assert all((tmp_path / name).stat().st_mtime_ns == found[0] for name, found in before.items())
+
+
+def test_the_file_belongs_to_whom_the_registry_belongs_to(tmp_path: Path) -> None:
+    file = tmp_path / "r.db"
+    Journal.create(file, {"profile": "p", "base": "b/"}).close()
+    if os.geteuid() == 0:
+        os.chown(file, 65534, 65534)
+    book = AccessBook.open(file)
+    made(book)
+    owners = {path.stat().st_uid for path in tmp_path.iterdir() if ".access" in path.name}
+    assert owners == {file.stat().st_uid}
+    book.close()
+
+
+def test_a_file_that_everybody_may_read_is_shut(tmp_path: Path) -> None:
+    file = tmp_path / "r.db"
+    Journal.create(file, {"profile": "p", "base": "b/"}).close()
+    AccessBook.open(file).close()
+    kept = Path(f"{file}.access")
+    for given, wanted in ((0o644, 0o640), (0o666, 0o660), (0o660, 0o660), (0o600, 0o600)):
+        kept.chmod(given)
+        AccessBook.open(file).close()
+        assert stat.S_IMODE(kept.stat().st_mode) == wanted
 
 
 def test_without_a_registry_nothing_is_made(tmp_path: Path) -> None:

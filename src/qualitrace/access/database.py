@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,7 +40,7 @@ def open_database(location: str | Path) -> sa.Engine:
     url = database_url(location)
     if url.get_backend_name() == "sqlite":
         check_file(Path(url.database or ""), create=False)
-        engine = _sqlite(Path(f"{url.database}{SUFFIX}"))
+        engine = _sqlite(Path(f"{url.database}{SUFFIX}"), Path(url.database or ""))
     else:
         # A note of a read follows nothing that it has to see as of one moment, and must not fail for it.
         engine = connect(location, create=False).execution_options(isolation_level="READ COMMITTED")
@@ -51,21 +52,27 @@ def open_database(location: str | Path) -> sa.Engine:
     return engine
 
 
-def _sqlite(path: Path) -> sa.Engine:
-    _make_private(path)
+def _sqlite(path: Path, registry: Path) -> sa.Engine:
+    _make_private(path, registry)
     engine = connect(path, create=False)
     sa.event.listen(engine, "connect", _wait_briefly)
     return engine
 
 
-def _make_private(path: Path) -> None:
+def _make_private(path: Path, registry: Path) -> None:
     """Make the file when it is not there, for nobody but its owner (SQLite gives its helpers its rights).
 
-    Raises RegistryError.
+    What root makes belongs to whoever the registry belongs to: the server, as a rule. A file that everybody
+    may read is shut to others. Raises RegistryError.
     """
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        if path.stat().st_size == 0:
+        found, owner = path.stat(), registry.stat()
+        if found.st_mode & 0o007:
+            path.chmod(stat.S_IMODE(found.st_mode) & ~0o007)
+        if found.st_size == 0:
+            if hasattr(os, "geteuid") and os.geteuid() == 0:
+                os.chown(path, owner.st_uid, owner.st_gid)
             with sqlite3.connect(path) as connection:
                 connection.execute("PRAGMA journal_mode=WAL")  # writes the head of the file
             connection.close()

@@ -58,7 +58,7 @@ class Oidc:
         """
         try:
             claims = self._claims(credential)
-        except (jwt.PyJWTError, ValueError, TypeError) as error:
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
             tell("token of the identity provider refused", reason=type(error).__name__)
             raise unknown_caller() from error
         return self._principal(claims)
