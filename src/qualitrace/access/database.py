@@ -11,7 +11,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,8 @@ def _make_private(path: Path, registry: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         found, owner = path.stat(), registry.stat()
         if found.st_mode & 0o007:
-            path.chmod(stat.S_IMODE(found.st_mode) & ~0o007)
+            with suppress(PermissionError):  # it is another's
+                path.chmod(stat.S_IMODE(found.st_mode) & ~0o007)
         if found.st_size == 0:
             if hasattr(os, "geteuid") and os.geteuid() == 0:
                 os.chown(path, owner.st_uid, owner.st_gid)
