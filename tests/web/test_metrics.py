@@ -11,6 +11,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from qualitrace import demonstration
 from qualitrace.access.book import AccessBook
@@ -22,6 +25,7 @@ from qualitrace.registry import Registry
 from qualitrace.store import INFERRED, STATED
 from qualitrace.text import Text
 from qualitrace.web import create_app
+from qualitrace.web.request_log import PARTIAL
 from qualitrace.web.settings import Measuring, Settings
 from tests.graphql.kitchens import Kitchen
 from tests.registry.worker import increment
@@ -86,6 +90,24 @@ def test_requests_are_counted_by_template_method_and_status(served: FastAPI) -> 
     assert came("qualitrace_request_seconds_bucket", route="(none)", le="+Inf") == 3
     assert value(after, "qualitrace_requests_in_flight") == 1  # the one that asks
     assert not [labels for _, labels in after if "nothing" in str(labels)]
+
+
+def test_answers_that_limits_cut_short_or_refused_are_counted(registry: Registry) -> None:
+    app = create_app(registry)
+
+    async def cut(request: Request) -> Response:
+        return Response(b"{}", headers={PARTIAL: "time"})
+
+    async def refused(request: Request) -> Response:
+        return Response(b"{}", 429)
+
+    app.router.routes[:0] = [Route("/cut", cut), Route("/refused", refused)]
+    for _ in range(2):
+        call(app, "GET", "/cut")
+    call(app, "GET", "/refused")
+    found = measured(app)
+    assert value(found, "qualitrace_answers_partial_total") == 2
+    assert value(found, "qualitrace_requests_limited_total") == 1
 
 
 def test_the_registry_is_told_in_numbers(served: FastAPI, registry: Registry) -> None:

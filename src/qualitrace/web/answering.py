@@ -31,6 +31,7 @@ from qualitrace.web.disclosing import headers_for, is_noted, is_withheld, read_o
 from qualitrace.web.freshness import Freshness
 from qualitrace.web.parts import Parts, caller_of
 from qualitrace.web.protocol import Asked, negotiate, not_persisted, read_request, status_of
+from qualitrace.web.request_log import PARTIAL
 
 # Questions about what was known before: what was personal then may be gone, so that any answer is noted.
 _EARLIER = re.compile(r"\b(knownAt|sinceKnown|nodeAt|changes|diff|blame|suspects|proposals?|mutation)\b")
@@ -178,6 +179,8 @@ class Answering:
         status = status_of(found, asking.media, asking.method)
         kept = tag if found.executed and not found.errors and not found.partial else ""
         headers = {**_headers(asking, kept), **({"Allow": "POST"} if status == 405 else {})}
+        if found.partial:
+            headers[PARTIAL] = "time"
         return Response(content, status, headers, f"{asking.media}; charset=utf-8"), read
 
     def _read(self, asking: _Asking, text: str, asked: Asked, content: bytes) -> PersonalRead | None:

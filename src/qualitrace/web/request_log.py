@@ -20,6 +20,7 @@ from qualitrace.web.stopping import Stopping
 
 logger = logging.getLogger("qualitrace.requests")
 HEADER = "x-request-id"
+PARTIAL = "qualitrace-partial"  # a header of answers that a limit cut short
 NOWHERE = "(none)"  # the template of a request that no route takes
 # A UUID or as many hex digits: what other programs give requests, and nothing that could say something.
 _SAFE = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -107,9 +108,6 @@ class _Seen:
             self.status = 403 if code == 4401 else (500 if code == 1011 else 101)
         elif message["type"] == "websocket.send":
             self.bytes += len(message.get("bytes") or message.get("text") or b"")
-
-
-PARTIAL = "qualitrace-partial"  # a header of answers that a limit cut short
 
 
 class Failures:
