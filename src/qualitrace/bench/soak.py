@@ -34,7 +34,8 @@ MOST_GROWTH = 5.0  # percent, of the server's memory after it has warmed up
 WARMING = 0.25  # of the time: what is kept between requests fills up
 _EVERY = 2.0  # seconds between two looks at the memory
 _ROLES = (Role.READER, Role.SYSTEM, Role.AUDITOR, Role.OFFICE, Role.STEWARD)
-_PAST = "the past"  # what it is called that asks for history
+_PAST, _SCHEMA = "the past", "/schema.graphql"
+_NEEDED = {_PAST: Right.HISTORY, _SCHEMA: Right.EXPLORE}  # what not everybody may ask
 Sample = tuple[float, int]  # seconds since the beginning, bytes
 
 
@@ -126,7 +127,7 @@ def _requests(
     found["findings"] = [asked(findings, {})]
     past = "query($at: Moment) { findings(first: 10, knownAt: $at) { totalCount } }"
     found[_PAST] = [asked(past, {"at": str(at)}) for at in range(1, min(copies, 3) + 1)]
-    return found | {path: [(path, "")] for path in ("/", "/readyz", "/schema.graphql", "/metrics")}
+    return found | {path: [(path, "")] for path in ("/", "/readyz", _SCHEMA, "/metrics")}
 
 
 def _heads(location: Path, clients: int, unit: str) -> list[tuple[str, tuple[str, ...]]]:
@@ -141,7 +142,7 @@ def _heads(location: Path, clients: int, unit: str) -> list[tuple[str, tuple[str
             units = [unit] if role is Role.STEWARD else []
             secret = book.tokens.make(f"示例 {number}", [role], units=units, expires=None, by="bench")[1]
             purpose = "Qualitrace-Purpose: soak\r\n" if number % 2 else ""
-            closed = () if Right.HISTORY in RIGHTS[role] else (_PAST,)
+            closed = tuple(name for name, right in _NEEDED.items() if right not in RIGHTS[role])
             heads.append((f"Authorization: Bearer {secret}\r\n{purpose}", closed))
     return heads
 
