@@ -26,7 +26,7 @@ from tests.history.kitchen import commit, profile, statement
 @pytest.fixture
 def made(program: Program, registry_file: Path) -> Program:
     Journal.create(
-        registry_file, {"profile": "https://example.org/p", "base": "https://example.org/id/"}
+        registry_file, {"profile": "https://example.org/p", "base": "https://college.example/id/"}
     ).close()
     return program
 
@@ -135,6 +135,7 @@ def test_reads_are_asked_by_who_node_and_time(noted: Program) -> None:
     assert purposes(noted) == ["5", "4", "3", "2", "1"]
     assert purposes(noted, "--who", "乙（示例）") == ["4", "2"]
     assert purposes(noted, "--node", "https://college.example/id/person/3") == ["5", "4"]
+    assert purposes(noted, "--node", "person/3") == ["5", "4"]
     assert purposes(noted, "--since", "2025-03-04") == ["5", "4"]
     assert purposes(noted, "--until", "2025-03-02") == ["2", "1"]
     assert purposes(noted, "--until", "2025-03-02T11:59:59Z") == ["1"]

@@ -67,6 +67,7 @@ def test_some_addresses_are_never_told(address: str) -> None:
     [
         "ftp://a.example/", "file:///etc/passwd", "https:///x", "https://u:p@a.example/", "https://a.example/#x",
         "nonsense", "", "https://a.example:99999/", "https://例.example/", "https://a.example/a b",
+        "https://a.example/\r\nX: y", "https://a.example/\t",
         "http://8.8.8.8/", "https://127.0.0.1/", "https://localhost/", "https://[::1]/", "https://2130706433/",
         "https://0x7f.1/", "https://127.1/", "https://[::ffff:10.0.0.1]/",
     ],

@@ -24,6 +24,7 @@ from qualitrace.cli.context import (
     print_json,
 )
 from qualitrace.errors import QueryError
+from qualitrace.journal import Journal
 from qualitrace.text import Text
 
 _FEW = 5  # nodes of a note that a table shows
@@ -36,7 +37,7 @@ def register(app: typer.Typer) -> None:
 
 def reads_command(
     who: Annotated[str, typer.Option("--who", help="谁 / who")] = "",
-    node: Annotated[str, typer.Option("--node", help="读了谁:标识 / whose data: an identifier (IRI)")] = "",
+    node: Annotated[str, typer.Option("--node", help="读了谁:标识 / whose data: an identifier")] = "",
     purpose: Annotated[str, typer.Option("--purpose", help="目的中的字 / part of the stated purpose")] = "",
     since: Annotated[
         str, typer.Option("--since", help="从何时起:日期或时刻(UTC) / from a date or time on (UTC)")
@@ -66,7 +67,8 @@ def reads_command(
             if forget_before:
                 _forget(book, _time(forget_before, "--forget-before"), default_author(author), as_json)
                 return
-            asked = Asked(who, node, purpose, _time(since, "--since"), _time(until, "--until", through=True))
+            whose = node if "://" in node or not node else _base(registry) + node
+            asked = Asked(who, whose, purpose, _time(since, "--since"), _time(until, "--until", through=True))
             found = list(_pages(book, asked, limit))
         finally:
             book.close()
@@ -76,6 +78,15 @@ def reads_command(
             _show(found)
 
     guarded(action)
+
+
+def _base(registry: str) -> str:
+    """Return what identifiers of a registry begin with."""
+    journal = Journal.open(registry)
+    try:
+        return journal.settings()["base"]
+    finally:
+        journal.close()
 
 
 def _pages(book: AccessBook, asked: Asked, limit: int) -> Iterator[Logged]:

@@ -86,7 +86,7 @@ def checked_url(url: str, *, private: bool) -> str:
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError as error:
         raise _wrong(url, "地址无法识别。", "The address cannot be understood.") from error
-    if parts.scheme not in ("https", "http") or not parts.hostname or not url.isascii() or " " in url:
+    if parts.scheme not in ("https", "http") or not parts.hostname or not _is_plain(url):
         raise _wrong(url, "须为 https 地址。", "It must be an https address.")
     if parts.username is not None or parts.fragment:
         raise _wrong(parts.hostname, "地址中不能有密码或片段。", "It may hold no password and no fragment.")
@@ -103,6 +103,11 @@ def checked_url(url: str, *, private: bool) -> str:
             "It does not lie on the public internet; --allow-private allows private networks.",
         )
     return url
+
+
+def _is_plain(url: str) -> bool:
+    """Tell whether an address has nothing but printable ASCII, without blanks."""
+    return all("!" <= character <= "~" for character in url)
 
 
 def _wrong(where: str, zh: str, en: str) -> QueryError:
