@@ -47,9 +47,9 @@ def relabelled(registry: Registry, local: str, old: str, new: str) -> None:
     commit(registry, [statement(after)], [statement(before)])
 
 
-def gone(registry: Registry, local: str) -> None:
-    """Remove all that is stated about a node."""
-    facts = list(registry.engine.facts(STATED, subject=name(local)))
+def gone(registry: Registry, *locals: str) -> None:
+    """Remove all that is stated about nodes."""
+    facts = [fact for local in locals for fact in registry.engine.facts(STATED, subject=name(local))]
     assert any(fact.predicate == RDF_TYPE for fact in facts)
     commit(registry, removed=[statement(fact) for fact in facts])
 
