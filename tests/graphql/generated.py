@@ -117,7 +117,10 @@ class Operations:
         field = type_.fields[name]
         alias = f"a{self._chance.randrange(10**6)}: "
         shown = alias if field.args or self._chance.random() < 0.2 else ""
-        given = [f"{n}: {v}" for n, a in field.args.items() if (v := self._argument(n, a)) is not None]
+        # Other states of the registry are left to the executor, except where a date is only asked about.
+        other = type_ is self._schema.query_type and name not in ("trace", "coverage")
+        taken = {n: a for n, a in field.args.items() if not (other and n == "asOf")}
+        given = [f"{n}: {v}" for n, a in taken.items() if (v := self._argument(n, a)) is not None]
         arguments = f"({', '.join(given)})" if given else ""
         below = self._below(field.type, depth - 1)
         return f"{shown}{name}{arguments}{self._directive()}{below}"

@@ -173,10 +173,11 @@ def bench_history(
     """登记时间:问过去与问现在之比 / what a question about the past costs beside one about the present."""
     from qualitrace.bench import history as recalling
 
-    def action() -> None:
-        rows = recalling.run(list(size or DEFAULT_SIZES[:2]), err() if as_json else out(), profile)
+    def action() -> int:
+        rows = recalling.run(list(size or DEFAULT_SIZES), err() if as_json else out(), profile)
         if as_json:
             print_json(rows)
+        return EXIT_OK if recalling.met(rows) else EXIT_NOT_CONFORMING
 
     guarded(action)
 

@@ -48,7 +48,7 @@ class Context:
         self.reading = reading
         self.caller = caller
         self.whole = whole or reading  # what the caller sees is part of it
-        self.snapshot = snapshot  # what is kept between requests; nothing, for an earlier moment
+        self.snapshot = snapshot  # what is kept between requests
         self._tracer = tracer
         self.model = model
         self.fetcher = Fetcher(reading.engine, model, reading.base, budget)
@@ -73,7 +73,8 @@ class Context:
             return self
         view = copy.copy(self)
         view.reading, view.fetcher = reading, self.fetcher.on(reading.engine)
-        view._sites, view._views, view.snapshot = {}, {}, None
+        view._sites, view._views = {}, {}
+        view.snapshot = None if self.snapshot is None else self.snapshot.of_state(reading)
         self._views[str(info.path.key)] = view
         return view
 

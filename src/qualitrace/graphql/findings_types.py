@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import rdflib
 import strawberry
@@ -139,18 +140,36 @@ class FindingConnection:
         return [rule_answer(rule) for rule in self.report.rules]
 
 
+class _Sorted(NamedTuple):
+    """Findings as they are listed."""
+
+    chosen: list[Finding]
+    identifiers: list[str]
+    listing: Listing[int]
+
+
 def findings_answer(
     context: Context, where: FindingWhere | None, language: str, window: Mapping[str, Any]
 ) -> FindingConnection:
     """Show findings, strongest first, then by unit and rule. ``window`` is a page's (Relay)."""
     report = context.reading.validate()
-    chosen = _chosen(_shown(report.findings, context), where, context)
-    identifiers = _identifiers(chosen)
-    entries = [
-        Entry((_RANK[finding.severity], finding.unit_label.best("zh") or None, finding.rule, identifier), at)
-        for at, (finding, identifier) in enumerate(zip(chosen, identifiers, strict=True))
-    ]
-    page = Listing.of("findings", (False, False, False, False), entries).page(**window)
+
+    def listed() -> _Sorted:
+        chosen = _chosen(_shown(report.findings, context), where, context)
+        identifiers = _identifiers(chosen)
+        entries = [
+            Entry((_RANK[found.severity], found.unit_label.best("zh") or None, found.rule, identifier), at)
+            for at, (found, identifier) in enumerate(zip(chosen, identifiers, strict=True))
+        ]
+        return _Sorted(chosen, identifiers, Listing.of("findings", (False,) * 4, entries))
+
+    if where is None and context.snapshot is not None:  # exceptions expire with the day
+        key = ("findings", dt.date.today())
+        found: _Sorted = context.snapshot.lists.get(key, listed, lambda one: len(one.chosen))
+    else:
+        found = listed()
+    chosen, identifiers = found.chosen, found.identifiers
+    page = found.listing.page(**window)
     shown = _findings([(chosen[at], identifiers[at]) for at in page.items], language, context)
     return FindingConnection(
         chosen=chosen,

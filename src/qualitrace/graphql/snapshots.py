@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from qualitrace.access.model import EVERYTHING, Audience
 from qualitrace.graphql.reading import Reading
@@ -81,6 +82,18 @@ class Snapshot:
         self.columns = columns
         self.lists = Kept(int(KEPT * share))
         self.answers = Kept(int(ANSWERS * share))
+        self._others: WeakKeyDictionary[Reading, Snapshot] = WeakKeyDictionary()
+        self._lock = threading.Lock()
+
+    def of_state(self, reading: Reading) -> Snapshot:
+        """Return what is kept for another state of the registry, for as long as the state is.
+
+        No plan answers of such a state, so nobody asks for its columns.
+        """
+        with self._lock:
+            if reading not in self._others:
+                self._others[reading] = Snapshot(reading.engine, reading.position, self.columns, SHARE)
+            return self._others[reading]
 
 
 class Snapshots:

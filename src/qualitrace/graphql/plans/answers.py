@@ -95,7 +95,7 @@ class Answers:
             return self._connection(listed[name], definition, nodes)
         if name == "trace":
             return self._trace(definition, nodes)
-        if name == "node":
+        if name in ("node", "nodeAt"):
             return self._one(definition, nodes)
         write = self.field(type_, definition, nodes, key)
         return _kept(write) if name in KEPT else write
