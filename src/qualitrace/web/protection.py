@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.%]+)\]|([^\s:/?#\[\]@]+))(?::\d{0,5})?")  # RFC 3986, 3.2.2 and 3.2.3
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
@@ -66,7 +69,6 @@ class Protection:
 
 
 def host_name(host: str) -> str:
-    """Return a ``Host`` header without its port and brackets, in lower case."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0].lower()
-    return host.partition(":")[0].lower()
+    """Return a ``Host`` header without its port and brackets, in lower case; "" when it is none."""
+    found = _HOST.fullmatch(host)
+    return "" if found is None else (found[1] or found[2]).lower()
