@@ -48,6 +48,16 @@ def address(registry: Registry, book: AccessBook) -> Iterator[str]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, AccessBook]]:
+    """A server for tests that change nothing, and who may ask it."""
+    where = tmp_path_factory.mktemp("lasting") / "kitchen.db"
+    with closing(Registry.create(where, profile())) as made, closing(AccessBook.open(where)) as opened:
+        station(made, 1)
+        with serving(create_app(made, access=opened, settings=settings())) as found:
+            yield found, opened
+
+
 def token(book: AccessBook, *roles: Role) -> tuple[str, str]:
     units = ["https://kitchen.example/id/area/cold"] if Role.STEWARD in roles else []
     made, secret = book.tokens.make(f"{roles[0]}（示例）", roles, units=units, expires=None, by="test")
@@ -67,7 +77,8 @@ def cook(registry: Registry, number: int, label: str = SECRET) -> None:
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_the_right_to_subscribe_decides(address: str, book: AccessBook, role: Role) -> None:
+def test_the_right_to_subscribe_decides(lasting: tuple[str, AccessBook], role: Role) -> None:
+    address, book = lasting
     allowed = Right.SUBSCRIBE in RIGHTS[role]
     _, secret = token(book, role)
     with client(address) as one:
@@ -93,7 +104,10 @@ WAYS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("payload", WAYS.values(), ids=WAYS)
-def test_without_a_valid_token_nothing_is_told(address: str, payload: dict[str, Any]) -> None:
+def test_without_a_valid_token_nothing_is_told(
+    lasting: tuple[str, AccessBook], payload: dict[str, Any]
+) -> None:
+    address, _ = lasting
     with client(address) as one:
         one.send("connection_init", payload=payload)
         assert one.closed() == (4401, "Unauthorized")
@@ -103,8 +117,9 @@ def test_without_a_valid_token_nothing_is_told(address: str, payload: dict[str, 
 
 @pytest.mark.parametrize("way", ["token", "Authorization", "authorization", "header"])
 def test_a_token_is_taken_from_the_first_message_or_the_handshake(
-    address: str, book: AccessBook, way: str
+    lasting: tuple[str, AccessBook], way: str
 ) -> None:
+    address, book = lasting
     _, secret = token(book, Role.SYSTEM)
     headers = {"Authorization": f"Bearer {secret}"} if way == "header" else {}
     payload = {} if headers else {way: secret if way == "token" else f"Bearer {secret}"}

@@ -42,6 +42,19 @@ def address(registry: Registry) -> Iterator[str]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    """A registry for tests that do not mind what others do to it."""
+    with closing(Registry.create(tmp_path_factory.mktemp("lasting") / "kitchen.db", profile())) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shared(lasting: Registry) -> Iterator[str]:
+    with serving(create_app(lasting, settings=settings())) as found:
+        yield found
+
+
 # What is told
 
 
@@ -138,8 +151,8 @@ def test_a_large_changeset_says_that_it_is_cut(
 # The protocol
 
 
-def test_a_ping_is_answered_and_the_server_pings(address: str) -> None:
-    with client(address) as one:
+def test_a_ping_is_answered_and_the_server_pings(shared: str) -> None:
+    with client(shared) as one:
         one.begin()
         one.send("ping")
         assert one.receive() == {"type": "pong"}
@@ -180,8 +193,8 @@ INVALID = {
 
 
 @pytest.mark.parametrize("send", INVALID.values(), ids=INVALID)
-def test_4400_what_is_no_message_ends_the_connection(address: str, send: Callable[[Client], None]) -> None:
-    with client(address) as one:
+def test_4400_what_is_no_message_ends_the_connection(shared: str, send: Callable[[Client], None]) -> None:
+    with client(shared) as one:
         one.begin()
         send(one)
         code, reason = one.closed()
@@ -189,34 +202,34 @@ def test_4400_what_is_no_message_ends_the_connection(address: str, send: Callabl
         assert reason
 
 
-def test_4401_who_subscribes_before_the_acknowledgement(address: str) -> None:
-    with client(address) as one:
+def test_4401_who_subscribes_before_the_acknowledgement(shared: str) -> None:
+    with client(shared) as one:
         one.follow()
         assert one.closed() == (4401, "Unauthorized")
 
 
-def test_4406_another_protocol(address: str) -> None:
-    with client(address, protocols=("graphql-ws",)) as one:
+def test_4406_another_protocol(shared: str) -> None:
+    with client(shared, protocols=("graphql-ws",)) as one:
         assert one.closed() == (4406, "Subprotocol not acceptable")
-    with client(address, protocols=()) as one:
+    with client(shared, protocols=()) as one:
         assert one.closed() == (4406, "Subprotocol not acceptable")
 
 
-def test_4408_who_does_not_begin(address: str) -> None:
-    with client(address) as one:
+def test_4408_who_does_not_begin(shared: str) -> None:
+    with client(shared) as one:
         assert one.closed() == (4408, "Connection initialisation timeout")
 
 
-def test_4409_an_id_that_is_taken(address: str) -> None:
-    with client(address) as one:
+def test_4409_an_id_that_is_taken(shared: str) -> None:
+    with client(shared) as one:
         one.begin()
         one.follow()
         one.follow()
         assert one.closed() == (4409, "Subscriber for 1 already exists")
 
 
-def test_4429_who_begins_twice(address: str) -> None:
-    with client(address) as one:
+def test_4429_who_begins_twice(shared: str) -> None:
+    with client(shared) as one:
         one.begin()
         one.send("connection_init")
         assert one.closed() == (4429, "Too many initialisation requests")
@@ -242,17 +255,17 @@ REFUSED = {
 
 @pytest.mark.parametrize("query", REFUSED)
 def test_what_cannot_be_subscribed_to_is_an_error_and_the_connection_goes_on(
-    registry: Registry, address: str, query: str
+    lasting: Registry, shared: str, query: str
 ) -> None:
-    with client(address) as one:
-        one.begin()
+    with client(shared) as one:
+        position = one.begin()["position"]
         one.follow(query)
         told = one.receive()
         assert (told["type"], told["id"]) == ("error", "1")
         assert [error["extensions"]["code"] for error in told["payload"]] == [REFUSED[query]]
-        one.follow(after=0)
-        station(registry, 1)
-        assert one.change()["position"] == 1
+        one.follow(after=position)
+        station(lasting, position)
+        assert one.change()["position"] == position + 1
 
 
 # Bounds
@@ -347,11 +360,11 @@ def app(registry: Registry) -> FastAPI:
     return create_app(registry, settings=settings())
 
 
-def test_a_page_from_elsewhere_may_not_connect(address: str) -> None:
-    with pytest.raises(InvalidStatus) as refused, client(address, Origin="https://elsewhere.example"):
+def test_a_page_from_elsewhere_may_not_connect(shared: str) -> None:
+    with pytest.raises(InvalidStatus) as refused, client(shared, Origin="https://elsewhere.example"):
         pass
     assert refused.value.response.status_code == 403
-    with client(address, Origin=address) as one:
+    with client(shared, Origin=shared) as one:
         one.begin()
 
 

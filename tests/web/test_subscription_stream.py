@@ -36,6 +36,16 @@ def address(registry: Registry) -> Iterator[str]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server for tests that change nothing."""
+    with closing(Registry.create(tmp_path_factory.mktemp("lasting") / "kitchen.db", profile())) as made:
+        for number in range(1, 4):
+            station(made, number)
+        with serving(create_app(made, settings=settings())) as found:
+            yield found
+
+
 @contextmanager
 def streaming(
     url: str, method: str = "GET", **given: Any
@@ -94,43 +104,43 @@ def test_without_a_position_what_comes_is_told(registry: Registry, address: str)
 
 
 @pytest.mark.parametrize("after", ["99", "x", "-1", "1.5", "9" * 40])
-def test_a_position_that_is_none_is_refused(address: str, after: str) -> None:
+def test_a_position_that_is_none_is_refused(shared: str, after: str) -> None:
     for given in ({"params": {"after": after}}, {"headers": {"Last-Event-ID": after}}):
-        answer = httpx.get(f"{address}/changes/stream", **given)  # type: ignore[arg-type]
+        answer = httpx.get(f"{shared}/changes/stream", **given)  # type: ignore[arg-type]
         assert answer.status_code == 400
         assert answer.json()["errors"][0]["extensions"]["code"] == "QUERY"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_subscription_is_told_as_events(registry: Registry, address: str, method: str) -> None:
+def test_a_subscription_is_told_as_events(shared: str, method: str) -> None:
     asked = {"query": ALL, "variables": {"after": 1}}
     given: dict[str, Any] = {"json": asked}
     if method == "GET":
         given = {"params": {"query": ALL, "variables": json.dumps(asked["variables"])}}
     headers = {"accept": "text/event-stream"}
-    with streaming(f"{address}/graphql/stream", method, headers=headers, **given) as (_, events):
+    with streaming(f"{shared}/graphql/stream", method, headers=headers, **given) as (_, events):
         told = several(events, 2)
     assert [(name, id) for name, id, _ in told] == [("next", "2"), ("next", "3")]
     assert [one["data"]["changes"]["position"] for _, _, one in told] == [2, 3]
 
 
-def test_what_cannot_be_subscribed_to_is_told_and_the_stream_complete(address: str) -> None:
+def test_what_cannot_be_subscribed_to_is_told_and_the_stream_complete(shared: str) -> None:
     given = {"json": {"query": "{ stations { totalCount } }"}, "headers": {"accept": "text/event-stream"}}
-    with streaming(f"{address}/graphql/stream", "POST", **given) as (answer, events):
+    with streaming(f"{shared}/graphql/stream", "POST", **given) as (answer, events):
         assert answer.status_code == 200
         told = list(events)
     assert [name for name, _, _ in told] == ["next", "complete"]
     assert told[0][2]["errors"][0]["extensions"]["code"] == "QUERY"
 
 
-def test_who_takes_no_events_is_told_so(address: str) -> None:
-    answer = httpx.post(f"{address}/graphql/stream", json={"query": ALL})
+def test_who_takes_no_events_is_told_so(shared: str) -> None:
+    answer = httpx.post(f"{shared}/graphql/stream", json={"query": ALL})
     assert answer.status_code == 406
-    assert httpx.post(f"{address}/changes/stream").status_code == 405
+    assert httpx.post(f"{shared}/changes/stream").status_code == 405
 
 
-def test_signs_of_life_come_between(address: str) -> None:
-    with httpx.Client(timeout=30) as client, client.stream("GET", f"{address}/changes/stream") as answer:
+def test_signs_of_life_come_between(shared: str) -> None:
+    with httpx.Client(timeout=30) as client, client.stream("GET", f"{shared}/changes/stream") as answer:
         lines = answer.iter_lines()
         assert {next(lines) for _ in range(9)} == {":", ""}
 
