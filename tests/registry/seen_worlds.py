@@ -213,10 +213,11 @@ def told(seen: Seen) -> Iterator[str]:
     yield repr(engine.select("SELECT * { ?s ?p ?o }"))
     yield repr(engine.select("SELECT * { GRAPH ?g { ?s ?p ?o } }"))
     yield repr(sorted(engine.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")))
-    for number in range(1, 12):
+    marked = f'?s ?p ?o FILTER (CONTAINS(STR(?o), "{MARK}"))'
+    for number in range(1, 6):
         for graph in (f"{STATED}/seen/{number}", f"{INFERRED}/seen/{number}"):
-            yield repr(engine.select(f"SELECT * FROM <{graph}> FROM NAMED <{graph}> {{ ?s ?p ?o }}"))
-            yield repr(engine.select(f"SELECT * {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"))
+            yield repr(engine.select(f"SELECT * FROM <{graph}> FROM NAMED <{graph}> {{ {marked} }}"))
+            yield repr(engine.select(f"SELECT * {{ GRAPH <{graph}> {{ {marked} }} }}"))
     yield repr(list(engine.quads(None, None, None)))
     yield from _asked(seen)
     yield from _reported(seen)
