@@ -17,7 +17,7 @@ from tests.authorisation.world import World, build
 
 # The walk asks more in a minute than anybody may: what is measured here is what is shown.
 _WIDE = LimitSettings(
-    per_minute=10**12, cost=10**12, aliases=1000, tokens=20_000, attempts=10**9, waiting=1000,
+    per_minute=10**12, seconds=120, cost=10**12, aliases=1000, tokens=20_000, attempts=10**9, waiting=1000,
     factor_reader=100, factor_steward=100, factor_auditor=100, factor_office=100, factor_system=100,
 )  # fmt: skip
 
@@ -32,7 +32,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture(scope="session")
 def app(world: World) -> FastAPI:
-    return create_app(world.registry, access=world.book, settings=replace(Settings(), limits=_WIDE))
+    made = create_app(world.registry, access=world.book, settings=replace(Settings(), limits=_WIDE))
+    made.state.parts.schemas.warm()  # as a server does when it starts
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -235,7 +235,10 @@ def test_a_hidden_name_is_as_good_as_none(client: Client, world: World, who: Vis
                 told = client.graphql(who, "{ " + question % text + " }")
                 other = client.graphql(who, "{ " + question % text.replace(mark, ABSENT) + " }")
                 check(world, who, told, question, mark)
-                assert told.text.replace(mark, ABSENT) == other.text
+                assert told.status_code == other.status_code
+                # What is like it among the names that are seen may be suggested; nothing else differs.
+                same = _without_hints(told.text.replace(mark, ABSENT)) == _without_hints(other.text)
+                assert same or who.sees, (told.text, other.text)
     if hidden:
         return
     mark = next(iter(world.marks.of(world.people, RDFS_LABEL)))

@@ -44,6 +44,8 @@ _FOLDERS = ("ontology", "shapes", "reasoning", "graphql")
 def graphql_routes(parts: Parts) -> list[BaseRoute]:
     """Return the address that GraphQL is asked at. Raises ProfileError when there is no schema to ask."""
     answering = Answering(parts)
+    if parts.access is not None:
+        parts.warming.append(parts.schemas.warm)
 
     async def graphql(request: Request) -> Response:
         return await answering.respond(request)

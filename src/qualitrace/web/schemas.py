@@ -6,7 +6,7 @@ import threading
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from qualitrace.access.model import Right
+from qualitrace.access.model import RIGHTS, Right
 from qualitrace.graphql import Schema, build_schema
 from qualitrace.graphql.rights import ALL, shown_by
 
@@ -45,6 +45,11 @@ class Schemas:
                     parts.registry, limits=parts.limits, protected=parts.protected, rights=key
                 )
             return self._made[key]
+
+    def warm(self) -> None:
+        """Make the schemas of the roles, so that nobody's first question waits for one."""
+        for rights in RIGHTS.values():
+            self.of(rights)
 
     def text(self, rights: frozenset[Right]) -> str:
         """Return the schema of callers with these rights in the schema definition language."""
