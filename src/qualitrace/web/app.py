@@ -28,6 +28,7 @@ from qualitrace.web.hooks import deliver
 from qualitrace.web.limiting import Attempts, Limiting
 from qualitrace.web.linked_data import linked_data_routes
 from qualitrace.web.observing import observe
+from qualitrace.web.openapi import openapi_routes
 from qualitrace.web.parts import Parts
 from qualitrace.web.protection import Protection
 from qualitrace.web.protocol import HttpError, not_here
@@ -97,6 +98,7 @@ def _routes(parts: Parts) -> list[BaseRoute]:
         *subscription_routes(parts),
         *start_routes(parts),
         *explorer_routes(parts),
+        *openapi_routes(parts),
         *linked_data_routes(parts),
         *void_routes(parts),
         *export_routes(parts),

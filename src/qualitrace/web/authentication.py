@@ -19,7 +19,9 @@ from qualitrace.web.refusing import refusal
 
 # What answers without a token: nothing of the registry is in it.
 # /metrics asks for a token of its own.
-OPEN = frozenset({"/", "/explorer", "/explorer/operations", "/healthz", "/readyz", "/metrics"})
+OPEN = frozenset(
+    {"/", "/api", "/openapi.json", "/explorer", "/explorer/operations", "/healthz", "/readyz", "/metrics"}
+)
 OPEN_BELOW = "/static/"
 OWN_TOKEN = "/metrics"
 LONGEST = 16_384  # characters of a credential
