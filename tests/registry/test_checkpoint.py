@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 from collections.abc import Iterator
@@ -183,3 +184,22 @@ def test_what_was_decided_before_a_checkpoint_is_read_when_it_is_asked_for(
     assert [opened.decisions.mode(rule) for rule in rules] == [Mode.REJECT, Mode.REJECT]
     assert asked == [3]
     opened.close()
+
+
+def test_past_states_are_copies_that_go_when_nobody_asks_any_longer(opened: Registry) -> None:
+    before, folder = state(opened), checkpoint.place(opened.journal)
+    assert folder is not None
+    copies = len(list(folder.glob("work-*")))
+    for position in (2, 3):
+        past = opened.at(position)
+        assert set(past.engine.facts(STATED)) == set(opened.journal.facts(position))
+        assert past.engine.on_disk == opened.engine.on_disk
+        assert past.engine.size == sum(1 for _ in past.engine.store)
+    assert len(list(folder.glob("work-*"))) == copies + 2 * opened.engine.on_disk
+    add(opened, "later", "示例")
+    assert set(opened.at(2).engine.facts(STATED)) == set(opened.journal.facts(2))
+    assert state(opened)[0] > before[0]
+    opened._pasts = None
+    del past
+    gc.collect()
+    assert len(list(folder.glob("work-*"))) == copies
