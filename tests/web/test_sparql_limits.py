@@ -72,7 +72,8 @@ def world(registry: Registry) -> Iterator[World]:
 
 
 def ask(world: World, query: str, **request: Any) -> httpx.Response:
-    return world.ask("GET", "/sparql", params={"query": query}, **request)
+    headers = {"content-type": "application/sparql-query", **request.pop("headers", {})}
+    return world.ask("POST", "/sparql", content=query.encode(), headers=headers, **request)
 
 
 def asking(world: World, query: str) -> Coroutine[Any, Any, httpx.Response]:
@@ -109,6 +110,23 @@ def test_queries_that_take_all_memory_are_ended(world: World, query: str) -> Non
 
 def test_at_least_one_was_ended_for_its_memory(world: World) -> None:
     assert f"{MEGABYTES} MB" in said(ask(world, TOO_MUCH["doubling"]))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { " + "{" * 20_000 + "}" * 20_000 + " }",
+        "SELECT * { ?a " + "(" * 20_000 + "<urn:x:p>" + ")" * 20_000 + " ?b }",
+        "ASK { FILTER(" + "!" * 40_000 + "true) }",
+        "SELECT * { " + "{ SELECT * { " * 4_000 + "}}" * 4_000 + " }",
+        "ASK { ?a ?b ?c " + "OPTIONAL { ?a ?b ?c " * 3_000 + "}" * 3_000 + " }",
+    ],
+    ids=["groups", "path", "not", "subqueries", "optional"],
+)
+def test_deep_queries_hurt_nobody(world: World, query: str) -> None:
+    assert ask(world, query).status_code in (200, 400, 422)
+    assert children(world) == []
+    assert ask(world, "ASK {}").status_code == 200
 
 
 def test_an_answer_is_never_cut(world: World) -> None:

@@ -16,7 +16,8 @@ from qualitrace.errors import QueryError
 from qualitrace.text import Text
 from qualitrace.validation.sparql_text import Token
 
-# Terminals of SPARQL 1.1, section 19.8. A comment ends at either line end, an IRI may hold escapes.
+# Terminals of SPARQL 1.1, section 19.8. A comment ends at either line end, an IRI may hold escapes. Nothing
+# is looked through twice: a prefix is bounded, as there may be one at any place.
 _TOKEN = re.compile(
     r"""
     (?P<comment>\#[^\r\n]*)
@@ -26,7 +27,7 @@ _TOKEN = re.compile(
   | (?P<variable>[?$]\w+)
   | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
   | (?P<blank>_:[\w.-]*\w)
-  | (?P<name>(?:[^\W\d_][\w.-]*)?:(?:(?:[\w:%-]|\\.|\.(?=[\w:%-]))*))
+  | (?P<name>(?:[^\W\d_][\w.-]{0,200})?:(?:(?:[\w:%-]|\\.|\.(?=[\w:%-]))*))
   | (?P<word>[^\W\d]\w*)
   | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)
   | (?P<space>\s+)

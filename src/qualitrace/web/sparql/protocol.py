@@ -90,7 +90,7 @@ class Endpoint:
 
     async def _answered(self, request: Request, asked: Asked, caller: Caller) -> Response:
         _check_purpose(caller)
-        query = check(asked.query)
+        query = await run_in_threadpool(check, asked.query)
         stated = asked.default_graphs is not None or asked.named_graphs is not None
         named = (*(asked.default_graphs or ()), *(asked.named_graphs or ())) if stated else query.graphs
         check_graphs(named, GRAPHS)
