@@ -88,6 +88,7 @@ class IdentityProvider:
     algorithm: str = "RS256"
     away: bool = False
     delay: float = 0.0  # seconds before an answer
+    held: threading.Event | None = None  # answers wait until it is set
     issuer_said: str = ""  # what discovery names as issuer, where it is not the truth
     jwks_uri: str = ""
     extra_keys: list[dict[str, Any]] = field(default_factory=list)  # published beside the own
@@ -207,6 +208,8 @@ class IdentityProvider:
     def _answer(self, handler: http.server.BaseHTTPRequestHandler) -> None:
         self.requests[handler.path] = self.requests.get(handler.path, 0) + 1
         time.sleep(self.delay)
+        if self.held is not None:
+            self.held.wait()
         status, body = self._found(handler.path)
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             handler.send_response(status)

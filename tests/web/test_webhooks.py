@@ -69,7 +69,7 @@ def run(registry: Registry, book: AccessBook) -> Iterator[Run]:
     running: list[Deliverer] = []
 
     def started(settings: Hooking = QUICK, of: Registry = registry, by: AccessBook = book) -> Deliverer:
-        running.append(Deliverer(of, by, settings))
+        running.append(Deliverer(of, by, settings, stop_seconds=0.5))
         running[-1].start()
         return running[-1]
 
@@ -323,18 +323,15 @@ def test_when_to_come_again_is_heeded(
 def test_a_hook_that_fails_or_is_slow_holds_up_no_other(
     registry: Registry, book: AccessBook, receiver: Receiver, run: Run
 ) -> None:
-    with Receiver(delay=1.5) as slow, Receiver(answer=lambda number: 500) as failing:
+    with Receiver(delay=60) as slow, Receiver(answer=lambda number: 500) as failing:
         for one in (slow, failing, receiver):
             hooked(book, registry, one)
         run()
-        begun = time.monotonic()
         for number in range(5):
             add(registry, number)
         receiver.wait(5)
-        assert time.monotonic() - begun < 1.5 + 5 * slow.delay
-        assert len(slow.came) <= 3 and [one.said["data"]["position"] for one in failing.came] == [1] * len(
-            failing.came
-        )
+        assert len(slow.came) == 1
+        assert [one.said["data"]["position"] for one in failing.came] == [1] * len(failing.came)
 
 
 def test_an_answer_that_never_ends_is_left(
@@ -435,23 +432,22 @@ def test_a_removed_hook_is_told_nothing_more(
 def test_stopping_does_not_wait_for_a_slow_receiver_for_ever(
     registry: Registry, book: AccessBook, run: Run
 ) -> None:
-    with Receiver(delay=12) as receiver:
+    with Receiver(delay=30) as receiver:
         hooked(book, registry, receiver)
         running = run(Hooking(poll_seconds=0.02, timeout_seconds=15))
         add(registry, 0)
         receiver.wait(1)
-        running.stop_seconds = 0.5
         begun = time.monotonic()
         running.stop()
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < receiver.delay
 
 
 @on_both
 def test_the_lease_is_one_servers_until_it_ends_or_is_left(book: AccessBook) -> None:
-    assert book.hooks.lease("a", 0.3)
+    assert book.hooks.lease("a", 2)
     assert not book.hooks.lease("b", 30)
-    assert book.hooks.lease("a", 0.3)
-    deadline = time.monotonic() + 10
+    assert book.hooks.lease("a", 1)
+    deadline = time.monotonic() + 20
     while not book.hooks.lease("b", 30):
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -185,10 +185,10 @@ def test_what_is_not_a_short_answer_ends_soon(said: bytes) -> None:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
         begun = time.monotonic()
         try:
-            assert post(url, {}, b"{}", private=True, seconds=3).status == 200
+            assert post(url, {}, b"{}", private=True, seconds=30).status == 200
         except (httpcore.ProtocolError, httpcore.NetworkError):
             assert not said.startswith(b"HTTP/1.1 200 OK\r\n\r\n")
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < 30
         thread.join(5)
 
 
