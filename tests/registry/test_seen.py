@@ -26,6 +26,7 @@ from qualitrace.store import INFERRED, STATED, Engine
 from qualitrace.terms import RDF_TYPE, RDFS_LABEL, Fact, iri, lit_of, literal
 from qualitrace.text import Text
 from qualitrace.tracing import TraceIndex
+from qualitrace.tracing.model import Ending
 from tests.registry.seen_worlds import (
     APPOINTMENT,
     MARK,
@@ -335,6 +336,21 @@ def test_of_a_protected_class_nothing_is_seen(tmp_path: Path, profile: Profile, 
         if at % 3 == 2:
             check_made_anew(registry, PUBLIC)
             check_made_anew(registry, audience)
+
+
+def test_what_is_hidden_is_not_called_missing(tmp_path: Path, profile: Profile) -> None:
+    registry = made(tmp_path, with_exposure(profile, APPOINTMENT, "protected"))
+    seen, person = seen_by(registry, PUBLIC), "Person"
+    posts = {fact.subject for fact in registry.engine.facts(predicate=QA + "postOf")}
+    held, vacant = set[str](), set[str]()
+    for post in posts:
+        whole, told_of = registry.trace(post, person), seen.trace(post, person)
+        gone = {path.missing for path in whole.paths if path.ending is Ending.ABSENT}
+        (vacant if gone else held).add(post)
+        assert {path.missing for path in told_of.paths} == gone
+        assert told_of.partial is (not gone)
+    assert held
+    assert vacant
 
 
 RULES = {

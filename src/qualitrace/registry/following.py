@@ -81,10 +81,15 @@ class Following:
                 limit=limit,
                 max_depth=max_depth,
             )
+            trace = self._admitted(trace)
             with self._lock:
                 return self._suspicions.marked(
                     self._places.told(trace, self._projection.engine), self._projection.engine
                 )
+
+    def _admitted(self, trace: Trace) -> Trace:
+        """Return a trace as it may be told; a view does not call missing what is only hidden."""
+        return trace
 
     def coverage(self, of: str, *, as_of: dt.date | None = None) -> Coverage:
         """Give every node of a class (name or IRI) its verdict on a date."""

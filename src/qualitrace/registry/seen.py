@@ -24,6 +24,7 @@ from qualitrace.store import STATED, EngineView
 from qualitrace.terms import Fact
 from qualitrace.text import Text
 from qualitrace.tracing import TraceIndex
+from qualitrace.tracing.model import Ending, Trace
 from qualitrace.validation import CompiledShapes
 from qualitrace.validation.model import Report
 
@@ -164,6 +165,19 @@ class Seen(Following, Counting):
             if self._words is None:
                 self._words = Words(self._whole._compiled, shown.exposures)
             return Redaction(shown.withheld, shown.name, self._words).report(report)
+
+    def _admitted(self, trace: Trace) -> Trace:
+        """Leave out that a link is missing where it is only hidden, and say that this is not all there is."""
+        if not self._part.shown.hides_links:
+            return trace
+        day, whole = dt.date.fromisoformat(trace.as_of), self._whole._projection.index
+        kept = tuple(
+            path
+            for path in trace.paths
+            if path.ending is not Ending.ABSENT
+            or not whole.has(path.steps[-1].target if path.steps else trace.start, path.missing, as_of=day)
+        )
+        return trace if len(kept) == len(trace.paths) else replace(trace, paths=kept, partial=True)
 
     def sources(self, facts: Iterable[Fact]) -> dict[Fact, tuple[Source, ...]]:
         """Return the places that state each fact; none for what is not seen."""

@@ -137,6 +137,11 @@ class Shown:
         return self._withheld
 
     @property
+    def hides_links(self) -> bool:
+        """Whether any link between nodes is hidden."""
+        return self._veil.linking > 0
+
+    @property
     def exposures(self) -> Exposures:
         """What the profile does not show to everybody."""
         return self._veil.exposures

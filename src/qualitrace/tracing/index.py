@@ -91,6 +91,11 @@ class TraceIndex:
         ends = follow_path(self._graph, number, path, as_of.toordinal())
         return frozenset(self._graph.names[end] for end in ends)
 
+    def has(self, node: str, property: str, *, as_of: dt.date) -> bool:
+        """Tell whether a node has a value of a tracing property that exists on a date."""
+        number, wanted = self._graph.find(node), self._schema.number.get(property)
+        return number is not None and wanted in self._graph.present(number, as_of.toordinal())
+
     def saved(self) -> bytes:
         """Write the index down, for :meth:`restore`."""
         return dump(self._graph, self._schema)
