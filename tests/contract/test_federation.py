@@ -11,6 +11,7 @@ import pytest
 from graphql import GraphQLObjectType, ObjectTypeDefinitionNode, parse
 from graphql import build_schema as read_schema
 
+from qualitrace.access.model import RIGHTS, Right, Role
 from qualitrace.graphql import build_schema, execute, schema_text
 from qualitrace.graphql.federation import KEY, MOST, federated
 from qualitrace.profile import load_profile
@@ -186,6 +187,24 @@ def test_what_is_not_shown_is_no_entity_either() -> None:
     )
     assert there.body == gone.body
     assert refused(there)["code"] == "INVALID_REQUEST"
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_schema_and_the_entities_are_those_of_the_role(role: Role) -> None:
+    held = RIGHTS[role]
+    made = build_schema(Kitchen(), rights=held)
+    answer = execute(made, "{ _service { sdl } }")
+    if Right.EXPLORE in held:
+        sdl = answer.body["data"]["_service"]["sdl"]
+        assert sdl == federated(made.as_str())
+        assert ("type Cook implements" in sdl) is bool(held & {Right.PERSONAL, Right.OWN_PERSONAL})
+        assert ("type Subscription" in sdl) is (Right.SUBSCRIBE in held)
+    else:
+        assert refused(answer)["code"] == "INVALID_REQUEST"
+    query = "query ($of: [_Any!]!) { _entities(representations: $of) { ... on Node { id } } }"
+    assert ask(made, query, {"of": representations("hazard/H1", "hazard/none")}) == {
+        "_entities": [{"id": "hazard/H1"}, None]
+    }
 
 
 # The gateway

@@ -64,7 +64,7 @@ class _Connection:
         self._settings = feed.settings
         self._session: Session | None = None
         self._initialised = asyncio.Event()
-        self._operations: dict[str, asyncio.Task[None]] = {}
+        self._operations: dict[str, asyncio.Future[None]] = {}
         self._sending = asyncio.Lock()
         self._end: asyncio.Future[ClosingError] = asyncio.get_running_loop().create_future()
 

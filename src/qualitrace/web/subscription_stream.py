@@ -169,7 +169,7 @@ class _EventStream(Response):
         """Send events, and between them signs of life: proxies close what is silent."""
         settings = self._feed.settings
         await self._send(send, b":\n\n")
-        waiting: asyncio.Task[bytes] | None = None
+        waiting: asyncio.Future[bytes] | None = None
         try:
             while True:
                 waiting = waiting or asyncio.create_task(anext(self._events, b""))

@@ -25,7 +25,7 @@ class Watcher:
         self._fresh = Freshness(registry)
         self._poll = poll
         self._waiting: set[asyncio.Future[None]] = set()
-        self._task: asyncio.Task[None] | None = None
+        self._task: asyncio.Future[None] | None = None
         self.looks = 0
 
     async def wait(self, position: int, seconds: float) -> None:
