@@ -160,7 +160,7 @@ def _work(
 ) -> tuple[dict[str, Any], dict[str, Any], list[Sample]]:
     """Ask and commit, and look at the server's memory meanwhile."""
     place = str(directory) if directory else None
-    kinds = heads[: 2 * len(_ROLES) + 1]  # each role, with and without a purpose
+    kinds = heads[: len(_ROLES) + 1]  # each role
     in_child("qualitrace.bench.soak_clients:warm", server.port, requests, kinds)
     with ThreadPoolExecutor(2) as threads:
         begun = time.perf_counter()
@@ -191,10 +191,10 @@ def _samples(
 
 def commit(location: str, directory: str | None, seconds: float, every: float) -> dict[str, Any]:
     """Commit small changes for so many seconds (in a process of its own)."""
-    until = time.perf_counter() + seconds
     profile = load_profile(Path(directory) if directory else None)
     done = refused = 0
     with contextlib.closing(Registry.open(location, profile)) as registry:
+        until = time.perf_counter() + seconds
         for change in small_changes(registry):
             left = until - time.perf_counter()
             if left <= 0:
