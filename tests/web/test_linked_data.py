@@ -408,6 +408,8 @@ def test_a_page_needs_nothing_from_elsewhere(world: World) -> None:
 def test_a_page_shows_where_the_node_leads(world: World) -> None:
     page = world.get(at(POINT), "text/html").text
     assert f"{at(POINT)}.svg" in page
+    assert "一切" in world.get(f"{at(POINT)}.svg?language=zh").text
+    assert "everything" in world.get(f"{at(POINT)}.svg?language=en").text
     picture = world.get(f"{at(POINT)}.svg")
     assert picture.headers["content-type"] == "image/svg+xml"
     assert "量温" in picture.text

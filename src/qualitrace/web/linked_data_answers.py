@@ -63,4 +63,4 @@ def _picture(found: Found) -> str:
     trace = state.trace(found.name, as_of=as_of, shortest=True, limit=_PATHS)
     if not trace.paths:
         trace = state.trace(found.name, as_of=as_of, shortest=True, limit=_PATHS, backwards=True)
-    return trace_svg(trace, state.profile)
+    return trace_svg(trace, state.profile, found.times.language)

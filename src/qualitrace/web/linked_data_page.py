@@ -44,10 +44,10 @@ def node_page(
     withheld: bool = False,
 ) -> str:
     """Render the page about a node."""
-    query = urlencode(times.query)
 
-    def href(name: str, suffix: str = "") -> str:
+    def href(name: str, suffix: str = "", language: str = "") -> str:
         address = addresses.of(name, suffix)
+        query = urlencode({**times.query, **({"language": language} if language else {})})
         return f"{address}{'&' if '?' in address else '?'}{query}" if query else address
 
     traced = {group.property for group in (*told.links, *told.incoming)} & set(profile.trace.properties)

@@ -28,6 +28,7 @@ class Times:
 
     as_of: dt.date | None
     known_at: str
+    language: str = "zh"  # of a picture
 
     @property
     def query(self) -> dict[str, str]:
@@ -44,7 +45,8 @@ def times_of(request: Request, caller: Caller) -> Times:
         require(caller, Right.HISTORY)
     date = given.get("asOf", "").strip()
     try:
-        return Times(dt.date.fromisoformat(date) if date else None, known_at)
+        language = "en" if given.get("language") == "en" else "zh"
+        return Times(dt.date.fromisoformat(date) if date else None, known_at, language)
     except ValueError as error:
         raise QueryError(
             Text(zh=f"“{date[:40]}”不是日期。", en=f"“{date[:40]}” is not a date."),
