@@ -266,6 +266,16 @@ def test_the_kitchens_cooks_are_in_no_answer(tmp_path: Path, repo_root: Path) ->
     for audience in (PUBLIC, Audience(units=frozenset({registry.base + "area/none"}))):
         said = "\n".join(told(seen_by(registry, audience)))
         assert not [text for text in nodes | texts if text in said]
+    # A hidden link is not a missing one.
+    judged = 0
+    for name, model in kitchen.classes.items():
+        if model.chains and not model.abstract:
+            whole, seen = (state.coverage(name).verdicts for state in (registry, seen_by(registry, PUBLIC)))
+            assert [(one.node.iri, one.complete, one.missing) for one in whole] == [
+                (one.node.iri, one.complete, one.missing) for one in seen
+            ]
+            judged += len(whole)
+    assert judged
     registry.close()
 
 
@@ -351,6 +361,11 @@ def test_what_is_hidden_is_not_called_missing(tmp_path: Path, profile: Profile) 
         assert told_of.partial is (not gone)
     assert held
     assert vacant
+    for name, model in profile.classes.items():
+        if model.chains and not model.abstract:
+            whole_table, seen_table = (state.coverage_by(name, ["steward"]) for state in (registry, seen))
+            assert seen_table.whole.verdicts == whole_table.whole.verdicts
+            assert seen_table.groups == whole_table.groups
 
 
 RULES = {

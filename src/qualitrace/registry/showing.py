@@ -13,6 +13,7 @@ from qualitrace.store import INFERRED, PROFILE, STATED, EngineView, OxigraphEngi
 from qualitrace.terms import RDF_TYPE, RDFS_LABEL, Fact, is_iri, language_text, lit_of, literal
 from qualitrace.text import Text
 from qualitrace.tracing import TraceIndex
+from qualitrace.tracing.veiled import VeiledIndex
 
 Units = Callable[[str], frozenset[str]]
 
@@ -122,7 +123,7 @@ class Shown:
         """The trace index of what is seen; where no link is hidden, the registry's under other names."""
         if self._veil.linking:
             if self._index is None or self._base is not None:
-                self._index, self._base = TraceIndex.build(self.view, self._called.profile), None
+                self._index, self._base = VeiledIndex.of(self.view, self._called.profile, base), None
             return self._index
         whole = base()
         if self._index is None or self._base is not whole or not self._index.shares(whole):
