@@ -148,7 +148,7 @@ def _extensions(schema: strawberry.Schema, errors: Sequence[GraphQLError]) -> di
 
 
 def _shown(error: GraphQLError) -> dict[str, Any]:
-    """Return an error as it is shown, without the library's suggestions where the schema is not to be told."""
+    """Return an error as it is shown, without suggestions where the schema is not to be told."""
     ours = isinstance(error.original_error, QualitraceError)
     if not ours and not allowed().explore and "Did you mean" in error.message:
         said = _SUGGESTION.sub("", error.message)
