@@ -32,6 +32,7 @@ from qualitrace.graphql.plans.document import ArgumentReader, NotPlanned
 from qualitrace.graphql.plans.leaves import leaf_writer
 from qualitrace.graphql.plans.nodes import Compiler
 from qualitrace.graphql.plans.run import NotAnswered, Run
+from qualitrace.graphql.plans.states import of_the_present
 from qualitrace.graphql.plans.traces import TraceShape
 from qualitrace.graphql.plans.writers import Apply, Bind, after, constant, named_type, of_type, plain, record
 from qualitrace.graphql.trace_types import traced
@@ -69,22 +70,8 @@ class Answers:
     def _root(
         self, type_: GraphQLObjectType, definition: GraphQLField, nodes: list[FieldNode], key: str
     ) -> Bind:
-        """Compile a field of the query; another state of the registry is left to the executor."""
-        write = self._root_field(type_, definition, nodes, key)
-        # A trace and a coverage of another date come from the registry as it is.
-        dated = {"asOf"} if nodes[0].name.value not in ("trace", "coverage") else set[str]()
-        others = ({"knownAt"} | dated) & definition.args.keys()
-        if not others:
-            return write
-        reader = ArgumentReader(definition, nodes[0])
-
-        def bind(run: Run) -> Apply:
-            asked = run.arguments(reader)
-            if any(asked.get(name) is not None for name in others):
-                raise NotAnswered("another state of the registry")
-            return write(run)
-
-        return bind
+        """Compile a field of the query."""
+        return of_the_present(self._root_field(type_, definition, nodes, key), definition, nodes[0])
 
     def _root_field(
         self, type_: GraphQLObjectType, definition: GraphQLField, nodes: list[FieldNode], key: str
