@@ -152,8 +152,9 @@ class Changes:
         everything = caller.audience.everything
         model = self._model(sees_protected(caller.rights))
         kinds = _Kinds(registry, (*did.added, *did.removed))
-        veil = None if everything else registry.views.veil()
+        # First the view, which is brought up to date under the registry's lock; then what it is made with.
         engine = registry.seen_by(caller.audience).engine
+        veil = None if everything else registry.views.veil()
         seen: dict[str, None] = {}
         for fact in (*did.added, *did.removed):
             if fact.subject in seen:
