@@ -11,8 +11,8 @@ import rdflib
 from rdflib.namespace import OWL, RDF, RDFS
 
 from qualitrace.errors import ProfileError, UnavailableError
+from qualitrace.reasoning.apart import Axiom, axioms_in
 from qualitrace.reasoning.consistency import Consistency, check_consistency
-from qualitrace.reasoning.units import Unit, units
 
 EX = rdflib.Namespace("https://example.org/t#")
 HEAD = """@prefix : <https://example.org/t#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
@@ -39,7 +39,7 @@ def check(axioms: str, facts: str = "") -> Consistency:
     return check_consistency(graph(NOISE + axioms), graph(facts) if facts else None)
 
 
-def said(part: tuple[Unit, ...]) -> set[tuple[str, ...]]:
+def said(part: tuple[Axiom, ...]) -> set[tuple[str, ...]]:
     return {
         tuple(
             str(term).rpartition("#")[2] if not isinstance(term, rdflib.BNode) else "_" for term in one.triple
@@ -101,7 +101,7 @@ def test_axioms_that_contradict_each_other_are_named() -> None:
 
 
 def test_annotations_and_declarations_are_no_axioms() -> None:
-    listed = units(graph(NOISE))
+    listed = axioms_in(graph(NOISE))
     assert said(tuple(listed)) == {
         ("C", "subClassOf", "D"),
         ("p", "domain", "A"),
@@ -133,7 +133,7 @@ def test_without_java_it_says_what_to_install_and_what_was_not_checked(
 
 
 def test_the_whole_list_of_an_axiom_goes_with_it() -> None:
-    (one,) = units(graph("[] a owl:AllDisjointClasses ; owl:members ( :A :B ) ."))
+    (one,) = axioms_in(graph("[] a owl:AllDisjointClasses ; owl:members ( :A :B ) ."))
     assert {EX.A, EX.B} <= one.terms
     assert (OWL.members in {triple[1] for triple in one.triples}) and RDF.first in {t[1] for t in one.triples}
     assert RDFS.label not in {triple[1] for triple in one.triples}

@@ -14,8 +14,8 @@ from rdflib.namespace import OWL, RDF, RDFS
 from rdflib.term import URIRef
 
 from qualitrace.errors import ProfileError, UnavailableError
+from qualitrace.reasoning.apart import Axiom, Triple, about, axioms_in, declarations, readable
 from qualitrace.reasoning.minimal import minimal
-from qualitrace.reasoning.units import Triple, Unit, about, declarations, readable, units
 from qualitrace.text import Text
 
 Progress = Callable[[int, int], None]
@@ -30,7 +30,7 @@ class Contradiction:
     """
 
     term: str
-    axioms: tuple[Unit, ...]
+    axioms: tuple[Axiom, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def check_consistency(
     """
     if shutil.which(owlready2.JAVA_EXE) is None:
         raise _no_java()
-    every, stated = units(ontology), units(facts) if facts is not None else []
+    every, stated = axioms_in(ontology), axioms_in(facts) if facts is not None else []
     axioms = [one for one in every if all(readable(term) for triple in one.triples for term in triple)]
     left_out = len(every) - len(axioms)
     asking = _Asking([*declarations(ontology), *(declarations(facts) if facts is not None else [])], progress)
@@ -81,23 +81,23 @@ class _Asking:
         self._progress = progress
         self._asked = 0
 
-    def found(self, part: Sequence[Unit]) -> tuple[set[str], set[tuple[str, str]]] | None:
+    def found(self, part: Sequence[Axiom]) -> tuple[set[str], set[tuple[str, str]]] | None:
         """Return the classes that can have no member, and what is below what; None for a contradiction."""
         graph = rdflib.Graph()
         for triple in self._declared:
             graph.add(triple)
-        for unit in part:
-            for triple in unit.triples:
+        for axiom in part:
+            for triple in axiom.triples:
                 graph.add(triple)
         self._asked += 1
         if self._progress is not None:
             self._progress(self._asked, 0)
         return _hermit(graph)
 
-    def why(self, axioms: Sequence[Unit], facts: Sequence[Unit]) -> list[Unit]:
+    def why(self, axioms: Sequence[Axiom], facts: Sequence[Axiom]) -> list[Axiom]:
         """Return axioms and facts that contradict each other, none of them needless."""
 
-        def clash(part: Sequence[Unit]) -> bool:
+        def clash(part: Sequence[Axiom]) -> bool:
             return self.found(part) is None
 
         if clash(axioms):
@@ -106,10 +106,10 @@ class _Asking:
         near = self._near(axioms, blamed, clash)
         return [*minimal(near, lambda part: clash([*part, *blamed])), *blamed]
 
-    def why_empty(self, term: str, among: Sequence[Unit]) -> list[Unit]:
+    def why_empty(self, term: str, among: Sequence[Axiom]) -> list[Axiom]:
         """Return what keeps a class from having a member."""
 
-        def empty(part: Sequence[Unit]) -> bool:
+        def empty(part: Sequence[Axiom]) -> bool:
             found = self.found(part)
             return found is None or term in found[0]
 
@@ -119,8 +119,8 @@ class _Asking:
         return minimal(among, empty)
 
     def _near(
-        self, axioms: Sequence[Unit], blamed: Sequence[Unit], clash: Callable[[Sequence[Unit]], bool]
-    ) -> Sequence[Unit]:
+        self, axioms: Sequence[Axiom], blamed: Sequence[Axiom], clash: Callable[[Sequence[Axiom]], bool]
+    ) -> Sequence[Axiom]:
         for near in about(axioms, {term for one in blamed for term in one.terms}):
             if clash([*near, *blamed]):
                 return near

@@ -8,7 +8,7 @@ import rdflib
 from rdflib.namespace import OWL, RDF
 from rdflib.term import Identifier, URIRef
 
-from qualitrace.reasoning.units import readable
+from qualitrace.reasoning.apart import readable
 from qualitrace.store import INFERRED, STATED, Engine
 from qualitrace.terms import RDF_TYPE, Fact, iri_of, is_iri, lit_of
 

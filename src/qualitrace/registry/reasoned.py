@@ -13,9 +13,9 @@ from qualitrace.reasoning import compile_program, dated_rules
 from qualitrace.reasoning.consistency import Consistency, check_consistency
 from qualitrace.reasoning.sampling import Sample, sample
 from qualitrace.registry.axiom_words import axiom_words
+from qualitrace.registry.contradiction_words import in_words
 from qualitrace.registry.registry import Registry
 from qualitrace.registry.speaking import Speaker
-from qualitrace.registry.unit_words import unit_words
 from qualitrace.text import Text
 
 Progress = Callable[[int, int], None]
@@ -94,7 +94,7 @@ def _explained(found: Consistency, number: int, named: Callable[[str], Text]) ->
             zh=f"“{name.best('zh')}”不可能有任何成员，因为：",
             en=f"Nothing can be a “{name.best('en')}”, because:",
         )
-    because = tuple(unit_words(unit, named, one.axioms) for unit in one.axioms)
+    because = tuple(in_words(axiom, named, one.axioms) for axiom in one.axioms)
     return Explained(one.term, what, because)
 
 

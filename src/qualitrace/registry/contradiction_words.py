@@ -9,7 +9,7 @@ from rdflib.collection import Collection
 from rdflib.namespace import OWL, RDF, RDFS
 from rdflib.term import BNode, Literal, Node, URIRef
 
-from qualitrace.reasoning.units import Unit
+from qualitrace.reasoning.apart import Axiom
 from qualitrace.text import Text
 
 Named = Callable[[str], Text]
@@ -39,24 +39,24 @@ _DIFFERENT = Text(zh="{}各不相同。", en="{} are all different.")
 _LINK = Text(zh="{0}的{1}是{2}。", en="{0}: {1} is {2}.")
 
 
-def unit_words(unit: Unit, named: Named, beside: Iterable[Unit] = ()) -> Text:
-    """Say one axiom or fact; of long lists only what the units ``beside`` it speak of, and “…”."""
-    concerned = {term for one in beside if one is not unit for term in one.terms}
-    teller = _Teller(unit, named, concerned)
+def in_words(axiom: Axiom, named: Named, beside: Iterable[Axiom] = ()) -> Text:
+    """Say one axiom or fact; of long lists only what the axioms ``beside`` it speak of, and “…”."""
+    concerned = {term for one in beside if one is not axiom for term in one.terms}
+    teller = _Teller(axiom, named, concerned)
     return Text({language: teller.sentence(language) for language in ("zh", "en")})
 
 
 class _Teller:
-    def __init__(self, unit: Unit, named: Named, concerned: set[URIRef]) -> None:
-        self._unit = unit
+    def __init__(self, axiom: Axiom, named: Named, concerned: set[URIRef]) -> None:
+        self._axiom = axiom
         self._named = named
         self._concerned = concerned
         self._graph = rdflib.Graph()
-        for triple in unit.triples:
+        for triple in axiom.triples:
             self._graph.add(triple)
 
     def sentence(self, language: str) -> str:
-        subject, predicate, value = self._unit.triple
+        subject, predicate, value = self._axiom.triple
         if isinstance(subject, BNode):
             return self._among(subject, value, language)
         if predicate == RDF.type and value in _KINDS:

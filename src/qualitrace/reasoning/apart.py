@@ -1,8 +1,8 @@
 """An OWL ontology taken apart into its axioms: what can be left out by itself (floor 2).
 
-A unit is one triple between named terms together with the blank nodes it leads to (OWL 2 Mapping to RDF
+An axiom is one triple between named terms together with the blank nodes it leads to (OWL 2 Mapping to RDF
 Graphs, https://www.w3.org/TR/owl2-mapping-to-rdf/, writes an axiom so), or one axiom that is a blank node
-of its own (``owl:AllDisjointClasses`` …). Declarations are no units: without them the rest cannot be read.
+of its own (``owl:AllDisjointClasses`` …). Declarations are not counted: without them the rest cannot be read.
 Annotations say nothing that reasoning could use, nor do the engine's own terms.
 """
 
@@ -48,7 +48,7 @@ _UNKNOWN_DATATYPES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class Axiom:
     """One axiom: its first triple, and all of its triples. ``terms`` are the named terms in it."""
 
     triple: Triple
@@ -66,9 +66,9 @@ def declarations(graph: rdflib.Graph) -> list[Triple]:
     ]
 
 
-def units(graph: rdflib.Graph) -> list[Unit]:
+def axioms_in(graph: rdflib.Graph) -> list[Axiom]:
     """Return the axioms of an ontology, and the facts in it, in a fixed order."""
-    found = [_unit(graph, triple) for triple in graph if _counts(graph, triple)]
+    found = [_axiom(graph, triple) for triple in graph if _counts(graph, triple)]
     return sorted(found, key=lambda one: (str(one.triple[0]), str(one.triple[1]), _text(one)))
 
 
@@ -90,11 +90,11 @@ def _annotates(graph: rdflib.Graph, predicate: Node) -> bool:
     return False
 
 
-def _unit(graph: rdflib.Graph, triple: Triple) -> Unit:
+def _axiom(graph: rdflib.Graph, triple: Triple) -> Axiom:
     triples = list(dict.fromkeys([triple, *_below(graph, triple)]))
     terms = {term for one in triples for term in one if isinstance(term, URIRef)}
     mentioned = {term for term in terms if not str(term).startswith((str(OWL), str(RDF), str(RDFS)))}
-    return Unit(triple, tuple(triples), frozenset(mentioned))
+    return Axiom(triple, tuple(triples), frozenset(mentioned))
 
 
 def _below(graph: rdflib.Graph, triple: Triple) -> Iterator[Triple]:
@@ -110,7 +110,7 @@ def _below(graph: rdflib.Graph, triple: Triple) -> Iterator[Triple]:
                     waiting.append(value)
 
 
-def _text(one: Unit) -> str:
+def _text(one: Axiom) -> str:
     """What an axiom says, whatever its blank nodes are called."""
     last = one.triple[2]
     if not isinstance(last, BNode):
@@ -120,9 +120,9 @@ def _text(one: Unit) -> str:
     )
 
 
-def about(among: Iterable[Unit], start: Iterable[URIRef]) -> Iterator[list[Unit]]:
+def about(among: Iterable[Axiom], start: Iterable[URIRef]) -> Iterator[list[Axiom]]:
     """Yield ever larger parts: the axioms that mention ``start``, those that mention what these do, …"""
-    left, known, near = list(among), set(start), list[Unit]()
+    left, known, near = list(among), set(start), list[Axiom]()
     while left:
         found = [one for one in left if one.terms & known]
         if not found:
