@@ -118,7 +118,7 @@ def test_every_filter(
             walked += 1
             if place not in known:
                 absent += 1
-                _same_as_unknown(client, world, who, root, condition)
+                _same_as_unknown(client, world, who, root, place, condition)
             elif text:
                 for mark in hidden:
                     batch.append((condition % mark, condition % ABSENT))
@@ -127,7 +127,7 @@ def test_every_filter(
         for some in range(0, len(batch), 25):
             _counts_are_the_same(client, world, who, root, batch[some : some + 25], hidden)
     print(f"{who.name}: {walked} filters of {len(whole.connections)} lists, {absent} not in the schema")
-    assert walked > 3000
+    assert walked > 300
     assert (absent > 0) is (who.name in ("reader", "system"))
 
 
@@ -156,14 +156,16 @@ def _counts_are_the_same(
         assert data[f"nota{n}"] == data[f"notb{n}"], (who.name, root, pair)
 
 
-def _same_as_unknown(client: Client, world: World, who: Visitor, root: str, condition: str) -> None:
+def _same_as_unknown(
+    client: Client, world: World, who: Visitor, root: str, place: str, condition: str
+) -> None:
     """A field that is there but not for somebody is refused as one that is not there."""
-    name = condition.partition(":")[0]
+    name = place.split(".")[-2]
     made = "x" * len(name)
     given = condition.replace("%s", ABSENT)
     told = client.graphql(who, f"{{ {root}(where: {{ {given} }}) {{ totalCount }} }}")
     unknown = client.graphql(
-        who, f"{{ {root}(where: {{ {given.replace(name, made, 1)} }}) {{ totalCount }} }}"
+        who, f"{{ {root}(where: {{ {given.replace(f'{name}:', f'{made}:')} }}) {{ totalCount }} }}"
     )
     check(world, who, told, condition, ABSENT)
     assert told.status_code == unknown.status_code

@@ -32,6 +32,7 @@ class Schema:
 
     schema: GraphQLSchema
     given: Mapping[str, str]
+    deep: tuple[str, ...] = ("appointments",)  # lists whose filters are walked one link down
     fields: set[tuple[str, str, int]] = field(default_factory=set)  # type, field, depth
 
     @property
@@ -130,7 +131,7 @@ class Schema:
         """The conditions on a list, one operator each: where it stands, the condition with ``%s`` for the
         value of texts, and whether it takes a text. One level of links is gone down."""
         where = get_named_type(self.query.fields[root].args["where"].type)
-        yield from self._conditions(where, links=1)
+        yield from self._conditions(where, links=int(root in self.deep))
 
     def _conditions(self, where: GraphQLInputObjectType, links: int) -> Iterator[tuple[str, str, bool]]:
         for name, one in where.fields.items():
