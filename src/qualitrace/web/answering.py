@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from qualitrace.access.gate import PersonalRead
-from qualitrace.access.model import EVERYTHING, Audience, Caller, Right
+from qualitrace.access.model import EVERYTHING, Audience, Caller, Principal, Right
 from qualitrace.graphql import Allowance, Answer, Schema, execute
 from qualitrace.graphql.asking import Asker, on_behalf_of
 from qualitrace.graphql.persisted import Persisted
@@ -46,6 +46,8 @@ def graphql_routes(parts: Parts) -> list[BaseRoute]:
     answering = Answering(parts)
     if parts.access is not None:
         parts.warming.append(parts.schemas.warm)
+        nobody = Caller(Principal("", frozenset()))
+        parts.warming.append(lambda: seen(parts, nobody).engine)
 
     async def graphql(request: Request) -> Response:
         return await answering.respond(request)

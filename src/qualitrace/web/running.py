@@ -30,6 +30,7 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _TICK = 0.02
 _IDLE = 0.5  # seconds in which a connection that was taken at the last moment can send its request
 _KEPT_ALIVE = 75  # longer than proxies keep theirs, so that it is they who close
+_MESSAGE = 2_000_000  # bytes of a WebSocket message, which is then refused if it is over its own bound
 
 
 def bound(settings: Listening) -> socket.socket:
@@ -79,6 +80,7 @@ def run(
         ssl_keyfile=settings.tls_key or None,
         timeout_keep_alive=_KEPT_ALIVE,
         backlog=BACKLOG,
+        ws_max_size=_MESSAGE,
         lifespan="on",
     )
     server = _Server(config, settings, app.state.stopping, ready, worker=worker)

@@ -157,8 +157,8 @@ class Publishing:
 
     public: str = setting(
         "",
-        zh="标识符在外部的地址前缀(经代理转到本服务器的 /id/);与登记库的标识符前缀相同时,标识符本身以 303 指向"
-        "其说明文件。",
+        zh="标识符在外部的地址前缀(经代理转到本服务器的 /id/);与登记库的标识符前缀相同时,标识符本身以 303 "
+        "指向其说明文件。",
         en="The address that identifiers have outside (a proxy leads it to /id/ here). Where it is the "
         "registry's base itself, an identifier answers 303 and names the document about it.",
         example="https://college.example/id/",
