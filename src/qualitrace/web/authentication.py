@@ -10,9 +10,9 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from qualitrace.access.gate import Access
+from qualitrace.access.gate import Access, unknown_caller
 from qualitrace.access.model import Caller, Principal
-from qualitrace.errors import ForbiddenError, QualitraceError, UnknownCallerError
+from qualitrace.errors import ForbiddenError, QualitraceError
 from qualitrace.text import Text
 from qualitrace.web import purpose
 from qualitrace.web.refusing import refusal
@@ -71,7 +71,7 @@ class Authentication:
         if not credential:
             if scope["type"] == "websocket" or is_open(scope["path"]):
                 return Caller(_NOBODY, "", address)
-            raise unknown()
+            raise unknown_caller()
         why = purpose.from_header(headers.get(purpose.HEADER, ""))
         return await run_in_threadpool(known, self._access, credential, why, address)
 
@@ -79,7 +79,7 @@ class Authentication:
 def known(access: Access, credential: str, why: str, address: str) -> Caller:
     """Return who a bearer credential stands for, asking for a stated reason. Raises UnknownCallerError."""
     if not 0 < len(credential) <= LONGEST or not _TOKEN.fullmatch(credential):
-        raise unknown()
+        raise unknown_caller()
     return Caller(access.principal(credential), why, address)
 
 
@@ -93,25 +93,13 @@ def bearer(headers: Headers) -> str:
         return ""
     scheme, _, credential = given[0].strip().partition(" ")
     if len(given) > 1 or scheme.lower() != "bearer" or not credential.strip():
-        raise unknown()
+        raise unknown_caller()
     return credential.strip()
 
 
 def is_open(path: str) -> bool:
     """Tell whether an address answers without a token."""
     return path in OPEN or path.startswith(OPEN_BELOW)
-
-
-def unknown() -> UnknownCallerError:
-    """Return the error of every request whose caller is not known; it never says why."""
-    return UnknownCallerError(
-        Text(zh="须用有效的令牌访问。", en="A valid token is needed."),
-        where="Authorization: Bearer",
-        hint=Text(
-            zh="请向质量管理部门申请令牌，或用学校统一身份认证登录。",
-            en="Ask the quality office for a token, or sign in with the college's identity provider.",
-        ),
-    )
 
 
 def is_local(address: str) -> bool:

@@ -13,8 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from qualitrace.access.gate import unknown_caller
 from qualitrace.errors import QualitraceError
-from qualitrace.web.authentication import FORWARDED, bearer, is_local, unknown
+from qualitrace.web.authentication import FORWARDED, bearer, is_local
 from qualitrace.web.metrics import Metrics
 from qualitrace.web.parts import Parts, caller_of
 from qualitrace.web.refusing import refusal
@@ -43,7 +44,7 @@ def health_routes(parts: Parts, metrics: Metrics, stopping: Stopping) -> list[Ba
 
     async def figures(request: Request) -> Response:
         if not _may_measure(request, parts.settings.metrics.token):
-            return refusal(unknown())
+            return refusal(unknown_caller())
         text = await run_in_threadpool(metrics.text)
         return Response(text, headers=_NO_STORE, media_type=CONTENT_TYPE_PLAIN_0_0_4)
 

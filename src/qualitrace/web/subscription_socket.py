@@ -16,12 +16,13 @@ import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from qualitrace.access.gate import unknown_caller
 from qualitrace.access.model import Right
 from qualitrace.errors import AccessError, ForbiddenError, QualitraceError, UnavailableError
 from qualitrace.graphql import describe
 from qualitrace.graphql.subscription_answers import RefusedError
 from qualitrace.web import purpose
-from qualitrace.web.authentication import bearer, known, unknown
+from qualitrace.web.authentication import bearer, known
 from qualitrace.web.disclosing import is_withheld, withheld
 from qualitrace.web.parts import caller_of, require
 from qualitrace.web.protocol import MAX_BODY, Asked, HttpError, asked_of
@@ -167,7 +168,7 @@ class _Connection:
         credential = given.get("token", "") or given.get("authorization", "").removeprefix("Bearer ")
         credential = credential.strip() or bearer(self._websocket.headers)
         if not credential:
-            raise unknown()
+            raise unknown_caller()
         try:
             why = purpose.checked(given.get("purpose", "")) or purpose.from_header(
                 given.get(purpose.HEADER, "")
