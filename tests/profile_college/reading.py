@@ -28,14 +28,25 @@ def read(*paths: Path) -> Graph:
 
 
 def rules(shapes: Graph) -> set[URIRef]:
-    """The rules: property shapes that only check. Those with ``sh:name`` also describe the record."""
+    """The rules: property shapes that only check. Those with ``sh:name`` also describe the record.
+
+    One that says nothing but who is shown a value checks nothing.
+    """
     found = set(shapes.objects(None, SH.property))
-    return {s for s in found if isinstance(s, URIRef) and (s, SH.name, None) not in shapes}
+    named = {s for s in found if isinstance(s, URIRef) and (s, SH.name, None) not in shapes}
+    return {s for s in named if not exposing(shapes, s)}
+
+
+def exposing(shapes: Graph, shape: URIRef) -> bool:
+    """Tell whether a property shape says who is shown a value, and nothing else."""
+    said = set(shapes.predicates(shape)) - {RDF.type, RDFS.label, SH.path}
+    return said == {QT.exposure}
 
 
 def descriptions(shapes: Graph) -> set[URIRef]:
     """The property shapes that describe what a record holds."""
-    return {s for s in shapes.objects(None, SH.property) if isinstance(s, URIRef)} - rules(shapes)
+    found = {s for s in shapes.objects(None, SH.property) if isinstance(s, URIRef)}
+    return {s for s in found if (s, SH.name, None) in shapes}
 
 
 def node_shapes(shapes: Graph) -> set[URIRef]:

@@ -99,6 +99,7 @@ def test_a_connection_may_ask_again_later(running: Running) -> None:
 
 def test_who_does_not_read_is_cut_off(running: Running) -> None:
     with running.open() as stalled:
+        running.settle(1)
         stalled.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
         running.settle(0)
         got = 0

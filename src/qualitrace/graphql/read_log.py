@@ -10,7 +10,7 @@ from strawberry import UNSET
 
 from qualitrace.access.model import Right
 from qualitrace.access.reads import MOST, Asked, Logged
-from qualitrace.errors import ForbiddenError, QueryError, UnavailableError, UnknownNodeError
+from qualitrace.errors import ForbiddenError, QueryError, UnknownNodeError
 from qualitrace.graphql.asking import asker
 from qualitrace.graphql.context import context_of
 from qualitrace.graphql.node import given
@@ -92,7 +92,7 @@ def _reads(
     if Right.READ_LOG not in asking.caller.rights:
         raise ForbiddenError(Text(zh="您的角色不允许这样做。", en="Your role does not allow this."))
     if asking.access is None or not hasattr(asking.access, "reads"):
-        raise UnavailableError(Text(zh="这里不记录查阅。", en="Nothing is noted here of what was read."))
+        raise QueryError(Text(zh="这里不记录查阅。", en="Nothing is noted here of what was read."))
     size = first if first is not None else PAGE
     if not 1 <= size <= MOST:
         raise QueryError(
