@@ -9,7 +9,7 @@ import strawberry
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qualitrace.graphql import build_schema
+from qualitrace.graphql import Limits, build_schema
 from qualitrace.store import INFERRED, STATED
 from qualitrace.terms import Fact
 from tests.contract.connections import (
@@ -52,7 +52,7 @@ def other(make_engine: MakeEngine) -> Filled:
 
 @pytest.fixture(scope="module")
 def asked(other: Filled) -> strawberry.Schema:
-    return build_schema(other)
+    return build_schema(other, limits=Limits(conditions=1000, cost=10**9))  # questions at random may be large
 
 
 ALL = """query ($where: ControlPointWhere) {

@@ -32,7 +32,7 @@ class Limits:
     variable_depth: int = 12
     variable_items: int = 5000
     variable_text: int = 200_000  # characters of all texts in variables
-    cost: int = 3_000_000
+    cost: int = 1_000_000
     values: int = 200_000
     answer: int = 50_000_000
     documents: int = 256  # parsed documents kept

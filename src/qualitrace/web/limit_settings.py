@@ -20,7 +20,7 @@ class LimitSettings:
         most=600,
     )
     cost: int = setting(
-        3_000_000,
+        1_000_000,
         zh="读者一次请求最多可取的值(按页长逐层相乘估算);其他角色按倍数。",
         en="Values that one request of a reader may cost at most, pages multiplied level by level; other "
         "roles by their factor.",
