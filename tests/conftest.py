@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,13 @@ def seed_dir(repo_root: Path) -> Path:
 def conformance_dir(repo_root: Path) -> Path:
     """``shared/conformance``: the W3C suites (``shacl/manifest.ttl``)."""
     return _shared(repo_root, "conformance")
+
+
+@pytest.fixture(scope="session")
+def java() -> None:
+    """A Java runtime, which HermiT needs: without one a failure in CI, elsewhere a skip."""
+    if shutil.which("java") is None:
+        reason = "HermiT needs Java, which is not here (Debian: default-jre-headless)"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)

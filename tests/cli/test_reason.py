@@ -31,13 +31,6 @@ def plant(kitchen: Path, text: str) -> None:
     (kitchen / "ontology" / "planted.ttl").write_text(PLANTED + text, encoding="utf-8")
 
 
-@pytest.fixture(autouse=True)
-def java(request: pytest.FixtureRequest) -> None:
-    if shutil.which("java") is None and "unordered" not in request.node.name:
-        reason = "HermiT needs Java, which is not here"
-        pytest.skip(reason)
-
-
 def test_every_axiom_and_rule_is_told(program: Program) -> None:
     profile = load_profile()
     listed = json.loads(program("reason", "--json").stdout)
@@ -48,6 +41,7 @@ def test_every_axiom_and_rule_is_told(program: Program) -> None:
     assert all(one["says"]["en"].split()[0] in shown for one in listed)
 
 
+@pytest.mark.usefixtures("java")
 def test_the_shipped_ontology_is_sound_and_classified_as_stated(program: Program) -> None:
     result = program("reason", "--check", "--json")
     found = json.loads(result.stdout)
@@ -56,6 +50,7 @@ def test_the_shipped_ontology_is_sound_and_classified_as_stated(program: Program
     assert any("--data" in text["en"] for text in found["scope"])
 
 
+@pytest.mark.usefixtures("java")
 def test_with_a_sample_of_the_data(program: Program, registry_file: Path) -> None:
     demonstration.build(load_profile(), registry_file).close()
     result = program("reason", "--check", "--data", 60, "--json")
@@ -64,6 +59,7 @@ def test_with_a_sample_of_the_data(program: Program, registry_file: Path) -> Non
     assert any("With 60 of" in text["en"] for text in found["scope"])
 
 
+@pytest.mark.usefixtures("java")
 def test_a_planted_empty_class_is_explained(program: Program, kitchen: Path) -> None:
     plant(
         kitchen,
@@ -84,6 +80,7 @@ def test_a_planted_empty_class_is_explained(program: Program, kitchen: Path) -> 
     assert all(text["zh"] in shown.stdout for text in one["because"])
 
 
+@pytest.mark.usefixtures("java")
 def test_a_planted_contradiction_with_the_data_is_explained(
     program: Program, kitchen: Path, registry_file: Path
 ) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import shutil
 
 import owlready2
 import pytest
@@ -29,13 +27,8 @@ def reason(graph: Graph) -> set[str]:
 
 
 @pytest.fixture
-def modules(engine_terms: Graph) -> Graph:
+def modules(engine_terms: Graph, java: None) -> Graph:
     """The OWL modules: all of ``ontology/`` but the chains, which are lists for the engine, no axioms."""
-    if shutil.which("java") is None:
-        reason_why = "HermiT needs Java, which is not here"
-        if os.environ.get("CI"):
-            pytest.fail(reason_why)
-        pytest.skip(reason_why)
     paths = [path for path in sorted((ROOT / "ontology").glob("*.ttl")) if path.name != "chains.ttl"]
     return read(*paths) + engine_terms
 

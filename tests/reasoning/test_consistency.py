@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-
 import owlready2
 import pytest
 import rdflib
@@ -22,13 +19,7 @@ HEAD = """@prefix : <https://example.org/t#> . @prefix owl: <http://www.w3.org/2
 NOISE = """:B rdfs:label "b"@en . :C rdfs:subClassOf :D . :p rdfs:domain :A . :q rdfs:subPropertyOf :p . """
 
 
-@pytest.fixture(autouse=True)
-def java() -> None:
-    if shutil.which("java") is None:
-        reason = "HermiT needs Java, which is not here"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+pytestmark = pytest.mark.usefixtures("java")
 
 
 def graph(text: str) -> rdflib.Graph:
