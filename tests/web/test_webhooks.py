@@ -286,6 +286,23 @@ def test_a_hook_is_dead_after_so_many_tries_and_goes_on_where_it_stopped(
     assert [one.said["data"]["position"] for one in came[-2:]] == [1, 2]
 
 
+def test_what_was_noted_since_a_turn_looked_counts(
+    registry: Registry, book: AccessBook, receiver: Receiver
+) -> None:
+    """A turn may read a hook just before the thread that serves it notes a failure."""
+    read = hooked(book, registry, receiver)
+    add(registry, 0)
+    deliverer = Deliverer(registry, book, QUICK)
+    assert deliverer._leads()
+    book.hooks.failed(read, "HTTP 503", next_at=time.time() + 100, dead=False)
+    deliverer._serve(read)
+    receiver.wait(0)
+    book.hooks.resume(read.id)
+    deliverer._serve(read)
+    receiver.wait(1)
+    deliverer.stop()
+
+
 def test_who_is_gone_is_dead_at_once(
     registry: Registry, book: AccessBook, receiver: Receiver, run: Run
 ) -> None:

@@ -145,7 +145,7 @@ class Deliverer:
 
     def _serve(self, hook: Hook) -> None:
         try:
-            told: Hook | None = hook
+            told = self._due(hook)
             while told is not None and not self._stopping.is_set() and self._leads_until > time.monotonic():
                 told = self._step(told)
         except QualitraceError as error:
@@ -156,6 +156,13 @@ class Deliverer:
         finally:
             with self._lock:
                 self._serving.pop(hook.id, None)
+
+    def _due(self, hook: Hook) -> Hook | None:
+        """Return a hook as it stands now: since the turn read it, the thread before may have noted more."""
+        for one in self.book.hooks.all():
+            if one.id == hook.id and not one.dead and one.next_at <= time.time():
+                return one
+        return None
 
     def _step(self, hook: Hook) -> Hook | None:
         """Tell a hook one thing; returns the hook as it stands then, None when it has to wait."""
