@@ -45,6 +45,7 @@ def given(world: World) -> dict[str, str]:
         "before": '"1"',
         "knownAt": '"1"',
         "number": "1",
+        "fact": f'{{ subject: "{person}" }}',
         "by": '["Person"]',
         "representations": f'[{{__typename: "Person", id: "{person}"}}]',
     }

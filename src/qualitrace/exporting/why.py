@@ -1,43 +1,19 @@
-"""Why a fact holds, as text and as boxes and arrows (floor 4)."""
+"""Why a fact holds, as boxes and arrows (floor 4)."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 from qualitrace.exporting.diagram import Arrow, Box, Diagram
 from qualitrace.exporting.mermaid import diagram_mermaid
 from qualitrace.exporting.svg import diagram_svg
 from qualitrace.exporting.wrapping import printable
 from qualitrace.profile.model import Profile
+from qualitrace.registry.explained_words import BY_RULE, SAID_BY_ONTOLOGY, because_lines, grounds
 from qualitrace.registry.explaining import Because, Ground, Why
 from qualitrace.text import Text
 
-_STATED = Text(zh="记载", en="stated")
-_PROFILE = Text(zh="本体规定", en="said by the ontology")
-_BY = Text(zh="据规则“{}”", en="by the rule “{}”")
-_FROM = Text(zh="出自 {}", en="from {}")
+__all__ = ["because_lines", "grounds", "why_diagram", "why_mermaid", "why_svg"]
+
 _WHY = Text(zh="为什么：", en="Why: ")
-
-
-def because_lines(one: Because, language: str, depth: int = 0) -> Iterator[str]:
-    """Yield an explanation as indented lines: the fact, the rule in a sentence, then what it used."""
-    indent = "  " * depth
-    yield f"{indent}{'• ' if depth else ''}{one.sentence.best(language)}"
-    for line in grounds(one, language):
-        yield f"{indent}    {line}"
-    for part in one.parts:
-        yield from because_lines(part, language, depth + 1)
-
-
-def grounds(one: Because, language: str) -> list[str]:
-    """Say what a fact rests on: the rule and its sentence, or the documents and cells."""
-    if one.ground is Ground.INFERRED:
-        rule = _BY.best(language, "en").format(one.rule.best(language) or one.step)
-        return [rule, one.says.best(language)] if one.says else [rule]
-    if one.ground is Ground.PROFILE:
-        return [_PROFILE.best(language, "en")]
-    places = [_FROM.best(language, "en").format(source.place()) for source in one.sources]
-    return places or [_STATED.best(language, "en")]
 
 
 def why_diagram(found: Why, language: str) -> Diagram:
@@ -71,12 +47,12 @@ def _box(one: Because, key: str, language: str, *, top: bool) -> Box:
     last = "reached" if one.ground is Ground.STATED else "through"
     notes = [source.place() for source in one.sources]
     if one.ground is Ground.INFERRED:  # once, and not at each arrow
-        notes = [_BY.best(language, "en").format(one.rule.best(language) or one.step)]
+        notes = [BY_RULE.best(language, "en").format(one.rule.best(language) or one.step)]
     return Box(
         key=key,
         role="start" if top else last,
         title=printable(one.sentence.best(language)),
-        kind=printable(_PROFILE.best(language, "en")) if one.ground is Ground.PROFILE else "",
+        kind=printable(SAID_BY_ONTOLOGY.best(language, "en")) if one.ground is Ground.PROFILE else "",
         note=printable("; ".join(notes)),
     )
 

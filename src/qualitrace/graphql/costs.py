@@ -44,6 +44,8 @@ WEIGHTS: Mapping[str, int] = {
     "changes": 500,
     "diff": 20_000,
     "blame": 2_000,
+    "why": 10_000,  # every dated rule is asked
+    "conclusions": 10_000,
 }
 # What an argument costs, whatever its value: a state of the past is worked out.
 ARGUMENTS: Mapping[str, int] = {"knownAt": 10_000, "sinceKnown": 10_000, "since": 2_000, "orderBy": 200}
@@ -58,6 +60,7 @@ LENGTHS: Mapping[str, int] = {
     "groups": 100,
     "groupsBy": 100,
     "rules": 300,
+    "found": 100,
 }
 ENDS = 20  # distinct ends of a trace, at most as many as its paths
 

@@ -16,6 +16,7 @@ from qualitrace.graphql.acting import Permit, anyone
 from qualitrace.graphql.admission import Admission
 from qualitrace.graphql.asking import asker
 from qualitrace.graphql.build import Module, module
+from qualitrace.graphql.concluded_types import KNOWN as CONCLUDED
 from qualitrace.graphql.context import Context
 from qualitrace.graphql.coverage_types import CoverageAnswer, GroupAnswer, KeyAnswer
 from qualitrace.graphql.derive import derive
@@ -72,6 +73,8 @@ from qualitrace.graphql.verdict_types import (
     VerdictConnection,
     VerdictEdge,
 )
+from qualitrace.graphql.why_fields import why_fields
+from qualitrace.graphql.why_types import KNOWN as EXPLAINED
 from qualitrace.profile.model import Profile
 
 _KNOWN = (
@@ -87,6 +90,8 @@ _KNOWN = (
     *SUSPECTS,
     *READS,
     *CHANGES,
+    *EXPLAINED,
+    *CONCLUDED,
 )
 
 
@@ -216,7 +221,7 @@ def definition_name(type_: Any) -> str:
 
 
 def _query(types: Module, model: ApiModel, rights: frozenset[Right]) -> type:
-    fields = root_fields(types)
+    fields = root_fields(types) | why_fields()
     if Right.HISTORY in rights:
         fields |= history_fields()
     if rights & {Right.PROPOSE, Right.DECIDE}:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from qualitrace.errors import QueryError
 from qualitrace.profile.model import Profile, RuleModel
-from qualitrace.reasoning import conclusions, dated_rules, on_day
-from qualitrace.registry.past import Past
-from qualitrace.registry.registry import Registry
+from qualitrace.reasoning import dated_rules
 from qualitrace.registry.speaking import Speaker
+from qualitrace.registry.telling import Asked, Telling
 from qualitrace.terms import Fact, iri
 from qualitrace.text import Text
 from qualitrace.tracing.model import Node
@@ -30,30 +29,32 @@ class Conclusion:
 
 @dataclass(frozen=True, slots=True)
 class Concluded:
-    """What one rule concludes on a day; nothing at all is an answer, too."""
+    """What one rule concludes on a day; nothing at all is an answer, too.
+
+    ``withheld``: it is not told here, as the rule asks after what is hidden from who asks.
+    """
 
     rule: str
     titles: Text
     says: Text
     as_of: str
     conclusions: tuple[Conclusion, ...]
+    withheld: bool = False
 
 
 def conclude(
-    state: Registry | Past, rules: Sequence[str] = (), *, as_of: dt.date | None = None, node: str = ""
+    state: Asked, rules: Sequence[str] = (), *, as_of: dt.date | None = None, node: str = ""
 ) -> tuple[Concluded, ...]:
     """Work out what dated rules conclude on a day: all of them, or those named (file name or title).
 
     With ``node`` (any name that ``resolve`` takes) only what is about it, or names it. Raises
     QueryError for an unknown rule, UnknownNodeError, ProfileError.
     """
-    day = as_of or dt.date.today()
     with state.reading():
+        telling = Telling(state, as_of or dt.date.today())
         wanted = state.resolve(node) if node else ""
         speaker = Speaker(state.profile, state.base, state.engine)
-        return tuple(
-            _concluded(state, rule, day, wanted, speaker) for rule in named_rules(state.profile, rules)
-        )
+        return tuple(_concluded(telling, rule, wanted, speaker) for rule in named_rules(state.profile, rules))
 
 
 def named_rules(profile: Profile, names: Iterable[str]) -> tuple[RuleModel, ...]:
@@ -72,10 +73,11 @@ def named_rules(profile: Profile, names: Iterable[str]) -> tuple[RuleModel, ...]
     return tuple(found) or known
 
 
-def _concluded(
-    state: Registry | Past, rule: RuleModel, day: dt.date, wanted: str, speaker: Speaker
-) -> Concluded:
-    facts = conclusions(state.engine, on_day(rule, state.profile, day))
+def _concluded(telling: Telling, rule: RuleModel, wanted: str, speaker: Speaker) -> Concluded:
+    day, step = telling.day.isoformat(), telling.step(rule)
+    if step is None:
+        return Concluded(rule.name, rule.titles, rule.says, day, (), withheld=True)
+    facts = telling.concluded(step)
     if wanted:
         facts = [fact for fact in facts if wanted == fact.subject or fact.object == iri(wanted)]
     told = (
@@ -88,4 +90,4 @@ def _concluded(
         )
         for fact in facts
     )
-    return Concluded(rule.name, rule.titles, rule.says, day.isoformat(), tuple(told))
+    return Concluded(rule.name, rule.titles, rule.says, day, tuple(told))

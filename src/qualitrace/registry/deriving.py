@@ -31,7 +31,8 @@ class Derivations:
         self._steps: tuple[StepPlan, ...] = ()
         self.reads: frozenset[Key] = frozenset()
         self.writes: frozenset[Key] = frozenset()
-        self._unclear: frozenset[str] = frozenset()
+        self.tainted: frozenset[Key] = frozenset()  # what is hidden, and what may follow from it
+        self.unclear: frozenset[str] = frozenset()  # steps that ask after hidden facts without using one
 
     def hide(self, keys: frozenset[Key]) -> bool:
         """Say the keys of all hidden facts; returns whether other facts are doubtful now."""
@@ -49,7 +50,8 @@ class Derivations:
         self.reads = frozenset[Key]().union(*(step.step.reads for step in found))
         self.writes = frozenset[Key]().union(*(step.step.writes for step in found))
         predicates = frozenset(key.split(" ")[0] for key in tainted)
-        self._unclear = frozenset(step.step.name for step in found if _unclear(step, predicates))
+        self.tainted = tainted
+        self.unclear = frozenset(step.step.name for step in found if _unclear(step, predicates))
         return before != self.writes or bool(self.writes)
 
     def doubtful(self, fact: Fact) -> bool:
@@ -91,7 +93,7 @@ class Derivations:
 
     def _reasons(self, fact: Fact, without: frozenset[Fact]) -> Iterable[Reason]:
         found = reasons(self._engine, self._profile, self._program(), fact, without=without)
-        return [one for one in found if one.facts and one.step not in self._unclear]
+        return [one for one in found if one.facts and one.step not in self.unclear]
 
 
 def _unclear(plan: StepPlan, hidden: Collection[str]) -> bool:

@@ -10,30 +10,21 @@ from enum import StrEnum
 import rdflib
 from rdflib.namespace import OWL, RDF
 
+from qualitrace.budget import over
 from qualitrace.errors import QueryError, UnknownNodeError
 from qualitrace.journal import Source
 from qualitrace.profile.model import Profile
 from qualitrace.profile.vocabulary import LABELS, local_name, text_of
-from qualitrace.reasoning import (
-    Program,
-    Proof,
-    Reason,
-    compile_program,
-    conclusions,
-    dated_rules,
-    on_day,
-    proof,
-    reasons,
-)
+from qualitrace.reasoning import Program, Proof, Reason, proof, reasons
 from qualitrace.registry.axiom_words import axiom_words
-from qualitrace.registry.past import Past
-from qualitrace.registry.registry import Registry
 from qualitrace.registry.speaking import Speaker
+from qualitrace.registry.telling import Asked, Telling
 from qualitrace.store import INFERRED, STATED
 from qualitrace.terms import RDF_TYPE, RDFS_LABEL, SKOS_NOTATION, Fact, iri, is_iri, lit_of
 from qualitrace.text import Text
 
 MOST = 200  # facts explained in one answer
+_HIDDEN = Text(zh="（不公开）", en="(not shown)")
 
 
 class Ground(StrEnum):
@@ -42,6 +33,7 @@ class Ground(StrEnum):
     STATED = "stated"  # a document or a person said it
     PROFILE = "profile"  # the ontology says it
     INFERRED = "inferred"  # it follows from others
+    HIDDEN = "hidden"  # the profile lets nobody see it
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +51,25 @@ class Because:
     step: str = ""
     rule: Text = Text()
     says: Text = Text()
+    value: Text = Text()  # what the object says
     sources: tuple[Source, ...] = ()
     parts: tuple[Because, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Explanations of the facts that were asked about; ``more`` counts those left out."""
+    """Explanations of the facts that were asked about; ``more`` counts those left out.
+
+    ``partial``: the time of the question was over before all were explained.
+    """
 
     facts: tuple[Because, ...]
     more: int = 0
+    partial: bool = False
 
 
 def why(
-    state: Registry | Past,
+    state: Asked,
     node: str,
     property: str = "",
     value: str = "",
@@ -90,13 +87,21 @@ def why(
     the kind is known), ProfileError.
     """
     with state.reading():
-        teller = _Teller(state, as_of or dt.date.today())
+        teller = _Teller(Telling(state, as_of or dt.date.today()))
         found = _asked(state, state.resolve(node), property, value, teller.dated)
-        told = [because for fact in found[:most] if (because := teller.told(fact)) is not None]
-        return Why(tuple(_with_sources(state, told)), max(0, len(found) - most))
+        shown = [fact for fact in found if fact not in teller.hidden]
+        if not shown:
+            raise _nothing(node)
+        told: list[Because] = []
+        for fact in shown[:most]:
+            if over():
+                return Why(tuple(_with_sources(state, told)), len(shown) - len(told), partial=True)
+            if (because := teller.told(fact)) is not None:
+                told.append(because)
+        return Why(tuple(_with_sources(state, told)), max(0, len(shown) - most))
 
 
-def _asked(state: Registry | Past, node: str, property: str, value: str, dated: Iterable[Fact]) -> list[Fact]:
+def _asked(state: Asked, node: str, property: str, value: str, dated: Iterable[Fact]) -> list[Fact]:
     engine = state.engine
     today = {fact for fact in dated if node == fact.subject or fact.object == iri(node)}
     if not property:
@@ -154,7 +159,7 @@ def _names(profile: Profile, term: rdflib.URIRef) -> tuple[str, ...]:
     return local_name(term), *text_of(profile.ontology, term, *LABELS).values()
 
 
-def _value_terms(state: Registry | Past, value: str) -> set[str]:
+def _value_terms(state: Asked, value: str) -> set[str]:
     try:
         return {iri(state.resolve(value))}
     except UnknownNodeError:  # a concept or class of the ontology; or it is meant as a text
@@ -181,13 +186,13 @@ def _nothing(where: str) -> QueryError:
 class _Teller:
     """Turns proofs into sentences."""
 
-    def __init__(self, state: Registry | Past, day: dt.date) -> None:
-        self._state = state
-        self._program = compile_program(state.profile)
+    def __init__(self, telling: Telling) -> None:
+        self._state = state = telling.state
+        self._program = telling.program
         self._rules = {rule.name: rule for rule in state.profile.rules}
         self._speaker = Speaker(state.profile, state.base, state.engine)
-        self._steps = [on_day(rule, state.profile, day) for rule in dated_rules(state.profile)]
-        self.dated = {fact: step for step in self._steps for fact in conclusions(state.engine, step)}
+        self.hidden = telling.hidden
+        self.dated = {fact: step for step in telling.dated for fact in telling.concluded(step)}
 
     def told(self, fact: Fact) -> Because | None:
         found = self._proof(fact) or self._dated(fact)
@@ -210,8 +215,12 @@ class _Teller:
 
     def _because(self, found: Proof) -> Because:
         fact = found.fact
+        if fact in self.hidden:
+            return Because(Fact("", "", ""), _HIDDEN, Ground.HIDDEN)
         if found.reason is None:
-            return Because(fact, self._sentence(fact), self._ground(fact))
+            return Because(
+                fact, self._sentence(fact), self._ground(fact), value=self._speaker.value(fact.object)
+            )
         rule = self._rules.get(found.reason.step)
         return Because(
             fact,
@@ -220,6 +229,7 @@ class _Teller:
             step=found.reason.step,
             rule=rule.titles if rule else axiom_words(found.reason.step, self._speaker.property),
             says=rule.says if rule else Text(),
+            value=self._speaker.value(fact.object),
             parts=tuple(self._because(part) for part in found.parts),
         )
 
@@ -244,7 +254,7 @@ class _Teller:
         return Text(said)
 
 
-def _with_sources(state: Registry | Past, told: Sequence[Because]) -> Iterator[Because]:
+def _with_sources(state: Asked, told: Sequence[Because]) -> Iterator[Because]:
     stated = {leaf.fact for one in told for leaf in leaves(one) if leaf.ground is Ground.STATED}
     sources = state.sources(stated)
 

@@ -12,8 +12,10 @@ from qualitrace.access.model import Audience
 from qualitrace.errors import ForbiddenError
 from qualitrace.journal import Changeset, Journal, Source
 from qualitrace.profile.model import Profile
+from qualitrace.reasoning import Program
 from qualitrace.registry import sourcing
 from qualitrace.registry.counting import Counting
+from qualitrace.registry.deriving import Derivations
 from qualitrace.registry.following import Following
 from qualitrace.registry.guarding import MOST_AUDIENCES, Views
 from qualitrace.registry.projection import Projection
@@ -196,6 +198,24 @@ class Seen(Following, Counting):
         if audience == self.audience:
             return self
         raise _forbidden()
+
+    def may_see(self, fact: Fact) -> bool:
+        """Tell whether the audience may see a fact, whether the registry holds it or not."""
+        with self.reading():
+            lock = self._whole.views.veil().lock(fact)
+            shown = self._part.shown
+        return lock is not None and all(shown.admits(node) for node in lock)
+
+    @property
+    def program(self) -> Program:
+        """The axioms and rules of the whole registry."""
+        return self._whole._projection.program
+
+    @property
+    def derivations(self) -> Derivations:
+        """Which rules may read what is hidden from somebody: what those conclude is told with care."""
+        with self.reading(), self._lock:
+            return self._whole.views.veil().derivations
 
     def protected_texts(self) -> tuple[tuple[str, str], ...]:
         """See :func:`qualitrace.registry.protecting.protected_values`."""

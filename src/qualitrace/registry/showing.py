@@ -77,9 +77,11 @@ class Shown:
     def sees(self, place: Place) -> bool:
         """Tell whether the audience sees a fact of the registry."""
         lock = self._veil.hidden.get(place, OPEN)
-        if not lock or not self.audience.units:
-            return lock == OPEN
-        return all(self._units(node) & self.audience.units for node in lock)
+        return lock is not None and all(self.admits(node) for node in lock)
+
+    def admits(self, node: str) -> bool:
+        """Tell whether the audience sees what is protected of a node."""
+        return bool(self.audience.units) and bool(self._units(node) & self.audience.units)
 
     def follow(self, places: Iterable[Place], nodes: Iterable[str]) -> None:
         """Show and hide what these places, and the names of these nodes, now are to the audience."""

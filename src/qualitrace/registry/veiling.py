@@ -54,6 +54,11 @@ class Veil:
             self._read()
             self._doubt()
 
+    @property
+    def derivations(self) -> Derivations:
+        """What may follow from hidden facts."""
+        return self._derivations
+
     def lock(self, fact: Fact, kinds: Mapping[str, frozenset[str]] | None = None) -> Lock:
         """Return who sees a fact. ``kinds``: the classes of nodes where they are known already."""
         exposures, nodes = self.exposures, []

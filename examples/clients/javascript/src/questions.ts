@@ -54,6 +54,17 @@ export type FactBasis =
   /** 写在单元格中 / Written in the cell itself */
   | 'STATED';
 
+/** 事实以什么为据 / What a fact rests on */
+export type FactGround =
+  /** 不公开 / Nobody is shown it */
+  | 'HIDDEN'
+  /** 由其他事实推出 / It follows from others */
+  | 'INFERRED'
+  /** 本体规定 / The ontology says it */
+  | 'PROFILE'
+  /** 文件或某人所说 / A document or a person said it */
+  | 'STATED';
+
 export type Level =
   /** 学院 / College */
   | 'COLLEGE'
