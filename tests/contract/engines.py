@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 import pytest
 
+from qualitrace.profile.model import Profile
 from qualitrace.store import Engine, OxigraphEngine
 
-MakeEngine = Callable[[], Engine]
-ENGINES: dict[str, MakeEngine] = {"oxigraph": OxigraphEngine}
+
+class MakeEngine(Protocol):
+    """Makes an empty engine for facts in the words of a profile; some need none."""
+
+    def __call__(self, profile: Profile | None = None) -> Engine: ...
 
 
-@pytest.fixture(scope="session", params=ENGINES.values(), ids=ENGINES.keys())
+def oxigraph(profile: Profile | None = None) -> Engine:
+    return OxigraphEngine()
+
+
+ENGINES: dict[str, MakeEngine] = {"oxigraph": oxigraph}
+
+
+@pytest.fixture(scope="session", params=[*ENGINES.values()], ids=[*ENGINES])
 def make_engine(request: pytest.FixtureRequest) -> MakeEngine:
     """Makes an empty engine."""
     made: MakeEngine = request.param

@@ -40,7 +40,7 @@ class Filled(Kitchen):
         self.make_engine = make_engine
 
     def put(self, facts: list[Fact]) -> None:
-        self.engine = self.make_engine()
+        self.engine = self.make_engine(self.profile)
         self.engine.change(STATED, facts[::2], ())
         self.engine.change(INFERRED, facts[1::2], ())
 

@@ -16,15 +16,16 @@ from qualitrace.errors import QueryError
 from qualitrace.profile.model import PathStep
 from qualitrace.terms import RDF_TYPE, iri_of
 from qualitrace.text import Text
-from qualitrace.tracing import CoverageGroup, TraceIndex, Verdict, Way
+from qualitrace.tracing import CoverageGroup, Tracing, Verdict, Way, tracer
 from tests.contract.engines import MakeEngine
 from tests.contract.generated import CLASSES, NODES, OTHERS, TRACING, worlds
 from tests.contract.reference import Reference
 from tests.contract.worlds import DAY, FROM, TO, VOCABULARY, World, day, node, term
 
 
-def index_of(world: World, make_engine: MakeEngine) -> TraceIndex:
-    return TraceIndex.build(world.fill(make_engine()), world.profile())
+def index_of(world: World, make_engine: MakeEngine) -> Tracing:
+    profile = world.profile()
+    return tracer(world.fill(make_engine(profile)), profile)
 
 
 def has_chains(world: World, name: str) -> bool:

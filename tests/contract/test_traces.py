@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qualitrace.terms import OWL_THING
-from qualitrace.tracing import Ending, Path, Trace, TraceIndex
+from qualitrace.tracing import Ending, Path, Trace, Tracing, tracer
 from tests.contract.engines import MakeEngine
 from tests.contract.generated import CLASSES, NODES, worlds
 from tests.contract.reference import Answer, Reference
@@ -18,8 +20,9 @@ STRENGTH = ["stated", "inferred", "inherited"]
 questions = st.tuples(st.sampled_from(NODES).map(node), st.sampled_from(CLASSES), st.booleans())
 
 
-def index_of(world: World, make_engine: MakeEngine) -> TraceIndex:
-    return TraceIndex.build(world.fill(make_engine()), world.profile())
+def index_of(world: World, make_engine: MakeEngine) -> Tracing:
+    profile = world.profile()
+    return tracer(world.fill(make_engine(profile)), profile)
 
 
 def walked(trace: Trace, path: Path) -> Answer:
@@ -37,7 +40,7 @@ def expected(reference: Reference, question: tuple[str, str, bool]) -> set[Answe
     return reference.backwards(start, to) if backwards else reference.forwards(start, to)
 
 
-def asked(index: TraceIndex, question: tuple[str, str, bool], **bounds: int | bool) -> Trace:
+def asked(index: Tracing, question: tuple[str, str, bool], **bounds: Any) -> Trace:
     start, to, backwards = question
     bounds.setdefault("max_depth", NO_BOUND)
     return index.trace(start, term(to), as_of=DAY, backwards=backwards, **bounds)

@@ -17,6 +17,7 @@ from qualitrace.tracing.model import (
     Way,
     gaps,
 )
+from qualitrace.tracing.protocol import Tracing, tracer
 from qualitrace.tracing.ways import find_way
 
 __all__ = [
@@ -33,9 +34,11 @@ __all__ = [
     "Step",
     "Trace",
     "TraceIndex",
+    "Tracing",
     "Verdict",
     "Way",
     "compared",
     "find_way",
     "gaps",
+    "tracer",
 ]

@@ -25,6 +25,9 @@ class _Break(NamedTuple):
     link: PathStep
 
 
+_WHOLE = _Break(0, 0, "", (), PathStep(""))
+
+
 class Coverer:
     """Judges the nodes of a class on one day."""
 
@@ -52,10 +55,13 @@ class Coverer:
                 verdicts.append(self.verdict(number))
         return tuple(sorted(verdicts, key=lambda verdict: by_label(verdict.node)))
 
+    def first_break(self, number: int) -> tuple[int, ...]:
+        """Return the way from a node to where a chain of it breaks first; ``()`` when none does."""
+        return min(self._all_breaks(number), key=lambda found: found[:3], default=_WHOLE).way
+
     def verdict(self, number: int) -> Verdict:
         """Judge one node by the chains of its classes."""
-        chains = self._schema.chains(self._graph.types_of(number))
-        breaks = [found for at, chain in enumerate(chains) for found in self._breaks(number, chain, at)]
+        breaks = self._all_breaks(number)
         node = self._book.node(number)
         if not breaks:
             return Verdict(node=node, complete=True)
@@ -70,6 +76,10 @@ class Coverer:
             steward=None if steward is None else self._book.node(steward),
             broken_branches=len({(found.at, found.link) for found in breaks}),
         )
+
+    def _all_breaks(self, number: int) -> list[_Break]:
+        chains = self._schema.chains(self._graph.types_of(number))
+        return [found for at, chain in enumerate(chains) for found in self._breaks(number, chain, at)]
 
     def _absence(self, found: _Break) -> Text:
         predicate, inverse = found.link.predicate, found.link.inverse

@@ -137,7 +137,7 @@ class TraceIndex:
 
         Raises UnknownNodeError for the start, QueryError for the class or a bound below 1.
         """
-        _check_bounds(limit, max_depth)
+        check_bounds(limit, max_depth)
         shortest = shortest or to == OWL_THING  # each node on a path is an end itself
         day, number = as_of.toordinal(), self._number(start)
         asked = TraceQuestion(self._graph, self._schema, day, number, to, backwards=backwards)
@@ -213,7 +213,7 @@ class TraceIndex:
             ends: set[int | None] = set()
             for name in classes:
                 if name not in ways:
-                    ways[name] = _way_or_error(profile, name, by, shown)
+                    ways[name] = way_or_error(profile, name, by, shown)
                 way = ways[name]
                 if number is not None and isinstance(way, Way):
                     ends.update(key[0] for key in grouper.keys(number, [way]))
@@ -256,11 +256,7 @@ class TraceIndex:
             ):
                 if next(iter(facts), None) is not None:
                     return self._graph.id_of(start)
-        raise UnknownNodeError(
-            Text(zh="登记库里没有这个对象。", en="There is no such node in the registry."),
-            where=start,
-            hint=Text(zh="请核对标识符。", en="Check the identifier."),
-        )
+        raise unknown_node(start)
 
 
 class _Renamed(TraceIndex):
@@ -272,7 +268,17 @@ class _Renamed(TraceIndex):
         self._book.update({*added, *removed})
 
 
-def _way_or_error(profile: Profile, of: str, by: str, shown: frozenset[str]) -> Way | QueryError:
+def unknown_node(name: str) -> UnknownNodeError:
+    """Return what is said of a node that no fact mentions."""
+    return UnknownNodeError(
+        Text(zh="登记库里没有这个对象。", en="There is no such node in the registry."),
+        where=name,
+        hint=Text(zh="请核对标识符。", en="Check the identifier."),
+    )
+
+
+def way_or_error(profile: Profile, of: str, by: str, shown: frozenset[str]) -> Way | QueryError:
+    """Return the way from a class by a name, or why there is none."""
     if of not in profile.classes:
         return QueryError(Text(zh="配置里没有这个类。", en="The profile has no such class."), where=of)
     try:
@@ -281,7 +287,8 @@ def _way_or_error(profile: Profile, of: str, by: str, shown: frozenset[str]) -> 
         return error
 
 
-def _check_bounds(limit: int, max_depth: int) -> None:
+def check_bounds(limit: int, max_depth: int) -> None:
+    """Raise QueryError when a bound is below 1."""
     if limit < 1 or max_depth < 1:
         raise QueryError(
             Text(
