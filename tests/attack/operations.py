@@ -136,6 +136,22 @@ REFUSED: dict[str, tuple[Body, str]] = {
         {"query": "{ __typename }", "variables": {str(n): n for n in range(50_000)}},
         "LIMIT",
     ),
+    "entities by the thousand": (
+        {
+            "query": "query Q($r: [_Any!]!) { _entities(representations: $r) { ... on DiagnosisPoint "
+            "{ trace(first: 100) { paths { steps { source { id } target { id } } } } } } }",
+            "variables": {"r": [{"__typename": "DiagnosisPoint", "id": f"p/{n}"} for n in range(1200)]},
+        },
+        "LIMIT",
+    ),
+    "entities by the hundred, written out": (
+        {
+            "query": "{ _entities(representations: ["
+            + ", ".join(f'{{__typename: "DiagnosisPoint", id: "p/{n}"}}' for n in range(400))
+            + "]) { ... on DiagnosisPoint { trace { paths { steps { basis source { id } } } } } } }"
+        },
+        "LIMIT",
+    ),
     "an identifier with SPARQL in it": (filtered({"id": {"eq": "x> } ; DROP ALL #"}}), ""),
     "introspection that turns back": ({"query": INTROSPECTION_BOMB}, ""),
     "moments of the past": (

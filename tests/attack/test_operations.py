@@ -108,5 +108,5 @@ def test_the_cost_is_told(served: Served) -> None:
 
 
 def test_every_kind_is_here() -> None:
-    assert len(REFUSED) >= 38
+    assert len(REFUSED) >= 40
     assert len(HARD) >= 10

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,6 +27,7 @@ from qualitrace.graphql.failures import LimitError
 from qualitrace.graphql.limits import Limits, check_limit
 from qualitrace.graphql.paging import check_size
 from qualitrace.graphql.reading_documents import Size, parsed, size_of
+from qualitrace.graphql.sizes import Bounds
 from qualitrace.text import Text
 
 
@@ -76,8 +77,9 @@ class Documents:
 class Admission:
     """Admits the requests of one schema, in the same way whether a plan or the executor answers."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, bounds: Callable[[], Bounds | None] = lambda: None) -> None:
         self.limits = limits
+        self._bounds = bounds  # of the state that whoever asks is answered from
         self.documents = Documents(limits.documents, limits.kept_text)
 
     def admit(
@@ -102,7 +104,7 @@ class Admission:
             if name is None:
                 check_single(known.document)
             check_pages(known.document, variables)
-            cost = cost_of(schema, known.document, variables, name)
+            cost = cost_of(schema, known.document, variables, name, self._bounds())
             allowance.cost = allowance.cost or cost
             check_cost(cost, limits)
             allowance.take()

@@ -1,13 +1,15 @@
 """What an operation may cost at most, counted before it runs (floor 4).
 
-The unit is one value of the answer: a field of a node. A list counts as often as its page is long, all
-the way down; what is worked out for a field, beside the values it shows, has a weight of its own here.
+The unit is one value of the answer: a field of a node. A list counts as often as it is long at most, all
+the way down: by its page, by how many nodes there are and links from one (:mod:`sizes`), or by what its
+filter names. What is worked out for a field, beside the values it shows, has a weight of its own here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphql import (
@@ -19,19 +21,17 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
-    IntValueNode,
-    ListValueNode,
-    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    ValueNode,
-    VariableNode,
     get_named_type,
     is_list_type,
     is_non_null_type,
+    value_from_ast_untyped,
 )
 
 from qualitrace.graphql.paging import DEFAULT_PAGE, MAX_PAGE
+from qualitrace.graphql.sizes import Bounds
+from qualitrace.tracing import MAX_DEPTH
 
 # What working out one field costs by itself.
 WEIGHTS: Mapping[str, int] = {
@@ -50,10 +50,9 @@ WEIGHTS: Mapping[str, int] = {
 # What an argument costs, whatever its value: a state of the past is worked out.
 ARGUMENTS: Mapping[str, int] = {"knownAt": 10_000, "sinceKnown": 10_000, "since": 2_000, "orderBy": 200}
 CONDITION = 500  # each condition of a filter: the values of all nodes of a class are looked at
-LISTED = 20  # items of a list whose length nothing in the request bounds; ``values`` bounds them all
+LISTED = 20  # items of a list whose length nothing bounds beforehand; ``values`` bounds them all
 # Items of lists by the name of their field, where more is known.
 LENGTHS: Mapping[str, int] = {
-    "steps": 8,
     "sources": 3,
     "keys": 4,
     "because": 2,
@@ -62,7 +61,8 @@ LENGTHS: Mapping[str, int] = {
     "rules": 300,
     "found": 100,
 }
-ENDS = 20  # distinct ends of a trace, at most as many as its paths
+# Arguments that ask about another state, in which there may have been more.
+EARLIER = frozenset({"knownAt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +75,33 @@ class Cost:
     of_it: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a selection stands: ``page`` is the length of the list that its object is a page of.
+
+    ``steps`` is the length of a path of the trace around it; ``within`` names the fragments around it.
+    """
+
+    page: int = 1
+    steps: int = MAX_DEPTH
+    within: tuple[str, ...] = ()
+    earlier: bool = False
+
+
 def cost_of(
-    schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any], name: str | None = None
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    variables: Mapping[str, Any],
+    name: str | None = None,
+    bounds: Bounds | None = None,
 ) -> Cost:
-    """Count an operation of a document that is no larger than allowed; whether it is valid is not asked."""
+    """Count an operation of a document that is no larger than allowed; whether it is valid is not asked.
+
+    ``bounds``: of the state that is asked; without it lists are as long as their pages may be.
+    """
     operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
     chosen = [one for one in operations if name is None or (one.name and one.name.value == name)]
-    counts = [_counted(schema, document, one, variables) for one in chosen]
+    counts = [_counted(schema, document, one, variables, bounds) for one in chosen]
     return max(counts, key=lambda cost: cost.total, default=Cost(0))
 
 
@@ -90,15 +110,15 @@ def _counted(
     document: DocumentNode,
     operation: OperationDefinitionNode,
     variables: Mapping[str, Any],
+    bounds: Bounds | None,
 ) -> Cost:
     root = schema.get_root_type(operation.operation)
     if root is None:
         return Cost(0)
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-    given = {**_defaults(operation), **variables}
-    count = _Count(schema, fragments, given)
+    count = _Count(schema, fragments, {**_defaults(operation), **variables}, bounds)
     total, parts = 0, []
-    for key, cost in count.parts(operation.selection_set, root, 1, ()):
+    for key, cost in count.parts(operation.selection_set, root, _Place()):
         total += cost
         parts.append((cost, key))
     most = max(parts, default=(0, ""))
@@ -106,112 +126,131 @@ def _counted(
 
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
-    return {
-        one.variable.name.value: int(one.default_value.value)
-        for one in operation.variable_definitions or ()
-        if isinstance(one.default_value, IntValueNode)
-    }
+    found = {}
+    for one in operation.variable_definitions or ():
+        if one.default_value is not None:
+            with suppress(ValueError):  # a number of thousands of digits: refused elsewhere
+                found[one.variable.name.value] = value_from_ast_untyped(one.default_value)
+    return found
 
 
 @dataclass
 class _Count:
-    """Counts one operation. ``page`` is the length of the list that a parent object is a page of."""
+    """Counts one operation."""
 
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
-    variables: Mapping[str, Any]
+    variables: dict[str, Any]
+    bounds: Bounds | None
     conditions: int = field(default=0)
 
     def parts(
-        self, chosen: SelectionSetNode, parent: GraphQLNamedType, page: int, within: tuple[str, ...]
+        self, chosen: SelectionSetNode, parent: GraphQLNamedType, place: _Place
     ) -> Iterator[tuple[str, int]]:
         """Count each field of a selection on one object, fragments written out."""
         for one in chosen.selections:
             if isinstance(one, FieldNode):
-                yield (one.alias or one.name).value, self._field(one, parent, page, within)
+                yield (one.alias or one.name).value, self._field(one, parent, place)
                 continue
-            name, inner, on = "", None, parent
+            inner, on, inside = None, parent, place
             if isinstance(one, FragmentSpreadNode):
                 name = one.name.value
                 fragment = self.fragments.get(name)
-                if fragment is not None and name not in within:
+                if fragment is not None and name not in place.within:
                     inner = fragment.selection_set
                     on = self.schema.get_type(fragment.type_condition.name.value) or parent
+                    inside = replace(place, within=(*place.within, name))
             elif isinstance(one, InlineFragmentNode):
                 inner = one.selection_set
                 if one.type_condition is not None:
                     on = self.schema.get_type(one.type_condition.name.value) or parent
             if inner is not None:
-                yield from self.parts(inner, on, page, (*within, name) if name else within)
+                yield from self.parts(inner, on, inside)
 
-    def _field(self, node: FieldNode, parent: GraphQLNamedType, page: int, within: tuple[str, ...]) -> int:
+    def _field(self, node: FieldNode, parent: GraphQLNamedType, place: _Place) -> int:
         name = node.name.value
-        arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
-        own = 1 + WEIGHTS.get(name, 0) + sum(ARGUMENTS.get(argument, 0) for argument in arguments)
-        if "where" in arguments:
-            found = self._leaves(arguments["where"])
+        given = {one.name.value: self._value(one.value) for one in node.arguments or ()}
+        own = WEIGHTS.get(name, 0) + sum(ARGUMENTS.get(argument, 0) for argument in given)
+        if "where" in given:
+            found = _leaves_of(given["where"])
             self.conditions += found
             own += CONDITION * found
+        if place.earlier is False and any(given.get(argument) is not None for argument in EARLIER):
+            place = replace(place, earlier=True)
         if node.selection_set is None:
-            return own
+            return own + (self._most(name, parent, given, place) or 1)
         definition = getattr(parent, "fields", {}).get(name)
         if definition is None:  # introspection, or for validation to report
-            below: GraphQLNamedType = parent
             listed = name in ("fields", "args", "types", "enumValues", "inputFields", "possibleTypes")
-            return own + (LISTED if listed else 1) * self._sum(node.selection_set, below, 1, within)
+            inside = self._sum(node.selection_set, parent, replace(place, page=1))
+            return own + 1 + (LISTED if listed else 1) * inside
         below = get_named_type(definition.type)
-        size = self._page(arguments)
-        if _paged(below) or name == "trace":
-            asked = DEFAULT_PAGE if size is None else size
-            return own + self._sum(node.selection_set, below, asked, within)
         times = 1
-        if _is_list(definition.type):
-            times = self._length(name, parent, page, size)
-        return own + times * self._sum(node.selection_set, below, page, within)
+        if name == "trace":
+            place = replace(place, page=_page(given, DEFAULT_PAGE), steps=_steps(given))
+        elif _paged(below):
+            place = replace(place, page=self._listed(name, parent, given, place))
+        elif _is_list(definition.type):
+            times = self._length(name, parent, given, place)
+        return own + 1 + times * self._sum(node.selection_set, below, place)
 
-    def _length(self, name: str, parent: GraphQLNamedType, page: int, size: int | None) -> int:
-        """Return how many objects a list of them may hold."""
-        if size is not None:
-            return size
-        if parent.name == "Trace":
-            return page if name == "paths" else min(page, ENDS)
-        if _paged(parent) and name in ("nodes", "edges"):
+    def _listed(self, name: str, parent: GraphQLNamedType, given: Mapping[str, Any], place: _Place) -> int:
+        """Return how many objects a page may hold."""
+        page = _page(given, DEFAULT_PAGE)
+        if self.bounds is None or place.earlier or parent is not self.schema.query_type:
             return page
-        return LENGTHS.get(name, LISTED)
+        there = self.bounds.listed(name, given.get("where"))
+        return page if there is None else min(page, there)
 
-    def _sum(
-        self, chosen: SelectionSetNode, parent: GraphQLNamedType, page: int, within: tuple[str, ...]
-    ) -> int:
-        return sum(cost for _, cost in self.parts(chosen, parent, page, within))
+    def _length(self, name: str, parent: GraphQLNamedType, given: Mapping[str, Any], place: _Place) -> int:
+        """Return how many objects a list of them may hold."""
+        if name == "_entities":
+            meant = given.get("representations")
+            return len(meant) if isinstance(meant, list) else 1
+        if parent.name == "Trace":
+            return place.page
+        if parent.name == "TracePath" and name == "steps":
+            return place.steps
+        if _paged(parent) and name in ("nodes", "edges"):
+            return place.page
+        there = self._most(name, parent, given, place)
+        return _page(given, LENGTHS.get(name, LISTED)) if there is None else min(there, _page(given, there))
 
-    def _page(self, arguments: Mapping[str, ValueNode]) -> int | None:
-        """Return the page asked for; None when none is. What is too large is refused elsewhere."""
-        for name in ("first", "last"):
-            value = self._value(arguments.get(name))
-            if type(value) is int:
-                return min(max(value, 0), MAX_PAGE)
-        return None
+    def _most(
+        self, name: str, parent: GraphQLNamedType, given: Mapping[str, Any], place: _Place
+    ) -> int | None:
+        """Return how many values or nodes a field of one node may have; None where nothing tells."""
+        if self.bounds is None:
+            return None
+        there = self.bounds.values(parent.name, name, given.get("where"))
+        return max(there, LISTED) if there is not None and place.earlier else there
 
-    def _value(self, node: ValueNode | None) -> Any:
-        if isinstance(node, VariableNode):
-            return self.variables.get(node.name.value)
-        return int(node.value) if isinstance(node, IntValueNode) else None
+    def _sum(self, chosen: SelectionSetNode, parent: GraphQLNamedType, place: _Place) -> int:
+        return sum(cost for _, cost in self.parts(chosen, parent, place))
 
-    def _leaves(self, node: ValueNode) -> int:
-        """Count the conditions of a filter: values that something is compared with; a list is one."""
-        if isinstance(node, VariableNode):
-            return _leaves_of(self.variables.get(node.name.value))
-        if isinstance(node, ObjectValueNode):
-            return sum(self._leaves(one.value) for one in node.fields)
-        if isinstance(node, ListValueNode):
-            objects = [one for one in node.values if not isinstance(one, ListValueNode)]
-            nested = [one for one in objects if isinstance(one, (ObjectValueNode, VariableNode))]
-            return sum(self._leaves(one) for one in nested) if nested else 1
-        return 1
+    def _value(self, node: Any) -> Any:
+        try:
+            return value_from_ast_untyped(node, self.variables)
+        except ValueError:  # a number of thousands of digits: refused elsewhere
+            return None
+
+
+def _page(given: Mapping[str, Any], otherwise: int) -> int:
+    """Return how many are asked for, of at most ``otherwise``. What is too large is refused elsewhere."""
+    for name in ("first", "last"):
+        value = given.get(name)
+        if type(value) is int:
+            return min(max(value, 0), MAX_PAGE)
+    return otherwise
+
+
+def _steps(given: Mapping[str, Any]) -> int:
+    value = given.get("maxSteps")
+    return max(value, 0) if type(value) is int else MAX_DEPTH
 
 
 def _leaves_of(value: Any) -> int:
-    """Count the conditions of a filter given as a variable."""
+    """Count the conditions of a filter: values that something is compared with; a list is one."""
     found, waiting = 0, [value]
     while waiting:
         one = waiting.pop()

@@ -52,6 +52,7 @@ from qualitrace.graphql.rights import ALL, narrow, sees_protected, shown_by
 from qualitrace.graphql.root_fields import root_fields
 from qualitrace.graphql.scalars import SCALAR_MAP
 from qualitrace.graphql.shared_types import FactBasis, FactSource, PropertyName
+from qualitrace.graphql.sizes import Sizes
 from qualitrace.graphql.snapshots import Snapshots
 from qualitrace.graphql.subscription_types import KNOWN as CHANGES
 from qualitrace.graphql.subscription_types import subscription_type
@@ -136,7 +137,8 @@ def build_schema(
     rights = rights if protected else frozenset({Right.EXPLORE, Right.HISTORY}) & rights
     model = derive(reading.profile, protected=protected and sees_protected(rights))
     bounds = limits or Limits()
-    admission = Admission(bounds)
+    sizes = Sizes(model)
+    admission = Admission(bounds, lambda: sizes.of(asker().seen or reading))
     snapshots = Snapshots(
         lambda seen: Columns(Fetcher(seen.engine, model, seen.base, bounds.values)), whole=reading
     )

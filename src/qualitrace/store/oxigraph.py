@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import weakref
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from qualitrace.store.engine import INFERRED, PROFILE, STATED, Row
 from qualitrace.store.exact import ExactLiterals
 from qualitrace.terms import Fact
 from qualitrace.text import Text
+
+_ANY, _EVERYTHING = "", 2**40  # a graph that is loaded may hold any number of facts
 
 
 def valid_iri(text: str) -> bool:
@@ -44,6 +47,7 @@ class OxigraphEngine:
         self.folder: Path | None = None  # where it lies then
         self._contents = Contents(self.store)
         self._position = 0
+        self._came: Counter[str] = Counter()
 
     @property
     def exact(self) -> ExactLiterals:
@@ -117,11 +121,21 @@ class OxigraphEngine:
 
         Raises QueryError for a fact that is not well written.
         """
+        added = tuple(added)
         self._contents.change(added, removed, graph)
+        self._came.update(fact.predicate for fact in added)
+
+    def came(self, predicate: str) -> int:
+        """Return a number that grew by one at least for each fact with a predicate that was added.
+
+        What is counted once is bounded by this until it is counted again.
+        """
+        return self._came[predicate] + self._came[_ANY]
 
     def load(self, graph: str, ntriples: str) -> None:
         """Replace one named graph by N-Triples text, which may hold blank nodes."""
         self._contents.load(ntriples, graph)
+        self._came[_ANY] += _EVERYTHING
 
     def facts(
         self,

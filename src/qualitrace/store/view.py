@@ -58,6 +58,10 @@ class EngineView:
             quad for quad in self._engine.quads(subject, predicate, value) if quad.graph_name in self._names
         )
 
+    def came(self, predicate: str) -> int:
+        """Return a number that grows with facts of the engine, as :meth:`OxigraphEngine.came`."""
+        return self._engine.came(predicate)
+
     def select(self, query: str) -> list[Row]:
         """Answer a SPARQL SELECT over the union of the graphs. Raises QueryError."""
         return self._engine.select(query, graphs=self._seen)
