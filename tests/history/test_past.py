@@ -18,7 +18,8 @@ from qualitrace.journal import Changeset
 from qualitrace.journal.lookup import net_change
 from qualitrace.registry import Registry
 from qualitrace.registry.moments import position_of
-from qualitrace.registry.past import Past, Pasts
+from qualitrace.registry.past import Past
+from qualitrace.registry.recalled import Pasts
 from qualitrace.store import INFERRED, STATED
 from qualitrace.terms import RDF_TYPE, RDFS_LABEL, Fact, literal
 from tests.graphql.asking import ask
@@ -157,7 +158,7 @@ def test_a_commit_does_not_change_the_past(registry: Registry) -> None:
 def test_states_are_let_go_when_they_hold_too_much(registry: Registry) -> None:
     history(registry)
     size = len(registry.engine.store)
-    pasts = Pasts(registry.journal, registry.profile, registry.base, registry._compiled, most_facts=size)
+    pasts = Pasts(registry.journal, registry._remade, most_facts=size)
     first = pasts.at(1, registry._projection)
     assert pasts.at(1, registry._projection) is first
     pasts.at(2, registry._projection)

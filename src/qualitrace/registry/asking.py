@@ -14,6 +14,7 @@ from qualitrace.registry.counting import Counting
 from qualitrace.registry.decisions import Decisions
 from qualitrace.registry.following import Following
 from qualitrace.registry.gate import Gate, OneAtATime
+from qualitrace.registry.known import Known
 from qualitrace.registry.lasting import Lasting
 from qualitrace.registry.past import Recalling
 from qualitrace.registry.projection import Projection
@@ -58,6 +59,10 @@ class Asking(Recalling, Seeing, Following, Counting):
     @property
     def _compiled(self) -> CompiledShapes:
         return self._checks.compiled
+
+    def standing(self) -> Known:
+        """Return what is known of the findings here, for checking another state from it."""
+        return Known(self._checks.standing())
 
     def reading(self) -> AbstractContextManager[None]:
         """Keep the registry as it is while the calling thread asks: ``with registry.reading(): ...``.

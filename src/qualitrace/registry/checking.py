@@ -38,6 +38,7 @@ class Checks:
         self._day = _today()
         self._since = Net()
         self._saved: Callable[[], bytes | None] | None = None
+        self._changes = 0  # how often the store was changed
 
     @cached_property
     def compiled(self) -> CompiledShapes:
@@ -80,6 +81,7 @@ class Checks:
     def note(self, delta: Delta | None) -> None:
         """Note that the store was changed; None when nobody knows how."""
         with self._busy:
+            self._changes += 1
             if delta is None:
                 self._report = self._saved = None
             else:
@@ -89,7 +91,8 @@ class Checks:
         """Return what every rule finds now. Raises ProfileError or QueryError."""
         with self._busy:
             if not self.known:
-                self._report = validate(self._engine, self._profile, compiled=self.compiled)
+                engine = self._engine.in_memory()  # all of it is read: quicker there, with the copying
+                self._report = validate(engine, self._profile, compiled=self.compiled)
             elif self._since:
                 changed = self._since.added, self._since.removed
                 self._report = validate(
@@ -98,6 +101,26 @@ class Checks:
             self._day, self._since = _today(), Net()
             assert self._report is not None
             return self._report
+
+    def standing(self) -> Callable[[], Report | None]:
+        """Return what later gives the report on the facts as they are now, where it is known.
+
+        It is None on another day than the one it was made on.
+
+        Ask within the registry's ``reading()``; what is returned may be called at any time.
+        """
+        with self._busy:
+            changes, day = self._changes, _today()
+            report = self.report() if self._report is not None and self._day == day else None
+
+        def told() -> Report | None:
+            if report is not None:
+                return report if _today() == day else None
+            with self._busy:
+                there = self._changes == changes and self.known and not self._since
+                return self._report if there else None
+
+        return told
 
     def state(self) -> State:
         """Return what is known, for :meth:`put_back`."""

@@ -64,27 +64,38 @@ class Checkpoints:
 
     def restore(self, engine: OxigraphEngine) -> Restored | None:
         """Let an engine go on from the newest checkpoint that fits; None when there is none."""
+        found = self._restored(engine)
+        if found is None:
+            return None
+        self.used, self._discard = found
+        return self.used
+
+    def copied(self) -> OxigraphEngine | None:
+        """Return another engine that holds the newest checkpoint that fits; None when there is none.
+
+        Large ones are links to files, in a folder that goes when the engine does.
+        """
+        engine = OxigraphEngine()
+        return None if self._restored(engine) is None else engine
+
+    def _restored(self, engine: OxigraphEngine) -> tuple[Restored, Callable[[], object]] | None:
+        """Restore the newest checkpoint that fits; also returns what removes the engine's own copy of it."""
         for folder in self._newest_first():
             try:
                 made = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
                 position, head = int(made["position"]), str(made["head"])
                 if made["by"] != self._made_by or not head or self._journal.id_at(position) != head:
                     continue
-                work, quads = self._own(folder.parent), int(made["quads"])
+                _sweep(folder.parent)
+                work = folder.with_name(f"work-{os.getpid()}-{os.urandom(4).hex()}")
+                quads = int(made["quads"])
+                discard = weakref.finalize(engine, shutil.rmtree, work, ignore_errors=True)
                 stores.restore(engine, folder / "store", work, quads, made["forms"], made.get("counts"))
             except (OSError, ValueError, KeyError, TypeError):
                 continue  # half-deleted, damaged or of another time: it is worth nothing, and costs nothing
             engine.mark(position)
-            self.used = Restored(position, head, quads, folder)
-            return self.used
+            return Restored(position, head, quads, folder), discard
         return None
-
-    def _own(self, folder: Path) -> Path:
-        """Name a folder for this process's own copy, which goes when the process does."""
-        _sweep(folder)
-        work = folder / f"work-{os.getpid()}-{os.urandom(4).hex()}"
-        self._discard = weakref.finalize(self, shutil.rmtree, work, ignore_errors=True)
-        return work
 
     def keep(self, engine: OxigraphEngine, head: str, replayed: int, index: Callable[[], bytes]) -> bool:
         """Write a checkpoint, with the trace index, if opening was long without one; tells whether it did."""
@@ -92,6 +103,12 @@ class Checkpoints:
             return False
         since = self.used.position if self.used else 0
         if replayed < MANY_CHANGESETS and count_between(self._journal, since, engine.position) < MANY_FACTS:
+            return False
+        return self.write(engine, head, index)
+
+    def write(self, engine: OxigraphEngine, head: str, index: Callable[[], bytes]) -> bool:
+        """Write a checkpoint of facts as the changeset ``head`` left them; tells whether it could."""
+        if self._folder is None or not head:
             return False
         with contextlib.suppress(OSError):
             self._write(engine, head, self._folder, index())

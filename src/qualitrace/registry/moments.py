@@ -14,7 +14,32 @@ from qualitrace.text import Text
 
 _NUMBER = re.compile(r"#?([0-9]{1,9})")
 _IDENTIFIER = re.compile(r"[0-9a-f]{4,64}")
+_MOST_KNOWN = 1000
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Moments:
+    """Positions that moments stand for, kept while the registry stands where it did.
+
+    Threads may share one: at worst something is looked up twice.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._head = -1
+        self._known: dict[str, int] = {}
+
+    def position(self, moment: str, head: int) -> int:
+        """Return what :func:`position_of` does, for a registry that stands at the position ``head``."""
+        number = _NUMBER.fullmatch(moment.strip())
+        if number and int(number.group(1)) <= head:
+            return int(number.group(1))
+        known = self._known
+        if self._head != head or len(known) >= _MOST_KNOWN:
+            self._head, self._known = head, (known := {})
+        if moment not in known:
+            known[moment] = position_of(self._journal, moment)
+        return known[moment]
 
 
 def position_of(journal: Journal, moment: str) -> int:

@@ -133,21 +133,30 @@ class Projection:
 
     def copy(self, *, empty: bool = False) -> Projection:
         """Return other projections of the same facts at the same position; ``empty``: of none, at 0."""
+        made = self.beside(self.engine.copy(PROFILE) if empty else self.engine.copy())
+        if empty:
+            made.engine.mark(0)
+        else:
+            made.share_index(self)
+            made._saved = self._saved
+        return made
+
+    def beside(self, engine: OxigraphEngine) -> Projection:
+        """Return projections of what another engine holds, by the same profile; without an index."""
         made = Projection.__new__(Projection)
         made._profile, made._compiled = self._profile, self.program
         made._index, made._saved, made._building = None, None, threading.Lock()
         made._listeners = []
-        made.engine = self.engine.copy(PROFILE) if empty else self.engine.copy()
-        if empty:
-            made.engine.mark(0)
-        else:
-            with self._building:
-                made._index = None if self._index is None else self._index.copy(made.engine)
-                made._saved = self._saved
+        made.engine = engine
         return made
 
-    def leave_out(self, nodes: Iterable[str]) -> None:
-        """Take nodes (IRIs) out, with all that is said about them and every link to them.
+    def share_index(self, other: Projection) -> None:
+        """Begin with a copy of the index of projections that hold the same, where it was built."""
+        with other._building:
+            self._index = None if other._index is None else other._index.copy(self.engine)
+
+    def leave_out(self, nodes: Iterable[str]) -> tuple[Fact, ...]:
+        """Take nodes (IRIs) out, with all that is said about them and every link to them; return all that.
 
         What follows from that stays as it is: it does not follow anew on another day.
         """
@@ -166,6 +175,7 @@ class Projection:
             self.engine.change(graph, (), about)
             removed += about
         index.apply((), removed)
+        return tuple(removed)
 
     def try_change(
         self, added: Iterable[Fact], removed: Iterable[Fact], clock: Stopwatch | None = None

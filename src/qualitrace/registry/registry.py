@@ -34,6 +34,8 @@ class Registry(Asking):
     always in this order. What the gate lets in sees the registry before a change or after it.
     """
 
+    _checkpoints: Checkpoints
+
     def __init__(self, journal: Journal, profile: Profile) -> None:
         settings = journal.settings()
         if settings["profile"] != profile.iri:

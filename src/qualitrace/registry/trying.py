@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qualitrace.registry.committing import net_change
+from qualitrace.registry.copying import Copies
 from qualitrace.registry.lifecycles import Lifecycles
 from qualitrace.registry.model import Change
 from qualitrace.registry.past import Past
@@ -18,11 +19,18 @@ def trial(registry: Registry, change: Change) -> Past:
     """
     with registry.reading():
         net = net_change(change, registry.engine, registry.journal)
-        projection = registry._projection.copy()
-        position = registry.position
-    projection.try_change(*net)
-    journal = registry.journal.at(position)
-    return Past(journal, registry.profile, registry.base, projection, registry._compiled, tried=net)
+        projection = Copies(registry.journal, registry._checkpoints).of(registry._projection)
+        position, known = registry.position, registry.standing()
+    delta = projection.try_change(*net)
+    return Past(
+        registry.journal.at(position),
+        registry.profile,
+        registry.base,
+        projection,
+        lambda: registry._compiled,
+        tried=net,
+        known=known.then(delta.added, delta.removed),
+    )
 
 
 def rejected(registry: Registry, tried: Past) -> tuple[Finding, ...]:

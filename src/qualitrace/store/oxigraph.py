@@ -54,13 +54,14 @@ class OxigraphEngine:
         """How literals were written that the store keeps in another form."""
         return self._contents.exact
 
-    def copy(self, *graphs: str) -> OxigraphEngine:
+    def copy(self, *graphs: str, linked: bool = True) -> OxigraphEngine:
         """Return another engine with the same facts at the same position; ``graphs`` (IRIs) limits it.
 
-        A store on disk is copied by links to its files: that takes milliseconds, whatever it holds.
+        A store on disk is copied by links to its files (unless not ``linked``): that takes milliseconds,
+        whatever it holds.
         """
         made = OxigraphEngine()
-        if self.folder is not None and not graphs:
+        if linked and self.folder is not None and not graphs:
             with contextlib.suppress(OSError, RuntimeError):  # no room, say: copy into memory
                 made._link(self, self.folder)
                 return made
@@ -75,6 +76,13 @@ class OxigraphEngine:
         )
         made._position = self._position
         return made
+
+    def in_memory(self) -> OxigraphEngine:
+        """Return an engine of the same facts whose store is in memory: this one, or a copy of one on disk.
+
+        A store on disk answers much slower when all of it is read. A copy takes seconds for a million facts.
+        """
+        return self.copy(linked=False) if self.on_disk else self
 
     def _link(self, other: OxigraphEngine, folder: Path) -> None:
         """Hold what another engine holds, in a folder beside its own that goes when this engine does."""

@@ -101,5 +101,6 @@ def _literal(text: str) -> Any:
 def into_memory(engine: OxigraphEngine) -> None:
     """Let an engine go on in memory where a saved store was opened on disk. Takes seconds for a million."""
     if engine.on_disk:
-        made = engine.copy()
-        engine.store, engine._contents, engine.on_disk = made.store, made._contents, False
+        made = engine.in_memory()
+        engine.store, engine._contents = made.store, made._contents
+        engine.on_disk, engine.folder = False, None
