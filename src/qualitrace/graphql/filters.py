@@ -111,7 +111,7 @@ class Filters:
             return ""
         among = given.pop("in", None) if scalar == "String" and not enum else None
         if among is not None:  # joined: a fraction of what comparing with each would take
-            _check_list(among, MOST_TEXTS)
+            check_list(among, MOST_TEXTS)
             text = self._names.fresh()
             values = " ".join(map(literal, dict.fromkeys(among)))
             pattern = f"{{ {pattern} }} BIND(STR({found}) AS {text}) VALUES {text} {{ {values} }}"
@@ -179,11 +179,12 @@ def _operand(variable: str, scalar: str) -> str:
 
 
 def _one_of(variable: str, argument: Any, scalar: str) -> str:
-    _check_list(argument, MOST_VALUES)
+    check_list(argument, MOST_VALUES)
     return f"{_operand(variable, scalar)} IN ({', '.join(sparql_value(one, scalar) for one in argument)})"
 
 
-def _check_list(values: Any, most: int) -> None:
+def check_list(values: Any, most: int) -> None:
+    """Raise LimitError when a list holds more than ``most`` entries."""
     if len(values) > most:
         raise LimitError(
             Text(

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from qualitrace.graphql.derive import derive
-from qualitrace.graphql.model import ApiType, Kind
+from qualitrace.graphql.model import ApiModel, ApiType, Kind
 from qualitrace.graphql.names import lower_first
 from qualitrace.graphql.reading import Reading
-from qualitrace.graphql.sparql import values_block
+from qualitrace.graphql.sources import source_of
 from qualitrace.profile.model import Profile
-from qualitrace.terms import lit_of
 from qualitrace.text import Text
 
 
@@ -38,7 +37,7 @@ def overview(
     """Count the nodes of every listed class, and judge those with chains; the largest first."""
     model = derive(reading.profile, protected=protected)
     listed = [type_ for type_ in model.types.values() if type_.root]
-    found = [_summary(reading, type_, as_of) for type_ in listed]
+    found = [_summary(reading, model, type_, as_of) for type_ in listed]
     return tuple(sorted(found, key=lambda one: (-one.count, one.name)))
 
 
@@ -68,10 +67,10 @@ def vocabulary(profile: Profile, *, protected: bool = True) -> Vocabulary:
     return Vocabulary(names, values)
 
 
-def _summary(reading: Reading, type_: ApiType, as_of: dt.date | None) -> ClassSummary:
+def _summary(reading: Reading, api: ApiModel, type_: ApiType, as_of: dt.date | None) -> ClassSummary:
     model = reading.profile.classes[type_.iri]
     counted = ClassSummary(
-        type_.name, type_.root, type_.labels, _count(reading, type_), abstract=model.abstract
+        type_.name, type_.root, type_.labels, _count(reading, api, type_), abstract=model.abstract
     )
     if not model.chains or not counted.count:
         return counted
@@ -79,7 +78,5 @@ def _summary(reading: Reading, type_: ApiType, as_of: dt.date | None) -> ClassSu
     return replace(counted, complete=coverage.complete, judged=len(coverage.verdicts))
 
 
-def _count(reading: Reading, type_: ApiType) -> int:
-    family = values_block("?kind", sorted(type_.family))
-    query = f"SELECT (COUNT(DISTINCT ?node) AS ?count) WHERE {{ {family} ?node a ?kind }}"
-    return int(lit_of(reading.engine.select(query)[0]["count"]).value)
+def _count(reading: Reading, model: ApiModel, type_: ApiType) -> int:
+    return source_of(reading.engine, model, reading.base).number(type_.name)

@@ -90,10 +90,8 @@ def sparql_value(value: Any, scalar: str) -> str:
     if scalar in ("Int", "Long"):
         return literal(str(value), datatype=XSD + "integer")
     if scalar == "Float":
-        if not math.isfinite(value):
-            raise InvalidRequestError(Text(zh="数值必须有限。", en="A number must be finite."))
         # A decimal compares exactly with decimals and is widened for doubles.
-        return literal(format(Decimal(repr(float(value))), "f"), datatype=XSD + "decimal")
+        return literal(format(Decimal(repr(float(finite(value)))), "f"), datatype=XSD + "decimal")
     if scalar == "Boolean":
         return literal("true" if value else "false", datatype=XSD + "boolean")
     if scalar == "Date":
@@ -101,6 +99,15 @@ def sparql_value(value: Any, scalar: str) -> str:
     if scalar == "DateTime":
         return literal(value.isoformat(), datatype=XSD + "dateTime")
     return literal(str(value))
+
+
+def finite(value: Any) -> Any:
+    """Return a number, or a list of them. Raises InvalidRequestError for one that is not finite."""
+    if isinstance(value, list):
+        return [finite(one) for one in value]
+    if not math.isfinite(value):
+        raise InvalidRequestError(Text(zh="数值必须有限。", en="A number must be finite."))
+    return value
 
 
 def identifier(iri: str, base: str) -> str:
