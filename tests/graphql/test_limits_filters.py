@@ -11,6 +11,7 @@ import pytest
 from qualitrace.graphql import filters
 from qualitrace.graphql.derive import derive
 from qualitrace.graphql.fetch import Fetcher
+from qualitrace.graphql.sources import SparqlSource
 from tests.graphql.kitchens import Kitchen
 
 LEAVES: list[dict[str, Any]] = [
@@ -43,12 +44,12 @@ def made(chance: Random, depth: int) -> dict[str, Any]:
 def test_both_ways_find_the_same(kitchen: Kitchen, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     where = made(Random(seed), 3)
     model = derive(kitchen.profile, protected=True)
-    fetcher = Fetcher(kitchen.engine, model, kitchen.base, 10**9)
-    apart = set(fetcher._combined("Hazard", where))
+    source = SparqlSource(kitchen.engine, model, kitchen.base)
+    apart = set(source._combined("Hazard", where))
     group = filters.Filters(model, kitchen.base).nodes("Hazard", where, "?n")
-    together = set(fetcher._listed(f"SELECT DISTINCT ?n WHERE {{ {group} }}"))
+    together = set(source._listed(f"SELECT DISTINCT ?n WHERE {{ {group} }}"))
     assert apart == together, where
-    assert set(fetcher.matching("Hazard", where)) == together
+    assert set(source.matching("Hazard", where)) == together
 
 
 def test_they_find_something_and_not_everything(kitchen: Kitchen) -> None:
