@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["pytester", "tests.suites", "tests.databases"]
+pytest_plugins = ["pytester", "tests.suites", "tests.databases", "tests.neo4j_server"]
 
 
 @pytest.fixture(scope="session")

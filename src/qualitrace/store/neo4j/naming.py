@@ -204,7 +204,7 @@ def _value(key: str, iri: str, shapes: Iterable[PropertyModel], ontology: rdflib
 def _unique(
     wanted: Mapping[str, str], profile: Profile, write: Callable[[str], str], reserved: frozenset[str]
 ) -> dict[str, str]:
-    """Give each IRI a name of its own: the wanted one, else with the prefix of its namespace, else a number."""
+    """Give each IRI a name of its own: the wanted one, else with its prefix, else with a number."""
     taken, found = set(reserved), dict[str, str]()
     for iri, name in sorted(wanted.items()):
         prefixed = write(profile.shorten(iri) if profile.shorten(iri) != iri else f"x {name}")
