@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import rdflib
+
 from qualitrace.profile.model import PathStep, Profile
 from qualitrace.tracing.cypher_names import CypherNames
 
@@ -40,11 +42,15 @@ class CypherText:
         self._names = names
         self._tracing = tuple(sorted(profile.trace.properties))
         self._capacity = tuple(sorted(profile.trace.capacity))
+        # Links between concepts that the profile says itself are no facts.
+        said = any(True for one in self._tracing for _ in profile.ontology.subjects(rdflib.URIRef(one)))
+        self._stated = " WHERE e.profile IS NULL" if said else ""
 
     def reach(self, starts: Sequence[str], steps: int, *, backwards: bool) -> Asked:
         """Ask for the nodes that tracing links join to some, with their links that way, breadth first."""
         left, right = ("<", "") if backwards else ("", ">")
         link, given = self._names.link("e", self._tracing, "others")
+        link += self._stated
         held, more = self._capacities()
         text = (
             f"UNWIND $starts AS start {_FOUND.format('s', 'start')}"
