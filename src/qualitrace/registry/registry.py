@@ -18,6 +18,7 @@ from qualitrace.registry.asking import Asking
 from qualitrace.registry.checkpoint import Checkpoints
 from qualitrace.registry.committing import FEW, Parts, Signed, changeset_of, commit, net_change
 from qualitrace.registry.decisions import Decisions
+from qualitrace.registry.gate import BRIEF
 from qualitrace.registry.model import Change, Committed
 from qualitrace.registry.rebasing import check_applies
 from qualitrace.registry.remembering import Remembered
@@ -102,14 +103,43 @@ class Registry(Asking):
         if self._gate.held:
             return 0
         with self._changing:
-            position, self._head = self.journal.head()
-            if position == self.position:
+            if not self._behind():
                 return 0
             with self._gate.writing():
-                news = self._noted(self.journal.changesets(self.position))
-                count, delta = self._projection.replay(news)
-                self._checks.note(delta)
-                return count
+                return self._replayed()
+
+    def catch_up(self) -> bool:
+        """Catch up with what others appended unless somebody slow reads, or a change goes on.
+
+        It waits for a fraction of a second at most. Tells whether the registry now stands where the journal
+        did when this was called; within :meth:`reading` nothing happens.
+        """
+        if self._gate.held or self._gate.held_up or not self._changing.acquire(timeout=BRIEF):
+            return False
+        try:
+            if not self._behind():
+                return True
+            with self._gate.writing_soon() as may:
+                if may:
+                    self._replayed()
+                return may
+        finally:
+            self._changing.release()
+
+    def _behind(self) -> bool:
+        """Tell whether the journal has gone on."""
+        position, head = self.journal.head()
+        if position != self.position:
+            return True
+        self._head = head
+        return False
+
+    def _replayed(self) -> int:
+        """Apply what others appended; nobody reads meanwhile."""
+        news = self._noted(self.journal.changesets(self.position))
+        count, delta = self._projection.replay(news)
+        self._checks.note(delta)
+        return count
 
     def _noted(self, changesets: Iterable[Changeset]) -> Iterator[Changeset]:
         for changeset in self.decisions.following(changesets):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import threading
 import time
 from typing import Any
 
+from qualitrace.errors import QualitraceError
 from qualitrace.web.served import Served
 
+logger = logging.getLogger("qualitrace.web")
 _SETTLED = 1.0  # seconds after which a file's time tells every later write apart from the last
 
 
@@ -23,22 +27,51 @@ class Freshness:
         self._registry = registry
         self._files = _files(registry)
         self._seen: tuple[Any, ...] | None = None
+        self._one = threading.Lock()
 
     def stale(self) -> bool:
         """Tell whether there may be news."""
         return not self._files or self._seen is None or self._look() != self._seen
 
     def catch_up(self) -> None:
-        """Apply what others appended."""
-        if self.stale():
-            looked = self._look()
+        """Apply what others appended, unless somebody slow reads: then that is done when he has finished.
+
+        It waits for a fraction of a second at most; what is asked next is answered from what is there.
+        """
+        if not self.stale():
+            return
+        looked = self._look()
+        if not caught_up(self._registry):
+            self._later()
+            return
+        latest = max((one[0] for one in looked if one), default=0)
+        settled = time.time_ns() - latest > _SETTLED * 1e9
+        self._seen = looked if settled else None
+
+    def _later(self) -> None:
+        """Catch up in a thread of its own, as soon as nobody slow reads; one at a time."""
+        if self._one.acquire(blocking=False):
+            threading.Thread(target=self._wait, name="catching up", daemon=True).start()
+
+    def _wait(self) -> None:
+        try:
             self._registry.refresh()
-            latest = max((one[0] for one in looked if one), default=0)
-            settled = time.time_ns() - latest > _SETTLED * 1e9
-            self._seen = looked if settled else None
+        except QualitraceError as error:  # whoever asks next is told
+            logger.warning("news could not be applied: %s", error.code)
+        finally:
+            self._one.release()
 
     def _look(self) -> tuple[tuple[int, int] | None, ...]:
         return tuple(_state(path) for path in self._files)
+
+
+def caught_up(registry: Any) -> bool:
+    """Apply what others appended, where that is soon done; tells whether it was."""
+    soon = getattr(registry, "catch_up", None)
+    if soon is None:
+        registry.refresh()
+        return True
+    return bool(soon())
 
 
 def _files(registry: Any) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 from qualitrace.access.gate import unknown_caller
 from qualitrace.errors import QualitraceError
 from qualitrace.web.authentication import FORWARDED, bearer, is_local
+from qualitrace.web.freshness import caught_up
 from qualitrace.web.metrics import Metrics
 from qualitrace.web.parts import Parts, caller_of
 from qualitrace.web.refusing import refusal
@@ -59,6 +60,7 @@ def _look(parts: Parts) -> dict[str, Any]:
     """
     registry: Any = parts.registry
     found: dict[str, Any] = {"checks": {}}
+    caught: list[bool] = []
 
     def check(name: str, work: Any) -> Any:
         try:
@@ -69,15 +71,15 @@ def _look(parts: Parts) -> dict[str, Any]:
         found["checks"][name] = "ok"
         return result
 
-    check("registry", registry.refresh)
+    check("registry", lambda: caught.append(caught_up(registry)))
     position = registry.position
     last = check("journal", lambda: next(iter(registry.changesets(position - 1)), None))
     found |= {"position": position, "head": "" if last is None else last.id}
     journal = getattr(registry, "journal", None)
     if journal is not None and found["checks"]["journal"] == "ok":
         newest = check("journal", journal.head)
-        # What came while we looked is no delay; more than that is.
-        if newest is not None and newest[0] > position + 1:
+        # What came while we looked is no delay, nor what waits for a slow reader; more than that is.
+        if newest is not None and newest[0] > position + 1 and all(caught):
             found["checks"]["registry"] = "BEHIND"
     if parts.access is not None:
         tokens: Any = getattr(parts.access, "tokens", None)

@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 
 from qualitrace.errors import QualitraceError
 from qualitrace.store import INFERRED, STATED
+from qualitrace.web.freshness import caught_up
 from qualitrace.web.served import Served
 
 logger = logging.getLogger("qualitrace.web")
@@ -49,7 +50,7 @@ class RegistryFigures(Collector):
         return found
 
     def _position(self) -> Iterable[Metric]:
-        self._registry.refresh()
+        caught_up(self._registry)
         position = self._registry.position
         yield CounterMetricFamily("qualitrace_commits", "Changesets in the journal.", value=position)
         yield GaugeMetricFamily(
