@@ -32,10 +32,17 @@ class ClassSummary:
 
 
 def overview(
-    reading: Reading, *, protected: bool = True, as_of: dt.date | None = None
+    reading: Reading,
+    *,
+    protected: bool = True,
+    as_of: dt.date | None = None,
+    model: ApiModel | None = None,
 ) -> tuple[ClassSummary, ...]:
-    """Count the nodes of every listed class, and judge those with chains; the largest first."""
-    model = derive(reading.profile, protected=protected)
+    """Count the nodes of every listed class, and judge those with chains; the largest first.
+
+    ``model``: what the API shows, where it is known; ``protected`` is not asked then.
+    """
+    model = model or derive(reading.profile, protected=protected)
     listed = [type_ for type_ in model.types.values() if type_.root]
     found = [_summary(reading, model, type_, as_of) for type_ in listed]
     return tuple(sorted(found, key=lambda one: (-one.count, one.name)))

@@ -149,7 +149,7 @@ class Answering:
         with self._registry.reading():
             tag = self._tag(asking, text, asked)
             # A trusted operation only reads, so that its POST may be conditional like a GET.
-            if tag and asking.given and _matches(asking.given, tag):
+            if tag and asking.given and matches(asking.given, tag):
                 return Response(status_code=304, headers={**_headers(asking, tag)})
             if tag:
                 return self._executed(asking, text, asked, tag)[0]
@@ -255,7 +255,7 @@ def _completed(found: Answer) -> bytes:
     return orjson.dumps({**body, "extensions": {**body.get("extensions", {}), "withheld": withheld()}})
 
 
-def _matches(given: str, tag: str) -> bool:
+def matches(given: str, tag: str) -> bool:
     """Compare as ``If-None-Match`` does (RFC 9110, 13.1.2): weakly, or ``*`` for anything."""
     tags = [one.strip().removeprefix("W/") for one in given.split(",")]
     return tag in tags or tags == ["*"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,34 +18,54 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from qualitrace.access.model import Audience, Caller, Right
+from qualitrace.access.model import Caller, Right
 from qualitrace.graphql import ClassSummary, Vocabulary, overview, vocabulary
 from qualitrace.graphql.asking import TRUSTED
+from qualitrace.graphql.derive import derive
+from qualitrace.graphql.model import ApiModel
 from qualitrace.graphql.persisted import Persisted
 from qualitrace.graphql.rights import sees_protected
 from qualitrace.text import Text
-from qualitrace.web.disclosing import VARY, disclose, is_withheld, seen
+from qualitrace.web.answering import matches
+from qualitrace.web.disclosing import VARY, disclose, is_noted, is_withheld, seen
+from qualitrace.web.freshness import Freshness
+from qualitrace.web.keeping import Kept
 from qualitrace.web.parts import Parts, caller_of, require
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_HTML = "text/html; charset=utf-8"
 LANGUAGES = ("zh", "en")
-_AUDIENCES = 16  # whose figures are kept
+_AUDIENCES = 32  # whose pages are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as it is sent, and its strong tag."""
+
+    content: bytes
+    tag: str
 
 
 def start_routes(parts: Parts) -> list[BaseRoute]:
     """Return the start page, or what asks for a token there; and the schema as text."""
     page = StartPage(parts)
     if parts.access is None:
-        parts.warming.append(lambda: page.figures(TRUSTED))
+        parts.warming.append(lambda: page.of(TRUSTED))
 
     async def start(request: Request) -> Response:
         caller = caller_of(request)
         known = caller.trusted or caller.principal.roles
-        text = await run_in_threadpool(page.html, caller) if known else page.closed
         headers = {"Cache-Control": "no-store", **({} if caller.trusted else {"Vary": VARY})}
-        if known:
-            await run_in_threadpool(disclose, parts, caller, "/", text.encode())
-        return Response(text, headers=headers, media_type="text/html; charset=utf-8")
+        if not known:
+            return Response(page.closed, headers=headers, media_type=_HTML)
+        found = await run_in_threadpool(page.of, caller)
+        if is_noted(caller):  # each showing of what may be personal is, so that nobody keeps it
+            await run_in_threadpool(disclose, parts, caller, "/", found.content)
+            return Response(found.content, headers=headers, media_type=_HTML)
+        headers |= {"Cache-Control": "private, no-cache", "ETag": found.tag}
+        if matches(request.headers.get("if-none-match", ""), found.tag):
+            return Response(status_code=304, headers=headers)
+        return Response(found.content, headers=headers, media_type=_HTML)
 
     async def schema_file(request: Request) -> Response:
         caller = caller_of(request)
@@ -57,16 +78,16 @@ def start_routes(parts: Parts) -> list[BaseRoute]:
 
 
 class StartPage:
-    """Renders the page for a caller; figures are worked out once per journal position, day and audience."""
+    """Renders the page for a caller: once for each journal position, day, audience and set of rights."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._registry = parts.registry
         self._title = parts.title
+        self._fresh = Freshness(parts.registry)
         self._lock = threading.Lock()
-        self._figures: OrderedDict[tuple[Audience, bool], tuple[Any, tuple[ClassSummary, ...]]] = (
-            OrderedDict()
-        )
+        self._pages: Kept[Page] = Kept(_AUDIENCES)
+        self._models: dict[bool, ApiModel] = {}
         self._words: dict[bool, Markup] = {}
         environment = Environment(
             loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -75,24 +96,25 @@ class StartPage:
         self._template = environment.get_template("start.html")
         self.closed = environment.get_template("sign-in.html").render(title=self._title)
 
-    def figures(self, caller: Caller) -> tuple[ClassSummary, ...]:
-        """Return counts and completeness per class, as the caller sees them."""
-        key = (caller.audience, self._protected(caller))
-        shown = seen(self._parts, caller)
-        with self._lock:
-            now = (shown.position, dt.date.today())
-            held = self._figures.pop(key, None)
-            if held is None or held[0] != now:
-                held = now, overview(shown, protected=key[1], as_of=now[1])
-            self._figures[key] = held
-            if len(self._figures) > _AUDIENCES:
-                self._figures.popitem(last=False)
-            return held[1]
+    def of(self, caller: Caller) -> Page:
+        """Return the page as a caller sees it."""
+        self._fresh.catch_up()
+        key = (caller.audience, caller.rights, caller.trusted, is_withheld(caller))
+        return self._pages.get(key, self._standing(), lambda: self._made(caller))
 
-    def html(self, caller: Caller) -> str:
+    def _standing(self) -> tuple[int, dt.date]:
+        return self._registry.position, dt.date.today()
+
+    def _made(self, caller: Caller) -> tuple[tuple[int, dt.date], Page]:
+        with self._registry.reading():
+            standing = self._standing()
+            content = self._html(caller, standing[1]).encode()
+        return standing, Page(content, f'"{hashlib.sha256(content).hexdigest()[:32]}"')
+
+    def _html(self, caller: Caller, today: dt.date) -> str:
         """Render the page."""
-        self._registry.refresh()
-        figures = self.figures(caller)
+        protected = self._protected(caller)
+        figures = overview(seen(self._parts, caller), as_of=today, model=self._model(protected))
         shown = [one for one in figures if one.count and not one.abstract]
         known = self._parts.schemas.of(caller.rights).persisted
         samples = [
@@ -109,11 +131,18 @@ class StartPage:
             targets=sorted(shown, key=self._is_way),
             example=self._example(samples),
             bars=[one for one in figures if one.complete is not None],
-            today=dt.date.today().isoformat(),
-            words=self._said(self._protected(caller)),
+            today=today.isoformat(),
+            words=self._said(protected),
             explores=Right.EXPLORE in caller.rights,
             withheld=is_withheld(caller),
         )
+
+    def _model(self, protected: bool) -> ApiModel:
+        """Return what the API shows, by whether protected data is in it."""
+        with self._lock:
+            if protected not in self._models:
+                self._models[protected] = derive(self._registry.profile, protected=protected)
+            return self._models[protected]
 
     def _protected(self, caller: Caller) -> bool:
         return self._parts.protected and sees_protected(caller.rights)
