@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from qualitrace.bench.soak import MOST_GROWTH, WARMING, growth, met, run
+from qualitrace.bench.generated import read_demonstration, write_journal
+from qualitrace.bench.soak import MOST_GROWTH, WARMING, commit, growth, met, run
+from qualitrace.profile import load_profile
 
 
 def test_a_server_answers_many_clients_while_others_commit(tmp_path: Path) -> None:
@@ -18,6 +20,7 @@ def test_a_server_answers_many_clients_while_others_commit(tmp_path: Path) -> No
     assert result["errors"] == {}, (result["problems"], result["logged"])
     assert result["logged"] == []
     assert result["commits"] > 0
+    assert result["refused"] == 0
     assert 0 <= result["told"] <= result["commits"]  # how soon the stream opens depends on the machine
     assert result["stopped"] == 0
     assert result["requests"] == sum(one["requests"] for one in result["operations"].values())
@@ -51,7 +54,18 @@ def test_growth_of_nothing_is_none() -> None:
 
 
 def test_a_bound_that_is_broken_is_told() -> None:
-    good = {"errors": {}, "commits": 3, "told": 3, "stopped": 0, "growth": MOST_GROWTH}
+    good = {"errors": {}, "refused": 0, "commits": 3, "told": 3, "stopped": 0, "growth": MOST_GROWTH}
     assert met(good)
-    for name, value in (("errors", {"x": 1}), ("commits", 0), ("told", 0), ("stopped", 1), ("growth", 5.1)):
+    bad = {"errors": {"x": 1}, "refused": 1, "commits": 0, "told": 0, "stopped": 1, "growth": 5.1}
+    for name, value in bad.items():
         assert not met({**good, name: value})
+
+
+def test_what_a_rule_forbids_is_no_refusal(tmp_path: Path) -> None:
+    profile = load_profile()
+    location = tmp_path / "registry.db"
+    write_journal(read_demonstration(profile), 5_000, location, profile)
+    committed = commit(str(location), None, 600, 0, most=60)
+    assert committed["refused"] == 0
+    assert committed["forbidden"] > 0
+    assert committed["commits"] + committed["forbidden"] == 60

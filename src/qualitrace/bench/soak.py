@@ -90,6 +90,7 @@ def met(result: Mapping[str, Any]) -> bool:
     """Tell whether every bound was kept: no error, commits all along, no growth, a stop in good order."""
     return (
         not result["errors"]
+        and not result["refused"]
         and result["commits"] > 0
         and result["told"] > 0
         and result["stopped"] == 0
@@ -189,24 +190,35 @@ def _samples(
         time.sleep(_EVERY if at > 30 else _EVERY / 4)
 
 
-def commit(location: str, directory: str | None, seconds: float, every: float) -> dict[str, Any]:
-    """Commit small changes for so many seconds (in a process of its own)."""
+def commit(
+    location: str, directory: str | None, seconds: float, every: float, most: int | None = None
+) -> dict[str, Any]:
+    """Commit small changes for so many seconds (in a process of its own).
+
+    A change that a rule forbids is turned down, as it should be; it is not there then to be taken back.
+    """
     profile = load_profile(Path(directory) if directory else None)
-    done = refused = 0
+    done = refused = forbidden = 0
+    never: set[tuple[Any, Any]] = set()  # what takes back a change that was not made
     with contextlib.closing(Registry.open(location, profile)) as registry:
         until = time.perf_counter() + seconds
         for change in small_changes(registry):
             left = until - time.perf_counter()
-            if left <= 0:
+            if left <= 0 or done + refused + forbidden == most:
                 break
+            if (change.added, change.removed) in never:
+                never.discard((change.added, change.removed))
+                continue
             try:
                 registry.commit(change, author="bench", message=f"soak {dt.datetime.now(dt.UTC):%H:%M:%S}")
                 done += 1
-            except (NotConformingError, ConflictError):
+            except NotConformingError:
+                forbidden += 1
+                never.add((change.removed, change.added))
+            except ConflictError:
                 refused += 1
-                continue
             time.sleep(min(every, left))
-    return {"commits": done, "refused": refused}
+    return {"commits": done, "refused": refused, "forbidden": forbidden}
 
 
 def growth(samples: Sequence[Sample], seconds: float) -> float:
@@ -258,7 +270,8 @@ def report(result: Mapping[str, Any], console: Console) -> None:
     memory = result["memory"]
     for line in (
         f"requests {result['requests']:,}, errors {sum(result['errors'].values())}, "
-        f"commits {result['commits']} ({result['refused']} refused), changes told {result['told']}",
+        f"commits {result['commits']} (refused {result['refused']}; beside them {result['forbidden']} that a "
+        f"rule forbids), changes told {result['told']}",
         f"memory {memory['first'] / 1e6:,.0f} → {memory['last'] / 1e6:,.0f} MB, growth "
         f"{result['growth']:.1f} % (at most {MOST_GROWTH:g}), exit code {result['stopped']}",
         *result["problems"],
