@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator
 
+import networkx as nx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,9 +18,9 @@ from qualitrace.reasoning import InferenceResult, compile_program, infer
 from qualitrace.reasoning.planning import plan_of
 from qualitrace.store import INFERRED, PROFILE, STATED, OxigraphEngine
 from qualitrace.store.engine import Row
-from qualitrace.terms import XSD, Fact, literal
+from qualitrace.terms import XSD, Fact, iri, literal
 from tests.reasoning.generated import Rules, axioms, some_fact
-from tests.reasoning.profiles import fact, profile
+from tests.reasoning.profiles import VOCABULARY, fact, profile
 
 
 def opened(model: Profile, facts: Iterable[Fact] = ()) -> OxigraphEngine:
@@ -131,6 +132,7 @@ class Watched(OxigraphEngine):
         super().__init__()
         self.inferred: list[int] = []
         self.queries: list[str] = []
+        self.concluded: list[str] = []
 
     def change(self, graph: str, added: Iterable[Fact], removed: Iterable[Fact]) -> None:
         super().change(graph, added, removed)
@@ -148,6 +150,10 @@ class Watched(OxigraphEngine):
         self.queries.append(query)
         return super().construct(query)
 
+    def conclude(self, query: str, graph: str) -> list[Fact]:
+        self.concluded.append(query)
+        return super().conclude(query, graph)
+
 
 CHAIN = "v:p a owl:ObjectProperty, owl:TransitiveProperty . v:q a owl:ObjectProperty ; owl:inverseOf v:p ."
 
@@ -159,6 +165,7 @@ def watched(model: Profile, stated: Iterable[Fact]) -> Watched:
     infer(engine, model)
     engine.inferred.clear()
     engine.queries.clear()
+    engine.concluded.clear()
     return engine
 
 
@@ -263,3 +270,18 @@ def test_a_rule_that_fails_on_the_way_leaves_everything_as_it_was() -> None:
         infer(engine, model, program, changed=([go], [gone]))
     assert refusal.value.where == "count"
     assert sorted(facts_of(engine)) == before
+
+
+def test_a_full_run_asks_again_only_about_what_is_new() -> None:
+    """A rule that feeds itself along a long way: each round is about the few facts of the round before."""
+    rule = "CONSTRUCT { ?a v:q ?c } WHERE { { ?a v:p ?c } UNION { ?a v:p ?b . ?b v:q ?c } }"
+    model = profile("v:r a owl:ObjectProperty ; owl:inverseOf v:q .", rules={"reach": rule})
+    links = [fact(f"n{at}", "p", f"n{at + 1}") for at in range(30)]
+    links += [fact(f"m{at}", "p", f"m{at + 1}") for at in range(2000) if at % 3]
+    engine = watched(model, links)
+    reached = nx.transitive_closure(nx.DiGraph([(one.subject, one.object[1:-1]) for one in links]))
+    expected = {Fact(a, VOCABULARY + "q", iri(b)) for a, b in reached.edges}
+    assert set(engine.facts(INFERRED, predicate=VOCABULARY + "q")) == expected
+    infer(engine, model)
+    assert engine.concluded.count(next(iter(engine.concluded))) < 5 < len(engine.queries)
+    assert engine.count(INFERRED) == 2 * len(expected)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pyoxigraph as ox
-from hypothesis import given, settings
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from qualitrace.store import STATED, OxigraphEngine
-from qualitrace.terms import XSD, Fact, literal
-from tests.store.test_engine_contract import Change, changes, number
+from qualitrace.store import INFERRED, PROFILE, STATED, OxigraphEngine
+from qualitrace.terms import XSD, Fact, iri, literal
+from tests.store.test_engine_contract import EX, Change, changes, facts, number
 
 
 def test_a_query_compares_values_and_exact_says_how_they_were_written() -> None:
@@ -52,3 +54,55 @@ def test_notes_and_copies_say_what_the_graphs_hold(sequence: list[Change]) -> No
                 if fact.object in written
             }
             assert told == written
+
+
+@settings(deadline=None)
+@given(
+    changes(),
+    st.lists(facts(), max_size=8),
+    st.sampled_from([" .\n", ".\n", '\t.  # "4"^^<a:b>\n', " .\r\n"]),
+)
+@example([(STATED, [number("4")], [])], [number("4"), number("4.0")], " .\n")
+@example([(STATED, [number("4.0")], [])], [number("4")], " .\n")
+@example([], [Fact(EX + "a", EX + "p", literal('"4"^^<a:b>')), number("04")], " .\n")
+def test_text_read_at_once_is_what_single_facts_make(
+    sequence: list[Change], new: list[Fact], end: str
+) -> None:
+    """Text goes into the store as it is; what it would keep in another form is noted all the same."""
+    at_once, one_by_one = OxigraphEngine(), OxigraphEngine()
+    for engine in (at_once, one_by_one):
+        for graph, added, _ in sequence:
+            engine.change(graph, added, ())
+    at_once.count(PROFILE)
+    text = "".join(f"<{one.subject}> <{one.predicate}> {one.object}{end}" for one in new)
+    at_once.load(PROFILE, text.encode() if end == ".\n" else text)
+    one_by_one.change(PROFILE, new, list(one_by_one.facts(PROFILE)))
+    assert sorted(at_once.facts(PROFILE)) == sorted(one_by_one.facts(PROFILE)) == sorted(set(new))
+    assert at_once.count(PROFILE) == len(set(new))
+    for fact in {*at_once.facts()}:
+        assert sorted(at_once.facts(object=fact.object)) == sorted(one_by_one.facts(object=fact.object))
+        for quad in at_once.quads(ox.NamedNode(fact.subject), None, None):
+            if isinstance(quad.object, ox.Literal):
+                place = str(quad.subject), quad.predicate.value, quad.object
+                assert at_once.exact.written(*place) == one_by_one.exact.written(*place)
+
+
+def test_text_that_cannot_be_read_is_refused() -> None:
+    engine = OxigraphEngine()
+    for text in (f'<{EX}a> <{EX}p> "x"^^<no iri> .\n', f"<{EX}a> <{EX}p> <{EX}b>\n"):
+        with pytest.raises(SyntaxError):
+            engine.load(PROFILE, text)
+        assert list(engine.facts()) == []
+
+
+def test_what_a_query_concludes_is_put_in_once_and_only_where_it_is_new() -> None:
+    engine = OxigraphEngine()
+    told = [Fact(EX + one, EX + "p", iri(EX + other)) for one, other in ("ab", "ba", "bc", "cc")]
+    engine.change(STATED, told, ())
+    engine.load(PROFILE, f"_:x <{EX}p> <{EX}a> .\n")
+    query = f"CONSTRUCT {{ ?y <{EX}p> ?x . ?y <{EX}q> 4.0 }} WHERE {{ ?x <{EX}p> ?y }}"
+    found = engine.conclude(query, INFERRED)
+    numbers = [Fact(EX + name, EX + "q", literal("4.0", datatype=XSD + "decimal")) for name in "abc"]
+    assert sorted(found) == sorted([Fact(EX + "c", EX + "p", iri(EX + "b")), *numbers])
+    assert sorted(engine.facts(INFERRED)) == sorted(found)
+    assert engine.conclude(query, INFERRED) == []

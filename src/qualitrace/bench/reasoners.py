@@ -131,8 +131,8 @@ def _as_nt(path: Path) -> Path:
 
 def _loaded(files: Path) -> OxigraphEngine:
     engine = OxigraphEngine()
-    engine.load(PROFILE, (files / "ontology.nt").read_text(encoding="utf-8"))
-    engine.load(STATED, (files / "stated.ttl").read_text(encoding="utf-8"))
+    engine.load(PROFILE, (files / "ontology.nt").read_bytes())
+    engine.load(STATED, (files / "stated.ttl").read_bytes())
     return engine
 
 

@@ -180,20 +180,9 @@ class Change:
                 return placed
             found = set()
             for plan in stratum:
-                found.update(self._following(plan, frontier))
+                found.update(following(self._engine, plan, frontier))
             frontier = set()
         raise endless({plan.step.name for plan in stratum})
-
-    def _following(self, plan: StepPlan, new: set[Fact]) -> Iterator[Fact]:
-        """What a step concludes with a new fact."""
-        if plan.anew:
-            if any(plan.touched(fact_key(fact)) for fact in new):
-                yield from _ask(self._engine, plan.step, plan.step.query)
-            return
-        for target in plan.targets:
-            if not target.settled:
-                for some in _in_pieces(taking(target.edge, _fitting(target, new))):
-                    yield from _conclude(self._engine, plan.step, target.conclude, some)
 
     def _put(self, facts: set[Fact]) -> None:
         self._engine.change(INFERRED, facts, ())
@@ -230,6 +219,18 @@ class _Again:
             if plan not in self._whole:
                 for some in _in_pieces(values):
                     yield from _conclude(engine, plan.step, target.conclude, some)
+
+
+def following(engine: Engine, plan: StepPlan, new: set[Fact]) -> Iterator[Fact]:
+    """What a step concludes with a new fact that is in the store already."""
+    if plan.anew:
+        if any(plan.touched(fact_key(fact)) for fact in new):
+            yield from _ask(engine, plan.step, plan.step.query)
+        return
+    for target in plan.targets:
+        if not target.settled:
+            for some in _in_pieces(taking(target.edge, _fitting(target, new))):
+                yield from _conclude(engine, plan.step, target.conclude, some)
 
 
 def _bindings(engine: Engine, step: Step, target: Target, values: Sequence[Binding]) -> list[Binding]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from qualitrace.errors import QueryError
 from qualitrace.profile.model import Profile
 from qualitrace.reasoning.changing import Change
-from qualitrace.reasoning.failing import MAX_ROUNDS, endless, failed
-from qualitrace.reasoning.model import InferenceResult, Program, Step, fact_key, meet
+from qualitrace.reasoning.model import InferenceResult, Program
 from qualitrace.reasoning.planning import plan_of
-from qualitrace.reasoning.presence import held
 from qualitrace.reasoning.program import compile_program
+from qualitrace.reasoning.settling import Stratum
 from qualitrace.store import INFERRED, Engine
 from qualitrace.terms import Fact
 
@@ -67,34 +65,6 @@ def _anew(engine: Engine, program: Program) -> InferenceResult:
 
 def _run(engine: Engine, program: Program) -> set[Fact]:
     sofar: set[Fact] = set()
-    for stratum in program.strata:
-        due = set(stratum)
-        for _ in range(MAX_ROUNDS):
-            for step in stratum:
-                if step in due:
-                    due.discard(step)
-                    new = _new_facts(engine, step, sofar)
-                    engine.change(INFERRED, new, ())
-                    sofar |= new
-                    due |= _woken(stratum, step, new)
-            if not due:
-                break
-        else:
-            raise endless({step.name for step in due})
+    for at in range(len(program.strata)):
+        sofar.update(Stratum(engine, program, at).settled())
     return sofar
-
-
-def _new_facts(engine: Engine, step: Step, sofar: set[Fact]) -> set[Fact]:
-    """Run one step. Facts about blank nodes of the ontology are not kept: the registry has none."""
-    try:
-        found = set(engine.construct(step.query)) - sofar
-    except QueryError as error:
-        raise failed(step, error) from error
-    named = {fact for fact in found if not fact.subject.startswith("_:") and not fact.object.startswith("_:")}
-    return named if step.fresh else {fact for fact in named if not held(engine, None, fact)}
-
-
-def _woken(stratum: tuple[Step, ...], step: Step, new: set[Fact]) -> set[Step]:
-    """Return the steps of a stratum that read something new."""
-    keys = {fact_key(fact) for fact in new}
-    return {other for other in stratum if meet(keys, other.reads) and not (other is step and step.closed)}

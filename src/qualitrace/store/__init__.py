@@ -1,7 +1,7 @@
 """The engine protocol and the engines behind it (floor 1)."""
 
 from qualitrace.store.contents import fact_of, quad_of, term_of
-from qualitrace.store.engine import INFERRED, PROFILE, STATED, Engine, Row
+from qualitrace.store.engine import INFERRED, PROFILE, STATED, Concluding, Engine, Row
 from qualitrace.store.exact import ExactLiterals
 from qualitrace.store.oxigraph import OxigraphEngine, valid_iri
 from qualitrace.store.view import EngineView
@@ -10,6 +10,7 @@ __all__ = [
     "INFERRED",
     "PROFILE",
     "STATED",
+    "Concluding",
     "Engine",
     "EngineView",
     "ExactLiterals",

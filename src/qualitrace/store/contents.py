@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from qualitrace.errors import QueryError
 from qualitrace.store.exact import ExactLiterals, stored_form
+from qualitrace.store.lines import typed_lines
 from qualitrace.terms import Fact, iri_of, is_iri, lit_of
 from qualitrace.text import Text
 
@@ -103,7 +104,7 @@ class Contents:
             self._store.remove(stored)
         self._note(stored, left)
 
-    def load(self, ntriples: str, graph: str) -> None:
+    def load(self, ntriples: bytes, graph: str) -> None:
         """Replace a graph by N-Triples text, which may hold blank nodes."""
         name = ox.NamedNode(graph)
         gone = [quad for quad in self._forms if quad.graph_name == name]
@@ -111,22 +112,59 @@ class Contents:
         self._counts.pop(graph, None)
         for quad in gone:
             self._note(quad, frozenset())
-        triples = ox.parse(ntriples.encode(), format=ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
-        self._put([ox.Quad(one.subject, one.predicate, one.object, name) for one in triples], graph)
+        typed = typed_lines(ntriples)
+        if b"\r" in ntriples or any(line.lstrip().startswith(b"_:") for line in typed.odd):
+            self._put(list(_parsed(ntriples, name)), graph)  # what the store calls a blank node is not known
+            return
+        told = typed.every if typed.odd or self.exact else ()
+        noted = self._written_as([(_stored(quad), quad) for quad in _parsed(b"\n".join(told), name)])
+        self._store.load(ntriples, format=ox.RdfFormat.N_TRIPLES, to_graph=name)
+        for kept, forms in noted.items():
+            self._note(kept, forms)
 
     def _put(self, quads: Sequence[ox.Quad], graph: str) -> None:
         stored = [_stored(quad) for quad in quads]
-        pairs = list(zip(stored, quads, strict=True))
+        noted = self._written_as(list(zip(stored, quads, strict=True)))
+        if graph in self._counts:
+            self._counts[graph] += sum(1 for quad in dict.fromkeys(stored) if quad not in self._store)
+        self._store.extend(stored)
+        for kept, forms in noted.items():
+            self._note(kept, forms)
+
+    def _written_as(self, pairs: Sequence[tuple[ox.Quad, ox.Quad]]) -> dict[ox.Quad, frozenset[ox.Literal]]:
+        """What is to be noted of quads that are about to come, as the store keeps them and as written."""
         odd = {kept for kept, quad in pairs if kept is not quad or kept in self._forms}
         forms = {kept: set(self._forms_of(kept)) for kept in odd}
         for kept, quad in pairs if odd else ():
             if kept in odd:
                 forms[kept].add(_literal(quad))
-        if graph in self._counts:
-            self._counts[graph] += sum(1 for quad in dict.fromkeys(stored) if quad not in self._store)
-        self._store.extend(stored)
-        for kept in stored if self.exact else odd:
-            self._note(kept, frozenset(forms.get(kept, {kept.object})))  # type: ignore[arg-type]
+        noted = {kept: frozenset(found) for kept, found in forms.items()}
+        for kept, _ in pairs if self.exact else ():
+            value = kept.object
+            if (
+                kept not in noted
+                and isinstance(value, ox.Literal)
+                and self.exact.knows(str(kept.subject), kept.predicate.value, value)
+            ):
+                noted[kept] = frozenset([value])  # another graph has it in another form
+        return noted
+
+    def put_new(self, triples: Iterable[ox.Triple], graph: str) -> list[Fact]:
+        """Put into a graph what is in none yet, as a query answered it. Returns that, each once.
+
+        What is said of blank nodes is passed over.
+        """
+        name, known = ox.NamedNode(graph), self._store.quads_for_pattern
+        blank = ox.BlankNode
+        new = [
+            ox.Quad(one.subject, one.predicate, one.object, name)
+            for one in triples
+            if type(one.subject) is not blank
+            and type(one.object) is not blank
+            and next(known(one.subject, one.predicate, one.object, None), None) is None
+        ]
+        self._put(new, graph)
+        return list(dict.fromkeys(map(fact_of, new)))
 
     def facts(
         self, graph: str | None, subject: str | None, predicate: str | None, value: str | None
@@ -191,6 +229,11 @@ def _stored(quad: ox.Quad) -> ox.Quad:
         return quad
     form = stored_form(quad.object)
     return quad if form == quad.object else ox.Quad(quad.subject, quad.predicate, form, quad.graph_name)
+
+
+def _parsed(ntriples: bytes, graph: ox.NamedNode) -> Iterator[ox.Quad]:
+    found = ox.parse(ntriples, format=ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
+    return (ox.Quad(one.subject, one.predicate, one.object, graph) for one in found)
 
 
 def _literal(quad: ox.Quad) -> ox.Literal:

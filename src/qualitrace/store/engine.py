@@ -7,7 +7,7 @@ of the last one it applied. It can be deleted and rebuilt at any time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from qualitrace.journal.model import Changeset
 from qualitrace.terms import QT, Fact
@@ -72,4 +72,16 @@ class Engine(Protocol):
 
     def count(self, graph: str) -> int:
         """Count the facts of one graph."""
+        ...
+
+
+@runtime_checkable
+class Concluding(Protocol):
+    """An engine that keeps the answer of a query without handing it out first, which is quicker."""
+
+    def conclude(self, query: str, graph: str) -> list[Fact]:
+        """Put what a SPARQL CONSTRUCT answers, and is in no graph, into one. Returns that, each fact once.
+
+        What is said of blank nodes is passed over. Raises QueryError.
+        """
         ...

@@ -71,6 +71,10 @@ class ExactLiterals:
             made.put(*place, forms)
         return made
 
+    def knows(self, subject: str, predicate: str, stored: ox.Literal) -> bool:
+        """Tell whether a stored literal of a fact was written in another form."""
+        return (subject, predicate, stored) in self._written
+
     def put(self, subject: str, predicate: str, stored: ox.Literal, forms: Iterable[ox.Literal]) -> None:
         """Say all forms in which a stored literal is written; none when it is not there any more."""
         place, now = (subject, predicate, stored), frozenset(forms)

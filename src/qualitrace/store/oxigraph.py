@@ -140,9 +140,9 @@ class OxigraphEngine:
         """
         return self._came[predicate] + self._came[_ANY]
 
-    def load(self, graph: str, ntriples: str) -> None:
-        """Replace one named graph by N-Triples text, which may hold blank nodes."""
-        self._contents.load(ntriples, graph)
+    def load(self, graph: str, ntriples: str | bytes) -> None:
+        """Replace one named graph by N-Triples text (bytes: UTF-8), which may hold blank nodes."""
+        self._contents.load(ntriples.encode() if isinstance(ntriples, str) else ntriples, graph)
         self._came[_ANY] += _EVERYTHING
 
     def facts(
@@ -190,16 +190,25 @@ class OxigraphEngine:
 
     def construct(self, query: str, *, graphs: Sequence[str] = ()) -> list[Fact]:
         """Answer a SPARQL CONSTRUCT, as :meth:`select` does. Raises QueryError."""
+        return [fact_of(triple) for triple in self._triples(query, graphs)]
+
+    def conclude(self, query: str, graph: str) -> list[Fact]:
+        """Put what a CONSTRUCT answers, and is in no graph, into one. Returns that. Raises QueryError."""
+        found = self._contents.put_new(self._triples(query, ()), graph)
+        self._came.update(fact.predicate for fact in found)
+        return found
+
+    def count(self, graph: str) -> int:
+        """Count the facts of one graph."""
+        return self._contents.count(graph)
+
+    def _triples(self, query: str, graphs: Sequence[str]) -> ox.QueryTriples:
         triples = self._query(query, graphs)
         if not isinstance(triples, ox.QueryTriples):
             raise QueryError(
                 Text(zh="这里需要 CONSTRUCT 查询。", en="A CONSTRUCT query is needed here."), where=query
             )
-        return [fact_of(triple) for triple in triples]
-
-    def count(self, graph: str) -> int:
-        """Count the facts of one graph."""
-        return self._contents.count(graph)
+        return triples
 
     def _query(
         self, query: str, graphs: Sequence[str]
