@@ -110,7 +110,10 @@ def test_a_batch_is_for_systems_and_bounded(served: Served) -> None:
     assert [one["data"] for one in answer.json()] == [served.expected] * 2
     assert post(Role.OFFICE, [PLAIN, PLAIN]).status_code == 400
     assert post(Role.SYSTEM, [PLAIN] * 11).status_code == 400
-    dear = {"query": "{ duties(first: 2000) { nodes { id workItems(first: 700) { id } } } }"}
+    dear = {
+        "query": "{ diagnosisPoints(first: 1) { nodes { trace(first: 2000, maxSteps: 32) { paths { steps { "
+        "basis source { id iri code label classLabel } target { id iri code label classLabel } } } } } } }"
+    }
     alone = post(Role.SYSTEM, dear)
     together = post(Role.SYSTEM, [dear] * 5)
     assert together.status_code == 400, "what one may ask once is not asked five times in one request"

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 import pytest
-from graphql import build_client_schema, build_schema, get_introspection_query
+from graphql import build_client_schema, build_schema, get_introspection_query, get_named_type
 
 from qualitrace.graphql.rights import shown_by
 from qualitrace.terms import RDFS_LABEL
@@ -47,6 +47,7 @@ def given(world: World) -> dict[str, str]:
         "number": "1",
         "fact": f'{{ subject: "{person}" }}',
         "by": '["Person"]',
+        "question": '"overloaded-people"',
         "representations": f'[{{__typename: "Person", id: "{person}"}}]',
     }
 
@@ -409,6 +410,114 @@ def test_proposing_tells_nothing_of_what_is_hidden(client: Client, world: World)
     answer = client.data(steward, query, c=[replaced])["propose"]
     assert answer["proposal"] == {"added": 1, "removed": 0}
     assert answer["acceptable"] is None
+    assert (
+        answer["report"]["total"]
+        == client.data(steward, "{ findings { totalCount } }")["findings"]["totalCount"]
+    )
+
+
+PROPOSE = """mutation ($t: String!, $c: [ProposedNode!]!) { propose(title: $t, changes: $c) {
+  proposal { number } } }"""
+
+
+@pytest.fixture(scope="session")
+def waiting(client: Client, world: World) -> dict[int, str]:
+    """What a steward proposes about their own and about others, and what the office says of it: its numbers.
+
+    By some of it others would come under their eyes; some of it would be a duplicate of what is hidden.
+    """
+    steward, office = world.visitors["steward"], world.visitors["office"]
+    units = list(world.by_unit)
+    own, other = world.by_unit[units[0]][0], world.by_unit[units[2]][0]
+    post, held = own.replace("/Person/", "/Post/"), other.replace("/Person/", "/Held/")
+    phone = next(iter(world.marks.of([other], PHONE)))
+    changes: dict[str, dict[str, Any]] = {
+        "own": {"id": own, "add": [{"field": "phones", "value": "55-OWN-55"}]},
+        "reach": {"id": post, "add": [{"field": "appointments", "value": held}]},
+        "gone": {"id": other, "delete": True},
+        "twin": {"id": own, "add": [{"field": "phones", "value": f'密 {phone}&<"é机>'}]},
+        "named": {"id": other, "set": [{"field": "label", "value": "示例丙", "language": "zh"}]},
+        "new": {
+            "id": f"{own}-new",
+            "of": "Person",
+            "set": [
+                {"field": "label", "value": "示例丁", "language": "zh"},
+                {"field": "phones", "value": "55-NEW-55"},
+            ],
+        },
+    }
+    numbers = {}
+    for name, change in changes.items():
+        made = client.data(steward, PROPOSE, t=f"示例 {name}", c=[change])["propose"]["proposal"]["number"]
+        numbers[made] = name
+        said = f'这是“密 {phone}&<"é机>”的'
+        client.data(
+            office,
+            "mutation ($n: Int!, $t: String!) { comment(number: $n, text: $t) { acceptable } }",
+            n=made,
+            t=said,
+        )
+    return numbers
+
+
+def test_a_proposal_tells_no_more_than_the_view(
+    client: Client, world: World, who: Visitor, given: dict[str, str], waiting: dict[int, str]
+) -> None:
+    """Difference, report, comments, title: all that a proposal is told with, of every kind of proposal."""
+    phone = next(iter(world.marks.of([world.by_unit[list(world.by_unit)[2]][0]], PHONE)))
+    own = schema_of(client, world, who, given)
+    if "proposal" not in own.query.fields:
+        assert who.name == "reader"
+        return
+    type_ = get_named_type(own.query.fields["proposal"].type)
+    selections = list(own._selections(type_, 4))
+    assert any("difference" in one for one in selections)
+    everything = " ".join(f"... on ProposalReview {{ {one} }}" for one in selections)
+    whose = {name: number for number, name in waiting.items()}
+    told: dict[str, str] = {}
+    for name, number in whose.items():
+        answers = [client.graphql(who, f"{{ proposal(number: {number}) {{ {everything} }} }}")]
+        answers.append(client.graphql(who, "{ proposals { number title comments { by text } } }"))
+        # Their own words they may read again; nobody else's may say what is hidden from them.
+        asked = [phone] if name == "twin" and who.name.startswith("steward") and who.purpose else []
+        for answer in answers:
+            check(world, who, answer, f"proposal {name}", *asked)
+        told[name] = " ".join(answer.text for answer in answers)
+    if not who.name.startswith(("steward", "auditor", "office")) or who.name in (
+        "steward of two",
+        "steward of none",
+    ):
+        assert "NOT_FOUND" not in told["own"]
+        assert '"difference":{' not in told["own"].replace(" ", "")
+        return
+    assert '"difference":{' in told["own"].replace(" ", ""), told["own"][:2000]
+    knows = bool(who.sees)
+    assert ("55-OWN-55" in told["own"]) is knows
+    assert ("55-NEW-55" in told["new"]) is knows
+    if who.name == "steward":
+        assert phone not in told["reach"] + told["gone"] + told["named"]
+        assert "示例丙" not in told["named"], "a name of somebody whose name they may not see"
+
+
+def test_a_duplicate_of_what_is_hidden_is_as_good_as_any_other(client: Client, world: World) -> None:
+    """Guessing by proposing: the answer is the same whether the guess stands somewhere or not."""
+    steward = world.visitors["steward"]
+    units = list(world.by_unit)
+    own, other = world.by_unit[units[0]][0], world.by_unit[units[2]][0]
+    query = """mutation ($c: [ProposedNode!]!) { propose(title: "示例", changes: $c) {
+      acceptable conflict report { total violations findings { rule message node { id } } }
+      rejected { rule } difference { appeared { rule message } gone { rule } verdicts { sentence }
+      nodes { sentence fate node { id label } values { added removed } } } } }"""
+    for field, predicate in (("phones", PHONE), ("emails", EMAIL)):
+        mark = next(iter(world.marks.of([other], predicate)))
+        told, none = (
+            client.graphql(
+                steward, query, c=[{"id": own, "add": [{"field": field, "value": f'密 {value}&<"é机>'}]}]
+            )
+            for value in (mark, ABSENT)
+        )
+        assert told.json()["data"]["propose"]["difference"]["nodes"]
+        assert told.text.replace(mark, ABSENT) == none.text
 
 
 def test_cursors_are_looked_into(world: World) -> None:

@@ -12,6 +12,7 @@ from qualitrace.access.model import EVERYTHING
 from qualitrace.errors import ForbiddenError, UnavailableError
 from qualitrace.graphql.context import Context
 from qualitrace.graphql.node import LANGUAGE, PageInfo, described, text_field
+from qualitrace.graphql.reading import at_home
 from qualitrace.graphql.shared_types import FactSource, PropertyName
 from qualitrace.graphql.values import identifier
 from qualitrace.journal import Journal
@@ -19,6 +20,7 @@ from qualitrace.journal.lookup import Signature
 from qualitrace.registry.differing import Difference, State, ValueChange
 from qualitrace.registry.past import Past
 from qualitrace.registry.registry import Registry
+from qualitrace.registry.seen import Seen
 from qualitrace.registry.speaking import Speaker
 from qualitrace.text import Text
 from qualitrace.tracing.model import Node as TracedNode
@@ -204,7 +206,7 @@ def registry_of(context: Context) -> State:
     Raises UnavailableError when something else answers, ForbiddenError to who does not see everything: what
     was stated before may have been protected then.
     """
-    reading = context.reading
+    reading = at_home(context.reading)
     if not context.caller.trusted and context.caller.audience != EVERYTHING:
         raise ForbiddenError(
             Text(zh="须说明目的才能查看历史。", en="History is shown for a stated purpose only."),
@@ -227,7 +229,7 @@ def journal_of(context: Context) -> Journal:
     return whole.journal
 
 
-def difference_answer(found: Difference, state: State) -> DifferenceAnswer:
+def difference_answer(found: Difference, state: State | Seen) -> DifferenceAnswer:
     """Show a difference."""
     speaker = Speaker(state.profile, state.base, state.engine)
     names = {iri: NodeName.of(node, speaker, state.base) for iri, node in found.units.items()}

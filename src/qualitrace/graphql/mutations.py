@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import strawberry
@@ -22,15 +22,20 @@ from qualitrace.graphql.proposal_types import (
     StateAnswer,
     decided_answer,
     in_short,
+    partial_answer,
+    partly_decided,
     review_answer,
 )
+from qualitrace.graphql.reading import at_home
 from qualitrace.graphql.scalars import Moment
 from qualitrace.graphql.seen_registry import seen_registry
 from qualitrace.graphql.suspect_types import SuspectAnswer
 from qualitrace.registry import confirming, proposing
 from qualitrace.registry.editing import FieldValue, NodeEdit, edited
-from qualitrace.registry.proposals import Actor, Proposal, ProposalState, proposal, proposals
+from qualitrace.registry.glimpsing import glimpse
+from qualitrace.registry.proposals import Actor, Proposal, ProposalState, opened, proposal, proposals
 from qualitrace.registry.registry import Registry
+from qualitrace.registry.seen import Seen
 from qualitrace.text import Text
 from qualitrace.validation.model import Finding
 
@@ -91,14 +96,15 @@ def mutation_type(types: Module, permit: Permit, rights: frozenset[Right]) -> ty
         edits = [_edit(one) for one in changes]
         seen = seen_registry(registry, context.reading)
         change = edited(seen, edits, f"提议 proposal: {title}")
-        return _shown(proposing.propose(registry, change, title, person), context)
+        base = registry.position if change.position is None else change.position
+        return _shown(opened(registry.journal, change, title, person, base).number, context)
 
     def comment(info: Any, number: int, text: str, by: str = "", role: str = "") -> ReviewAnswer | None:
         context = context_of(info)
         registry, person = _acting(context, permit, "comment", by, role)
         _found(context, number)
         proposing.comment(registry, number, person, text)
-        return _shown(proposing.review(registry, number), context)
+        return _shown(number, context)
 
     def approve(
         info: Any, number: int, by: str = "", role: str = "", reason: str = ""
@@ -109,7 +115,7 @@ def mutation_type(types: Module, permit: Permit, rights: frozenset[Right]) -> ty
             done = proposing.approve(registry, number, person, reason)
         except (ConflictError, NotConformingError):
             # Why it cannot be done now is the answer; the proposal stays open.
-            return _shown(proposing.review(registry, number), context)
+            return _shown(number, context)
         return _decided(proposal(registry.journal, number), done.report.findings, context)
 
     def reject(info: Any, number: int, reason: str, by: str = "", role: str = "") -> ReviewAnswer | None:
@@ -184,16 +190,30 @@ def _found(context: Context, number: int, known_at: str = "") -> Proposal:
     return one
 
 
-def _shown(found: proposing.Review, context: Context) -> ReviewAnswer:
-    if context.reading is not context.whole:
-        return in_short(found.proposal)
-    return review_answer(found, _registry(context))
+def _shown(number: int, context: Context) -> ReviewAnswer:
+    """Show a proposal beside today's registry, as far as the caller sees both."""
+    registry, seen = _registry(context), at_home(context.reading)
+    registry.refresh()
+    one = proposal(registry.journal, number)
+    if seen is registry:
+        return review_answer(proposing.review(registry, one), registry)
+    if not isinstance(seen, Seen) or one.state is not ProposalState.OPEN:
+        return in_short(one, _telling(context))
+    own = Actor(context.caller.principal.name).is_same(one.author)
+    return partial_answer(one, glimpse(registry, seen, one.change, own=own), seen.told)
 
 
 def _decided(one: Proposal, findings: Sequence[Finding], context: Context) -> ReviewAnswer:
-    if context.reading is not context.whole:
-        return in_short(one)
-    return decided_answer(one, findings, _registry(context))
+    if at_home(context.reading) is context.whole:
+        return decided_answer(one, findings, _registry(context))
+    if isinstance(context.reading, Seen):
+        return partly_decided(one, context.reading.validate().findings, context.reading)
+    return in_short(one)
+
+
+def _telling(context: Context) -> Callable[[str], str]:
+    """Return what tells a text that somebody wrote as the caller may see it."""
+    return context.reading.told if isinstance(context.reading, Seen) else str
 
 
 def _edit(one: Any) -> NodeEdit:
@@ -220,13 +240,14 @@ def _proposals(
     chosen = ProposalState(str(state.value)) if state else None
     context = context_of(info)
     found = proposals(journal_of(context), chosen, known_at=given(known_at) or "")
-    return [ProposalAnswer.of(one) for one in found if visible(context.caller, one)]
+    told = _telling(context)
+    return [ProposalAnswer.of(one, told) for one in found if visible(context.caller, one)]
 
 
 def _proposal(info: Info, number: int, known_at: Moment | None = UNSET) -> ReviewAnswer | None:
     context = context_of(info)
     then = given(known_at)
     one = _found(context, number, then or "")
-    if then or context.reading is not context.whole:  # what it would do today was not known then
-        return in_short(one)
-    return _shown(proposing.review(_registry(context), one), context)
+    if then:  # what it would do today was not known then
+        return in_short(one, _telling(context))
+    return _shown(number, context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 
 import strawberry
@@ -15,14 +15,18 @@ from qualitrace.graphql.history_types import (
     difference_answer,
 )
 from qualitrace.graphql.node import text_field
+from qualitrace.registry.glimpsing import Glimpse
 from qualitrace.registry.past import Past
 from qualitrace.registry.proposals import Proposal, Said
 from qualitrace.registry.proposing import Review
 from qualitrace.registry.registry import Registry
+from qualitrace.registry.seen import Seen
 from qualitrace.registry.speaking import Speaker
 from qualitrace.text import Text
 from qualitrace.tracing.model import Node as TracedNode
 from qualitrace.validation.model import Finding
+
+Told = Callable[[str], str]
 
 
 @strawberry.enum(name="ProposalState", description="提议的状态 / How a proposal stands")
@@ -44,9 +48,9 @@ class CommentAnswer:
     text: str
 
     @classmethod
-    def of(cls, said: Said) -> CommentAnswer:
-        """Show what was said."""
-        return cls(by=said.by, role=said.role or None, at=said.at, text=said.text)
+    def of(cls, said: Said, told: Told = str) -> CommentAnswer:
+        """Show what was said; ``told`` says a text as whoever reads it may see it."""
+        return cls(by=told(said.by), role=said.role or None, at=said.at, text=told(said.text))
 
 
 @strawberry.type(name="ProposalReport", description="校验的结果 / What validation finds")
@@ -76,20 +80,20 @@ class ProposalAnswer:
     changeset: strawberry.ID | None = strawberry.field(description="批准后的变更 / What it became")
 
     @classmethod
-    def of(cls, one: Proposal) -> ProposalAnswer:
-        """Show a proposal."""
+    def of(cls, one: Proposal, told: Told = str) -> ProposalAnswer:
+        """Show a proposal; ``told`` says a text as whoever reads it may see it."""
         return cls(
             number=one.number,
-            title=one.title,
+            title=told(one.title),
             state=StateAnswer(one.state.value),
-            author=one.author,
+            author=told(one.author),
             role=one.role or None,
             at=one.at,
             base=one.base,
             added=len(one.change.added),
             removed=len(one.change.removed),
-            comments=[CommentAnswer.of(said) for said in one.comments],
-            decided=CommentAnswer.of(one.decided) if one.decided else None,
+            comments=[CommentAnswer.of(said, told) for said in one.comments],
+            decided=CommentAnswer.of(one.decided, told) if one.decided else None,
             changeset=strawberry.ID(one.changeset) if one.changeset else None,
         )
 
@@ -142,10 +146,10 @@ def decided_answer(one: Proposal, findings: Sequence[Finding], registry: Registr
     )
 
 
-def in_short(one: Proposal) -> ReviewAnswer:
-    """Show a proposal to who does not see everything: what it would change might tell of the rest."""
+def in_short(one: Proposal, told: Told = str) -> ReviewAnswer:
+    """Show a proposal without what it would change."""
     return ReviewAnswer(
-        proposal=ProposalAnswer.of(one),
+        proposal=ProposalAnswer.of(one, told),
         acceptable=None,
         difference=None,
         report=None,
@@ -154,8 +158,31 @@ def in_short(one: Proposal) -> ReviewAnswer:
     )
 
 
+def partial_answer(one: Proposal, found: Glimpse, told: Told) -> ReviewAnswer:
+    """Show a proposal to who does not see everything: what it would do to what they see.
+
+    Whether it would be accepted depends on the rest, and is not told.
+    """
+    shown = _Shown(found.state)
+    return ReviewAnswer(
+        proposal=ProposalAnswer.of(one, told),
+        acceptable=None,
+        difference=difference_answer(found.difference, found.state) if found.difference else None,
+        report=None if found.conflict else shown.report(found.findings),
+        rejected=[],
+        conflict_text=_said(found.conflict),
+    )
+
+
+def partly_decided(one: Proposal, findings: Sequence[Finding], seen: Seen) -> ReviewAnswer:
+    """Show a proposal that was just decided to who does not see everything."""
+    answer = in_short(one, seen.told)
+    answer.report = _Shown(seen).report(findings)
+    return answer
+
+
 class _Shown:
-    def __init__(self, state: Registry | Past) -> None:
+    def __init__(self, state: Registry | Past | Seen) -> None:
         self._base = state.base
         self._speaker = Speaker(state.profile, state.base, state.engine)
 

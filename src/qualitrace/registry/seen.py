@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import NoReturn, Protocol, Self, cast
@@ -23,7 +23,7 @@ from qualitrace.registry.redacting import Redaction, Words
 from qualitrace.registry.showing import Shown
 from qualitrace.registry.suspecting import Suspicions
 from qualitrace.store import STATED, EngineView
-from qualitrace.terms import Fact
+from qualitrace.terms import Fact, iri_of, is_iri
 from qualitrace.text import Text
 from qualitrace.tracing import TraceIndex
 from qualitrace.tracing.model import Ending, Trace
@@ -206,6 +206,29 @@ class Seen(Following, Counting):
             shown = self._part.shown
         return lock is not None and all(shown.admits(node) for node in lock)
 
+    def would_see(self, fact: Fact, kinds: Mapping[str, Collection[str]], *, own: bool) -> bool:
+        """Tell whether the audience may be told a fact that somebody proposes.
+
+        ``kinds``: the classes of nodes as they are proposed, beside those they have. ``own``: who may see
+        anything protected is told what they wrote themselves about nodes of which they see nothing.
+        """
+        with self.reading():
+            veil, shown = self._whole.views.veil(), self._part.shown
+            ends = {fact.subject, *([iri_of(fact.object)] if is_iri(fact.object) else [])}
+            known = {node: veil.kinds(node) | frozenset(kinds.get(node, ())) for node in ends}
+            lock = veil.lock(fact, known)
+            if lock is None:
+                return False
+            return all(
+                shown.admits(node) or (own and bool(self.audience.units) and not _mentioned(shown.view, node))
+                for node in lock
+            )
+
+    def told(self, text: str) -> str:
+        """Return what somebody wrote, with the values and names taken out that the audience may not see."""
+        with self.reading():
+            return self._part.shown.withheld.in_text(text)
+
     @property
     def program(self) -> Program:
         """The axioms and rules of the whole registry."""
@@ -274,6 +297,10 @@ class Seeing:
 def _held(engine: EngineView, fact: Fact) -> bool:
     found = engine.facts(STATED, subject=fact.subject, predicate=fact.predicate, object=fact.object)
     return next(found, None) is not None
+
+
+def _mentioned(engine: EngineView, node: str) -> bool:
+    return next(engine.facts(subject=node), None) is not None
 
 
 def _forbidden() -> ForbiddenError:
