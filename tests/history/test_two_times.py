@@ -36,6 +36,9 @@ WHOLE = "it is about the whole journal, whatever its facts say"
 PROFILE = "it is about the profile, beside some nodes of the registry as they are"
 
 
+PRESENT = "a change is tried out on what is known now"
+
+
 def neither(names: str, why: str) -> dict[str, dict[str, str]]:
     return {name: {"--as-of": why, "--known-at": why} for name in names.split()}
 
@@ -50,6 +53,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     **neither("evidence.verify", FILE),
     **neither("reads", LOG),
     **neither("reason", PROFILE),
+    "what-if": {"--known-at": PRESENT},
     "history": {"--as-of": RECORDED},
     "changes": {"--as-of": RECORDED},
     "proposals": {"--as-of": RECORDED},

@@ -19,11 +19,14 @@ from qualitrace.cli import (
     governing,
     history,
     keeping,
+    networking,
     proposing,
     reasoning,
     serving,
     suspecting,
+    syncing,
     validating,
+    what_if,
 )
 from qualitrace.cli.context import out
 
@@ -62,9 +65,12 @@ for module in (
     evidence,
     explaining,
     concluding,
+    networking,
+    what_if,
     reasoning,
     covering,
     keeping,
+    syncing,
     serving,
     access,
     benching,

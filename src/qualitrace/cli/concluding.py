@@ -85,15 +85,17 @@ def concluded_json(one: Concluded) -> dict[str, Any]:
         "title": text_json(one.titles),
         "says": text_json(one.says),
         "asOf": one.as_of,
-        "conclusions": [
-            {
-                "node": node_json(conclusion.node),
-                "property": conclusion.fact.predicate,
-                "label": text_json(conclusion.property),
-                "object": conclusion.fact.object,
-                "value": text_json(conclusion.value),
-                "unit": conclusion.unit,
-            }
-            for conclusion in one.conclusions
-        ],
+        "conclusions": [conclusion_json(conclusion) for conclusion in one.conclusions],
+    }
+
+
+def conclusion_json(one: Conclusion) -> dict[str, Any]:
+    """Write a conclusion as JSON."""
+    return {
+        "node": node_json(one.node),
+        "property": one.fact.predicate,
+        "label": text_json(one.property),
+        "object": one.fact.object,
+        "value": text_json(one.value),
+        "unit": one.unit,
     }

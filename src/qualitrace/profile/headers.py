@@ -31,7 +31,7 @@ def read_rule(material: Material, path: Path) -> RuleModel | None:
     """Read one SPARQL CONSTRUCT; None when it is not one (the problem is noted)."""
     shown = material.reader.relative(path)
     query = read_text(path, shown)
-    found = _headers(query)
+    found = headers(query)
     error = _rule_problem(query, {**PREFIXES, **material.reader.prefixes})
     if error is not None:
         line, zh, en = error
@@ -46,7 +46,7 @@ def read_rule(material: Material, path: Path) -> RuleModel | None:
         )
         return None
     says = Text({language: value for (key, language), (_, value) in found.items() if key == "says"})
-    titles, day = _titles(material, path, found), _day(material, path, found)
+    titles, day = titles_of(material, path, found), _day(material, path, found)
     return RuleModel(name=path.stem, titles=titles, query=query, path=path, says=says, day=day)
 
 
@@ -70,17 +70,17 @@ def _day(material: Material, path: Path, found: Mapping[tuple[str, str], tuple[i
 def read_operation(material: Material, path: Path) -> OperationModel:
     """Read one trusted operation. The document itself is checked against the schema by ``graphql``."""
     document = read_text(path, material.reader.relative(path))
-    found = _headers(document)
+    found = headers(document)
     return OperationModel(
         name=path.stem,
-        titles=_titles(material, path, found),
+        titles=titles_of(material, path, found),
         document=document,
         variables=_variables(material, path, found),
         sample=found.get(("sample", ""), (0, ""))[1].lower() == "true",
     )
 
 
-def _headers(text: str) -> dict[tuple[str, str], tuple[int, str]]:
+def headers(text: str) -> dict[tuple[str, str], tuple[int, str]]:
     """Return the comment lines at the top: (key, language) → (line number, value)."""
     found: dict[tuple[str, str], tuple[int, str]] = {}
     for number, line in enumerate(text.splitlines(), start=1):
@@ -92,7 +92,8 @@ def _headers(text: str) -> dict[tuple[str, str], tuple[int, str]]:
     return found
 
 
-def _titles(material: Material, path: Path, found: Mapping[tuple[str, str], tuple[int, str]]) -> Text:
+def titles_of(material: Material, path: Path, found: Mapping[tuple[str, str], tuple[int, str]]) -> Text:
+    """Return the titles that a header gives; it is noted when there are none."""
     titles = Text({language: value for (key, language), (_, value) in found.items() if key == "title"})
     if not titles:
         material.problems.append(

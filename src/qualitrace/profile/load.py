@@ -24,7 +24,9 @@ from qualitrace.profile.directory import (
 from qualitrace.profile.headers import read_operation, read_rule
 from qualitrace.profile.material import Material
 from qualitrace.profile.model import Profile
+from qualitrace.profile.networks import is_network, read_network
 from qualitrace.profile.problems import gathered
+from qualitrace.profile.scenarios import read_scenario
 from qualitrace.profile.trace_model import compile_trace
 from qualitrace.profile.turtle import TurtleReader
 from qualitrace.profile.vocabulary import LABELS, PREFIXES, QT, text_of
@@ -69,7 +71,11 @@ def _compile(material: Material, root: Path) -> Profile:
     header = _header(material)
     mappings = _mappings(material, root)
     names = mappings.pop(root / "loaders" / NAMES, {})
-    rules = [_kept(material, read_rule, path) for path in files(root, "reasoning", ".rq")]
+    queries = files(root, "reasoning", ".rq")
+    asked = [path for path in queries if is_network(path, root / "reasoning")]
+    rules = [_kept(material, read_rule, path) for path in queries if path not in asked]
+    networks = [_kept(material, read_network, path) for path in asked]
+    scenarios = [_kept(material, read_scenario, path) for path in files(root, "reasoning", ".ru")]
     operations = [
         _kept(material, read_operation, path) for path in files(root, "graphql/operations", ".graphql")
     ]
@@ -89,6 +95,8 @@ def _compile(material: Material, root: Path) -> Profile:
         mappings=tuple(mappings.values()),
         names=names,
         mapping_paths=tuple(mappings),
+        scenarios=tuple(scenario for scenario in scenarios if scenario is not None),
+        networks=tuple(network for network in networks if network is not None),
     )
 
 

@@ -131,6 +131,53 @@ class RuleModel:
 
 
 @dataclass(frozen=True, slots=True)
+class ParameterModel:
+    """What a scenario is asked about: a node of a class."""
+
+    name: str  # the variable, without its question mark
+    of: str  # class IRI
+    labels: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioModel:
+    """A change that can be tried out (``reasoning/what-if/*.ru``): a SPARQL update with parameters.
+
+    ``removes`` and ``adds`` are its templates, ``where`` says for which values; ``day`` is the variable
+    that stands for the first day on which it holds, ``""`` when there is none.
+    """
+
+    name: str
+    titles: Text
+    says: Text  # what is changed, in a sentence
+    parameters: tuple[ParameterModel, ...]
+    prologue: str
+    removes: str
+    adds: str
+    where: str
+    path: Path
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkModel:
+    """A question about the network of links (``reasoning/network/*.rq``): a SPARQL SELECT.
+
+    ``kind`` says what is looked for in what it selects (:data:`qualitrace.profile.networks.KINDS`).
+    """
+
+    name: str
+    titles: Text
+    says: Text  # what is looked for, in a sentence
+    remedy: Text  # what to do about what is found
+    kind: str
+    settings: Mapping[str, float]
+    query: str
+    path: Path
+    day: str = ""  # the variable that stands for the date asked about
+
+
+@dataclass(frozen=True, slots=True)
 class OperationModel:
     """A trusted operation of ``graphql/operations/`` with its titles and sample variables."""
 
@@ -160,6 +207,8 @@ class Profile:
     mappings: tuple[Mapping[str, Any], ...]  # loaders/*.yaml but names.yaml, as read
     names: Mapping[str, Any]  # loaders/names.yaml, as read
     mapping_paths: tuple[Path, ...] = ()  # the files of ``mappings``, in the same order
+    scenarios: tuple[ScenarioModel, ...] = ()
+    networks: tuple[NetworkModel, ...] = ()
 
     def class_named(self, name: str) -> ClassModel | None:
         """Find a class by API name (any case), prefixed name, IRI or label; None when unknown."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ from qualitrace.journal.lookup import net_change
 from qualitrace.registry.past import Past
 from qualitrace.registry.records import finding_key
 from qualitrace.registry.registry import Registry
+from qualitrace.registry.seen import Seen
 from qualitrace.registry.speaking import Speaker, listed
 from qualitrace.store import STATED
 from qualitrace.terms import RDF_TYPE, Fact, iri_of, is_iri
@@ -19,6 +20,7 @@ from qualitrace.tracing.model import Node, Verdict
 from qualitrace.validation.model import Finding
 
 State = Registry | Past
+_Compared = State | Seen
 
 
 class Fate(StrEnum):
@@ -89,12 +91,19 @@ class Difference:
         return not (self.nodes or self.verdicts or self.appeared or self.gone)
 
 
-def difference(before: State, after: State, *, as_of: dt.date | None = None) -> Difference:
+def difference(
+    before: _Compared,
+    after: _Compared,
+    *,
+    as_of: dt.date | None = None,
+    changed: tuple[Sequence[Fact], Sequence[Fact]] | None = None,
+) -> Difference:
     """Compare two states of one registry, the later one perhaps only tried out (:func:`trial`).
 
-    Verdicts are compared as of one day (default: today). Raises QueryError as validation does.
+    Verdicts are compared as of one day (default: today). ``changed``: the facts that came and went, where
+    they are known; of views of states they must be given. Raises QueryError as validation does.
     """
-    added, removed = _facts(before, after)
+    added, removed = _facts(before, after) if changed is None else changed
     speaker = Speaker(after.profile, after.base, after.engine, before.engine)
     day = as_of or dt.date.today()
     nodes = tuple(_node_changes(before, after, added, removed, speaker))
@@ -111,8 +120,9 @@ def difference(before: State, after: State, *, as_of: dt.date | None = None) -> 
     )
 
 
-def _facts(before: State, after: State) -> tuple[list[Fact], list[Fact]]:
+def _facts(before: _Compared, after: _Compared) -> tuple[list[Fact], list[Fact]]:
     """The facts that came and went: by the journal where it knows, else by looking at both."""
+    assert not isinstance(before, Seen) and not isinstance(after, Seen), "what changed is to be given"
     tried = next((s for s in (before, after) if isinstance(s, Past) and s.tried is not None), None)
     if isinstance(after, Past) and after.tried is not None and before.position == after.position:
         return list(after.tried[0]), list(after.tried[1])
@@ -124,7 +134,7 @@ def _facts(before: State, after: State) -> tuple[list[Fact], list[Fact]]:
 
 
 def _node_changes(
-    before: State, after: State, added: Iterable[Fact], removed: Iterable[Fact], speaker: Speaker
+    before: _Compared, after: _Compared, added: Iterable[Fact], removed: Iterable[Fact], speaker: Speaker
 ) -> Iterator[NodeChange]:
     changes: dict[str, dict[str, tuple[list[str], list[str]]]] = {}
     for side, facts in enumerate((added, removed)):
@@ -143,7 +153,7 @@ def _node_changes(
     yield from sorted(found, key=lambda one: (one.node.classes, one.node.code, one.node.iri))
 
 
-def _fate(name: str, before: State, after: State) -> Fate:
+def _fate(name: str, before: _Compared, after: _Compared) -> Fate:
     had, has = (
         next(state.engine.facts(STATED, subject=name, predicate=RDF_TYPE), None) is not None
         for state in (before, after)
@@ -182,27 +192,33 @@ def _value_change(
     return ValueChange(predicate, label, tuple(came), tuple(went), new, old, sentence)
 
 
-def _verdict_changes(before: State, after: State, day: dt.date, speaker: Speaker) -> Iterator[VerdictChange]:
+def _verdict_changes(
+    before: _Compared, after: _Compared, day: dt.date, speaker: Speaker
+) -> Iterator[VerdictChange]:
     judged = [model.iri for model in after.profile.classes.values() if model.chains]
     had = {v.node.iri: v for of in judged for v in before.coverage(of, as_of=day).verdicts}
     has = {v.node.iri: v for of in judged for v in after.coverage(of, as_of=day).verdicts}
+    absent = before._projection.index.absent(day)
     for name in sorted(had.keys() | has.keys()):
         old, new = had.get(name), has.get(name)
         if new is not None and not new.complete and (old is None or old.complete):
-            yield _broken(old, new, before, speaker)
+            yield _broken(old, new, before, absent, speaker)
         elif new is not None and new.complete and old is not None and not old.complete:
             called = speaker.called(name)
             sentence = Text(zh=f"{called['zh']}的链条补齐了", en=f"{called['en']} is whole again")
             yield VerdictChange(new.node, _steward(old), old, new, (), sentence)
 
 
-def _broken(old: Verdict | None, new: Verdict, before: State, speaker: Speaker) -> VerdictChange:
+def _broken(
+    old: Verdict | None, new: Verdict, before: _Compared, absent: set[str], speaker: Speaker
+) -> VerdictChange:
+    """``absent``: the nodes that did not exist on the day; what stood there did."""
     called = speaker.called(new.node.iri)
     lost: tuple[str, ...] = ()
     zh, en = new.absence.best("zh"), new.absence.best("en")
     if new.at is not None:
         facts = before.engine.facts(subject=new.at.iri, predicate=new.missing)
-        lost = tuple(sorted({iri_of(fact.object) for fact in facts if is_iri(fact.object)}))
+        lost = tuple(sorted({iri_of(fact.object) for fact in facts if is_iri(fact.object)} - absent))
         where = speaker.called(new.at.iri)
         if new.at.iri != new.node.iri:
             zh, en = f"{where['zh']}{zh}", f"{where['en']}: {en}"

@@ -8,6 +8,8 @@ from typing import Any
 from qualitrace.registry.private import has_private, private_facts
 from qualitrace.terms import Fact
 
+__all__ = ["has_private", "private_facts", "without_private"]
+
 
 def without_private(state: Any) -> Any:
     """Return a state, for reading its facts, without what is private; what somebody sees is so already."""
