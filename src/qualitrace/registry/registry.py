@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from qualitrace.registry.model import Change, Committed
 from qualitrace.registry.rebasing import check_applies
 from qualitrace.registry.remembering import Remembered
 from qualitrace.registry.stopwatch import Stopwatch
+from qualitrace.store.moving import Moving
 from qualitrace.text import Text
 
 _NOTHING = Change((), (), ())
@@ -125,6 +126,27 @@ class Registry(Asking):
                 return may
         finally:
             self._changing.release()
+
+    def into_memory(self, stopped: Callable[[], bool] = lambda: False) -> bool:
+        """Go on in memory where the registry was opened on disk; tells whether it now does.
+
+        It may be asked and changed meanwhile, which takes seconds for a million facts; only at the end are
+        others kept out for a moment.
+        """
+        with self._lock:  # what people see is written by who holds it
+            if not self.engine.on_disk:
+                return True
+            moving = Moving(self.engine)
+        copied = False
+        try:
+            copied = moving.copy(stopped)
+        finally:
+            with self._gate.writing():
+                if copied:
+                    moving.finish()
+                else:
+                    moving.give_up()
+        return copied
 
     def _behind(self) -> bool:
         """Tell whether the journal has gone on."""

@@ -27,6 +27,7 @@ from qualitrace.web.exports import export_routes
 from qualitrace.web.hooks import deliver
 from qualitrace.web.limiting import Attempts, Limiting
 from qualitrace.web.linked_data import linked_data_routes
+from qualitrace.web.memory import keep_in_memory
 from qualitrace.web.observing import observe
 from qualitrace.web.openapi import openapi_routes
 from qualitrace.web.parts import Parts
@@ -86,6 +87,7 @@ def create_app(
     app.add_middleware(Protection, hosts=hosts)
     _answer_errors(app)
     deliver(parts)
+    keep_in_memory(parts)
     observe(app, parts)
     return app
 

@@ -32,6 +32,14 @@ class Opening:
         en="The profile's directory; empty for the one shipped.",
         environment="QUALITRACE_PROFILE",
     )
+    memory_facts: int = setting(
+        2_000_000,
+        zh="从检查点打开的大登记库,事实不超过这么多的,启动后在后台移入内存(每百万条约 0.5 GB),"
+        "回答更快;0 为从不。",
+        en="A large registry that is opened from its checkpoint on disk goes on in memory soon after the "
+        "start, if it holds at most so many facts (some 0.5 GB a million): it answers quicker; 0: never.",
+        least=0,
+    )
 
 
 @dataclass(frozen=True, slots=True)
