@@ -66,10 +66,10 @@ def _projections(registry: Registry, position: int) -> Iterable[Compared]:
     projection, fresh = registry._projection, Projection(registry.profile)
     fresh.replay(registry.journal.changesets(upto=position))
     # Stated facts twice, independently: by replaying changesets, and from the statements in force.
-    yield _compare("in force", _graph(projection.engine, STATED), lambda: registry.journal.facts(position))
+    yield compare("in force", _graph(projection.engine, STATED), lambda: registry.journal.facts(position))
     for name, graph in (("stated", STATED), ("inferred", INFERRED), ("profile", PROFILE)):
-        yield _compare(name, _graph(projection.engine, graph), _graph(fresh.engine, graph))
-    yield _compare("index", _edges(projection.index), _edges(fresh.index))
+        yield compare(name, _graph(projection.engine, graph), _graph(fresh.engine, graph))
+    yield compare("index", _edges(projection.index), _edges(fresh.index))
 
 
 def _graph(engine: Engine, graph: str) -> Callable[[], Iterable[Fact]]:
@@ -85,7 +85,7 @@ def _named(facts: Iterable[Fact]) -> Iterable[Fact]:
     return (fact for fact in facts if not fact.subject.startswith("_:") and not fact.object.startswith("_:"))
 
 
-def _compare(
+def compare(
     name: str, held: Callable[[], Iterable[Fact]], replayed: Callable[[], Iterable[Fact]]
 ) -> Compared:
     """Compare by hash first: of a million facts only those that differ are looked at."""
