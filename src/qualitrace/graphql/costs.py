@@ -46,6 +46,7 @@ WEIGHTS: Mapping[str, int] = {
     "blame": 2_000,
     "why": 10_000,  # every dated rule is asked
     "conclusions": 10_000,
+    "network": 10_000,
 }
 # What an argument costs, whatever its value: a state of the past is worked out.
 ARGUMENTS: Mapping[str, int] = {"knownAt": 10_000, "sinceKnown": 10_000, "since": 2_000, "orderBy": 200}

@@ -43,6 +43,8 @@ from qualitrace.graphql.operations import check_operations, fitting_operations
 from qualitrace.graphql.persisted import Persisted
 from qualitrace.graphql.plans import Plans
 from qualitrace.graphql.plans.columns import Columns
+from qualitrace.graphql.network_fields import network_fields
+from qualitrace.graphql.network_types import KNOWN as NETWORK
 from qualitrace.graphql.proposal_types import KNOWN as PROPOSALS
 from qualitrace.graphql.protected_questions import ProtectedQuestions
 from qualitrace.graphql.read_log import KNOWN as READS
@@ -93,6 +95,7 @@ _KNOWN = (
     *CHANGES,
     *EXPLAINED,
     *CONCLUDED,
+    *NETWORK,
 )
 
 
@@ -223,7 +226,7 @@ def definition_name(type_: Any) -> str:
 
 
 def _query(types: Module, model: ApiModel, rights: frozenset[Right]) -> type:
-    fields = root_fields(types) | why_fields()
+    fields = root_fields(types) | why_fields() | network_fields()
     if Right.HISTORY in rights:
         fields |= history_fields()
     if rights & {Right.PROPOSE, Right.DECIDE}:
