@@ -22,8 +22,10 @@ from qualitrace.cli.context import (
     print_json,
     progress,
 )
+from qualitrace.errors import SettingsError
 from qualitrace.profile import load_profile
 from qualitrace.profile.cached import cached_profile
+from qualitrace.text import Text
 
 # The web libraries are imported where they are needed: they would slow every other command down.
 if TYPE_CHECKING:
@@ -51,6 +53,20 @@ OwnProfileOption = Annotated[
 ]
 HostOption = Annotated[str | None, typer.Option("--host", help="监听地址 / address to listen on")]
 PortOption = Annotated[int | None, typer.Option("--port", help="端口 / port")]
+EngineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        help="由谁回答 GraphQL:oxigraph(本进程)或 neo4j / what answers GraphQL: oxigraph (in this process) "
+        "or neo4j",
+    ),
+]
+GraphsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--neo4j", help="Neo4j 的地址,如 neo4j://主机:7687 / the address of Neo4j, such as neo4j://HOST:7687"
+    ),
+]
 WorkersOption = Annotated[int | None, typer.Option("--workers", help="几个进程 / how many processes")]
 
 
@@ -68,6 +84,8 @@ def serve(
     port: PortOption = None,
     workers: WorkersOption = None,
     settings: SettingsOption = None,
+    engine: EngineOption = None,
+    neo4j: GraphsOption = None,
 ) -> None:
     """启动 GraphQL 与网页服务 / serve GraphQL and the start page."""
 
@@ -75,7 +93,7 @@ def serve(
         from qualitrace.web.opening import Work
         from qualitrace.web.settings_reading import settings_file
 
-        options = _options(registry, profile, host, port, workers)
+        options = {**_options(registry, profile, host, port, workers), **_answering(engine, neo4j)}
         return _run(Work.of(_read(settings_file(settings), options).settings))
 
     guarded(action)
@@ -169,6 +187,17 @@ def _options(
         ("server", "port"): port,
         ("server", "workers"): workers,
     }
+
+
+def _answering(engine: str | None, neo4j: str | None) -> Mapping[tuple[str, str], Any]:
+    """What is said of the engine. Raises SettingsError for one that there is not."""
+    if engine not in (None, "oxigraph", "neo4j"):
+        raise SettingsError(
+            Text(zh=f"没有引擎“{engine}”。", en=f"There is no engine “{engine}”."),
+            where="--engine",
+            hint=Text(zh="可用 oxigraph 或 neo4j。", en="Give oxigraph or neo4j."),
+        )
+    return {("neo4j", "answers"): None if engine is None else engine == "neo4j", ("neo4j", "uri"): neo4j}
 
 
 def _read(file: Path | None, options: Mapping[tuple[str, str], Any]) -> Effective:

@@ -20,7 +20,7 @@ class Guard(SchemaExtension):
     def __init__(
         self,
         admission: Admission,
-        context: Callable[[], Context],
+        context: Callable[[bool], Context],
         reading: Callable[[], AbstractContextManager[None]],
     ) -> None:
         self._reading = reading
@@ -33,7 +33,7 @@ class Guard(SchemaExtension):
         query = self.execution_context.operation_type is OperationType.QUERY
         with self._reading() if query else nullcontext():
             if self.execution_context.context is None:
-                self.execution_context.context = self._context()
+                self.execution_context.context = self._context(query)
             yield
 
     def on_parse(self) -> Iterator[None]:

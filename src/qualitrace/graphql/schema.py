@@ -49,7 +49,7 @@ from qualitrace.graphql.proposal_types import KNOWN as PROPOSALS
 from qualitrace.graphql.protected_questions import ProtectedQuestions
 from qualitrace.graphql.read_log import KNOWN as READS
 from qualitrace.graphql.read_log import read_log_fields
-from qualitrace.graphql.reading import Reading
+from qualitrace.graphql.reading import Reading, at_home
 from qualitrace.graphql.rights import ALL, narrow, sees_protected, shown_by
 from qualitrace.graphql.root_fields import root_fields
 from qualitrace.graphql.scalars import SCALAR_MAP
@@ -146,12 +146,18 @@ def build_schema(
         lambda seen: Columns(Fetcher(seen.engine, model, seen.base, bounds.values)), whole=reading
     )
 
-    def context() -> Context:
+    def context(query: bool = True) -> Context:
         asking = asker()
-        seen = asking.seen or reading
+        seen = asking.seen or (reading if query else at_home(reading))
         now = snapshots.of(seen, asking.audience)
         return Context(
-            seen, model, trace_many, budget=bounds.values, snapshot=now, caller=asking.caller, whole=reading
+            seen,
+            model,
+            trace_many,
+            budget=bounds.values,
+            snapshot=now,
+            caller=asking.caller,
+            whole=at_home(reading),
         )
 
     made = _Made(protected, rights, permit)

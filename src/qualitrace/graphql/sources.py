@@ -15,7 +15,7 @@ from qualitrace.store import Engine, EngineView, OxigraphEngine
 from qualitrace.terms import iri_of, is_iri, lit_of
 
 CHUNK = 2000  # nodes named in one query; more are asked in several, the same way
-Found = Mapping[str, tuple[str, ...]]
+Found = dict[str, tuple[str, ...]]
 
 
 class Source(Protocol):

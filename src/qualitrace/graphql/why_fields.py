@@ -13,6 +13,7 @@ from qualitrace.graphql.concluded_types import ConcludedAnswer, concluded_answer
 from qualitrace.graphql.context import Context, context_of, raw
 from qualitrace.graphql.failures import LimitError
 from qualitrace.graphql.node import given
+from qualitrace.graphql.reading import at_home
 from qualitrace.graphql.scalars import Moment
 from qualitrace.graphql.why_types import AskedFact, WhyAnswer, why_answer
 from qualitrace.registry.concluding import conclude
@@ -85,7 +86,7 @@ def _conclusions(
 
 def asked_of(context: Context) -> Asked:
     """Return what a request sees of a registry. Raises UnavailableError when something else answers."""
-    reading = context.reading
+    reading = at_home(context.reading)
     if not isinstance(reading, Registry | Past | Seen):
         raise UnavailableError(Text(zh="这里没有推理。", en="Nothing is reasoned here."))
     return reading

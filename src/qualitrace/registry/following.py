@@ -11,7 +11,7 @@ from qualitrace.registry import naming, sourcing
 from qualitrace.registry.suspecting import Suspicions
 from qualitrace.store import Engine
 from qualitrace.terms import OWL_THING
-from qualitrace.tracing import LIMIT, MAX_DEPTH, TraceIndex
+from qualitrace.tracing import LIMIT, MAX_DEPTH, Tracing
 from qualitrace.tracing.model import Coverage, Trace
 
 
@@ -24,7 +24,7 @@ class Projected(Protocol):
         ...
 
     @property
-    def index(self) -> TraceIndex:
+    def index(self) -> Tracing:
         """The trace index."""
         ...
 
@@ -81,11 +81,13 @@ class Following:
                 limit=limit,
                 max_depth=max_depth,
             )
-            trace = self._admitted(trace)
-            with self._lock:
-                return self._suspicions.marked(
-                    self._places.told(trace, self._projection.engine), self._projection.engine
-                )
+            return self.sourced(self._admitted(trace))
+
+    def sourced(self, trace: Trace) -> Trace:
+        """Say of each step where it was read, and whether it is suspect."""
+        with self.reading(), self._lock:
+            engine = self._projection.engine
+            return self._suspicions.marked(self._places.told(trace, engine), engine)
 
     def _admitted(self, trace: Trace) -> Trace:
         """Return a trace as it may be told; a view does not call missing what is only hidden."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import heapq
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from qualitrace.errors import QueryError, UnknownNodeError
 from qualitrace.loading.model import KnownName, KnownNames
@@ -68,15 +68,20 @@ def resolve(name: str, engine: Engine, profile: Profile, base: str) -> str:
     if len(found) == 1:
         return found[0]
     if found:
-        raise UnknownNodeError(
-            Text(
-                zh=f"“{wanted}”对应 {len(found)} 个对象。",
-                en=f"“{wanted}” names {len(found)} nodes.",
-            ),
-            where="; ".join(_described(node, engine, profile, base) for node in found[:_SHOWN]),
-            hint=Text(zh="请用其中一个标识。", en="Use one of these identifiers."),
-        )
+        raise ambiguous(wanted, found, lambda node: _described(node, engine, profile, base))
     raise _unknown(wanted, engine, base)
+
+
+def ambiguous(wanted: str, found: Sequence[str], described: Callable[[str], str]) -> UnknownNodeError:
+    """Return what is said of a name that several nodes have."""
+    return UnknownNodeError(
+        Text(
+            zh=f"“{wanted}”对应 {len(found)} 个对象。",
+            en=f"“{wanted}” names {len(found)} nodes.",
+        ),
+        where="; ".join(described(node) for node in found[:_SHOWN]),
+        hint=Text(zh="请用其中一个标识。", en="Use one of these identifiers."),
+    )
 
 
 def _unknown(wanted: str, engine: Engine, base: str) -> UnknownNodeError:

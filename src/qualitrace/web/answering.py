@@ -83,9 +83,11 @@ class Answering:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._registry = parts.registry
+        self._registry = parts.asked
+        # Waiting for another machine, many are better served side by side.
+        self._lanes = not hasattr(parts.asked, "home")
         self._whole = parts.schemas.whole
-        self._fresh = Freshness(parts.registry)
+        self._fresh = Freshness(parts.asked)
         self._lane = ThreadPoolExecutor(1, thread_name_prefix="trusted")
         self._profile = _digest(parts.registry.profile)
         self._quick: dict[tuple[Any, str], int] = {}  # trusted operations → the position they were quick at
@@ -104,7 +106,7 @@ class Answering:
         if text is None:
             body, status = not_persisted(read.sha256, media)
             return Response(body, status, _headers(asking, ""), f"{media}; charset=utf-8")
-        if self._quick.get((asking.key, text)) == self._registry.position:
+        if self._lanes and self._quick.get((asking.key, text)) == self._registry.position:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._lane, self._respond, asking, text, read)
         return await run_in_threadpool(self._respond, asking, text, read)
@@ -174,7 +176,7 @@ class Answering:
                 queries_only=asking.method == "GET",
                 allowance=asking.allowance,
             )
-        if found.planned:
+        if found.planned and self._lanes:
             self._note((asking.key, text), time.perf_counter() - begun)
         if asked.sha256 and found.executed:
             asking.known.learn(text)

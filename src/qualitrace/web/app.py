@@ -56,6 +56,7 @@ def create_app(
     protected: bool = True,
     access: Access | None = None,
     settings: Settings | None = None,
+    graphs: Served | None = None,
 ) -> FastAPI:
     """Make the application that answers about a registry.
 
@@ -63,7 +64,8 @@ def create_app(
     request may address it by: any other is refused, so that a page elsewhere cannot reach a server
     on this machine under a name of its own. ``protected`` as in
     :func:`qualitrace.graphql.build_schema`. ``access`` says who asks; without it, nobody is asked, and
-    only this machine is answered. Raises ProfileError.
+    only this machine is answered. ``graphs`` answers GraphQL in the registry's place to those who see
+    everything. Raises ProfileError.
     """
     parts = Parts(
         registry,
@@ -72,6 +74,7 @@ def create_app(
         title=title or registry.profile.titles,
         limits=limits,
         protected=protected,
+        graphs=graphs,
     )
     app = FastAPI(
         title="Qualitrace", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(parts)

@@ -15,8 +15,11 @@ from qualitrace.access.oidc import Oidc
 from qualitrace.errors import UnavailableError
 from qualitrace.profile.cached import cached_profile
 from qualitrace.registry import Registry
+from qualitrace.registry.remote import Remote
 from qualitrace.text import Text
 from qualitrace.web.app import LOOPBACK, create_app
+from qualitrace.web.graphs import graphs_of
+from qualitrace.web.served import Served
 from qualitrace.web.settings import Settings
 from qualitrace.web.settings_checks import is_loopback
 
@@ -50,17 +53,46 @@ def opened(work: Work) -> Iterator[FastAPI]:
     settings = work.settings
     if work.unguarded:
         check_local(settings)
+    if settings.neo4j.answers and not settings.neo4j.journal:
+        with _without_journal(work) as app:
+            yield app
+        return
     registry = Registry.open(settings.registry.location, cached_profile(work.directory))
-    with contextlib.closing(registry):
+    with contextlib.ExitStack() as stack:
+        stack.callback(registry.close)
         access = None if work.unguarded else access_of(settings, registry)
         if not work.unguarded:
             check_guarded(settings, access)
-        with contextlib.closing(access) if access else contextlib.nullcontext():
-            hosts = (*LOOPBACK, *(settings.server.names))
-            yield create_app(registry, title=work.title, hosts=hosts, access=access, settings=settings)
+        if access is not None:
+            stack.callback(access.close)
+        graphs = None
+        if settings.neo4j.answers:
+            graphs = stack.enter_context(graphs_of(settings.neo4j, registry.profile, registry))
+        yield _made(work, registry, access, graphs)
 
 
-def access_of(settings: Settings, registry: Registry | None = None) -> AccessBook | None:
+@contextmanager
+def _without_journal(work: Work) -> Iterator[FastAPI]:
+    """Answer from Neo4j alone."""
+    with contextlib.ExitStack() as stack:
+        graphs = stack.enter_context(graphs_of(work.settings.neo4j, cached_profile(work.directory), None))
+        access = None if work.unguarded else access_of(work.settings, graphs)
+        if not work.unguarded:
+            check_guarded(work.settings, access)
+        if access is not None:
+            stack.callback(access.close)
+        yield _made(work, graphs, access)
+
+
+def _made(work: Work, registry: Served, access: AccessBook | None, graphs: Remote | None = None) -> FastAPI:
+    settings = work.settings
+    hosts = (*LOOPBACK, *(settings.server.names))
+    return create_app(
+        registry, title=work.title, hosts=hosts, access=access, settings=settings, graphs=graphs
+    )
+
+
+def access_of(settings: Settings, registry: Registry | Remote | None = None) -> AccessBook | None:
     """Open who may ask; None when nobody has been given a token, and no identity provider is named.
 
     ``registry`` finds the units that the provider names.

@@ -34,10 +34,16 @@ class Parts:
     title: Text = field(default_factory=Text)
     limits: Limits | None = None
     protected: bool = True
+    graphs: Served | None = None  # what GraphQL is answered from, where that is not the registry itself
     # Called once each before the first request, in a thread of their own: what is dear to work out.
     warming: list[Callable[[], object]] = field(default_factory=list)
     # Entered at the start and left at the end: what goes on beside requests.
     lasting: list[Callable[[], AbstractAsyncContextManager[None]]] = field(default_factory=list)
+
+    @property
+    def asked(self) -> Served:
+        """What GraphQL is answered from, to those who see everything."""
+        return self.graphs or self.registry
 
     @cached_property
     def schemas(self) -> Schemas:

@@ -42,7 +42,7 @@ class Schemas:
             if key not in self._made:
                 parts = self._parts
                 self._made[key] = build_schema(
-                    parts.registry, limits=parts.limits, protected=parts.protected, rights=key
+                    parts.asked, limits=parts.limits, protected=parts.protected, rights=key
                 )
             return self._made[key]
 
