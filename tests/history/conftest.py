@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from qualitrace.cli.app import app
 from qualitrace.profile import Profile, load_profile
 from qualitrace.registry import Registry
+from tests.deciding import decided
 from tests.history.kitchen import copied
 
 Program = Callable[..., Result]
@@ -58,7 +59,7 @@ def three_loads(tmp_path_factory: pytest.TempPathFactory, college: Profile) -> P
     registry.commit(registry.prepare([units]), author="示例员", message="单位")
     registry.commit(registry.prepare([staff]), author="另一员", message="人员")
     write(staff, STAFF, "S2,示例乙,示例处,综合科,处长,代理,2022-01-01,")
-    registry.commit(registry.prepare([staff]), author="示例员", message="换人")
+    registry.commit(decided(registry, registry.prepare([staff])), author="示例员", message="换人")
     registry.close()
     return folder / "r.db"
 

@@ -12,6 +12,7 @@ from qualitrace.journal import Source, SourcedFact
 from qualitrace.profile import Profile, load_profile
 from qualitrace.registry import Change, Committed, Registry
 from qualitrace.terms import RDF_TYPE, Fact
+from tests.deciding import decided
 from tests.graphql.kitchens import FACTS, KITCHEN
 
 
@@ -39,7 +40,9 @@ def commit(
     author: str = "示例甲",
     message: str = "test",
 ) -> Committed:
-    return registry.commit(Change((), tuple(added), tuple(removed)), author=author, message=message)
+    return registry.commit(
+        decided(registry, Change((), tuple(added), tuple(removed))), author=author, message=message
+    )
 
 
 def copied(registry_file: Path, target: Path) -> Path:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from qualitrace.errors import QueryError
 from qualitrace.profile import Profile
-from qualitrace.registry import Registry
+from qualitrace.registry import Registry, proposing
+from qualitrace.registry.proposals import Actor, ProposalState, Step, decision, opened, proposals
 from qualitrace.store import STATED
 from qualitrace.terms import Fact
+from tests.deciding import decided
 from tests.history.conftest import STAFF, UNITS, Program, write
 
 TWO = (
@@ -89,3 +93,29 @@ def test_what_another_document_still_describes_does_not_vanish(
     write(staff, STAFF, TWO[0])
     assert program("load", staff, "--yes").exit_code == 0
     assert said(program, "proposals") == []
+
+
+def test_nobody_commits_a_removal_that_was_not_approved(
+    staff: Path, registry_file: Path, college: Profile
+) -> None:
+    registry = Registry.open(registry_file, college)
+    write(staff, STAFF, TWO[0])
+    change, before = registry.prepare([staff]), set(registry.engine.facts(STATED))
+    gone = proposing.vanishing(registry, change)
+    assert gone
+    with pytest.raises(QueryError) as refused:
+        registry.commit(change, author="示例员", message="straight in")
+    assert all(node in refused.value.where for node in gone)
+    smaller = replace(change, removed=change.removed[:1])
+    found = opened(registry.journal, smaller, "另一项", Actor("示例员"), registry.position)
+    note = decision(found, Step.APPROVED, Actor("另一员", "auditor"), "")
+    with pytest.raises(QueryError):  # approved was something else
+        registry.commit(replace(change, notes=(note,)), author="示例员", message="another's approval")
+    commented = replace(note, kind=Step.COMMENT)
+    with pytest.raises(QueryError):
+        registry.commit(replace(change, notes=(commented,)), author="示例员", message="only talked about")
+    assert set(registry.engine.facts(STATED)) == before
+    assert [one.state for one in proposals(registry.journal)] == [ProposalState.OPEN]
+    registry.commit(decided(registry, change), author="示例员", message="approved")
+    assert not any(fact.subject in gone for fact in registry.engine.facts(STATED))
+    registry.close()

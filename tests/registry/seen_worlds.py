@@ -24,6 +24,7 @@ from qualitrace.store import INFERRED, PROFILE, STATED
 from qualitrace.terms import QT, RDF_TYPE, RDFS_LABEL, SKOS, XSD, Fact, iri, iri_of, is_iri, literal
 from qualitrace.validation.grouping import GroupBy
 from qualitrace.validation.report import report_graph
+from tests.deciding import decided
 
 QA = "https://w3id.org/qualitrace/qa#"
 PLACE = Source("test", "", 1, "", Basis.STATED)
@@ -75,7 +76,8 @@ def change(registry: Registry, added: list[Fact], removed: list[Fact]) -> bool:
     gone = [SourcedFact(fact, place) for fact in removed for place in places.get(fact, ())]
     new = [SourcedFact(fact, PLACE) for fact in added if not _held(registry, fact)]
     try:
-        registry.commit(Change((), tuple(new), tuple(gone)), author=f"{MARK}-author", message=f"{MARK}-why")
+        change = decided(registry, Change((), tuple(new), tuple(gone)))
+        registry.commit(change, author=f"{MARK}-author", message=f"{MARK}-why")
     except NotConformingError:
         return False
     return True

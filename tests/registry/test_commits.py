@@ -24,6 +24,7 @@ from qualitrace.terms import RDFS_LABEL, XSD, Fact, literal
 from qualitrace.text import Text
 from qualitrace.validation import validate
 from qualitrace.validation.model import Acceptance, Mode, Report
+from tests.deciding import decided
 from tests.registry.test_gate import run
 
 UNITS = [
@@ -138,7 +139,7 @@ class Walk:
         change = self.change()
         before, report = everything(self.registry), self.registry.validate(DAY)
         try:
-            self.registry.commit(change, author="示例", message="step", day=DAY)
+            self.registry.commit(decided(self.registry, change), author="示例", message="step", day=DAY)
         except NotConformingError:
             self.rejected += 1
             self.gone += [entry for entry in change.added if entry.source != PLACE]

@@ -24,6 +24,7 @@ from qualitrace.registry.records import exception_json, report_json
 from qualitrace.store import STATED
 from qualitrace.terms import Fact
 from qualitrace.validation.model import Acceptance, Finding, Mode, Report, Severity
+from tests.deciding import decided
 
 UNITS = ["单位名称,单位类别,纵向系统,负责人岗位", "示例处,职能部门,资源建设,处长"]
 STAFF = [
@@ -59,7 +60,8 @@ def registry(tmp_path: Path, profile: Profile) -> Registry:
 def load(registry: Registry, folder: Path, name: str, lines: Iterable[str]) -> Committed:
     path = folder / name
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return registry.commit(registry.prepare([path]), author="示例", message="test", day=DAY)
+    change = decided(registry, registry.prepare([path]))
+    return registry.commit(change, author="示例", message="test", day=DAY)
 
 
 def on_post(report: Report, registry: Registry) -> list[Finding]:

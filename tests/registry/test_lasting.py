@@ -15,6 +15,7 @@ from qualitrace.profile.model import Profile
 from qualitrace.registry import Registry
 from qualitrace.registry.lasting import Key, Lasting
 from qualitrace.registry.records import VALIDATION, finding_json, finding_key
+from tests.deciding import decided
 
 HEAD = "单位名称,单位类别,纵向系统,负责人岗位"
 STAFF = [
@@ -37,7 +38,7 @@ def load(registry: Registry, folder: Path, name: str, lines: Sequence[str]) -> s
     """Load a file and return when its changeset was made."""
     path = folder / name
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    committed = registry.commit(registry.prepare([path]), author="示例", message="test")
+    committed = registry.commit(decided(registry, registry.prepare([path])), author="示例", message="test")
     assert committed.changeset is not None
     return committed.changeset.at
 

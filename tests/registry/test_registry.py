@@ -23,6 +23,7 @@ from qualitrace.registry import Committed, Registry
 from qualitrace.store import INFERRED, STATED
 from qualitrace.terms import RDF_TYPE, RDFS_LABEL, Fact, iri, literal
 from qualitrace.tracing.model import Ending
+from tests.deciding import decided
 
 UNITS = ["单位名称,单位类别,纵向系统,负责人岗位", "示例处,职能部门,资源建设,处长"]
 STAFF = [
@@ -49,7 +50,7 @@ def write(folder: Path, name: str, lines: Iterable[str]) -> Path:
 
 
 def load(registry: Registry, *paths: Path) -> Committed:
-    return registry.commit(registry.prepare(paths), author="示例", message="test")
+    return registry.commit(decided(registry, registry.prepare(paths)), author="示例", message="test")
 
 
 def state(registry: Registry) -> tuple[set[Fact], set[Fact], int, tuple[int, str]]:

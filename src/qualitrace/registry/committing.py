@@ -16,6 +16,7 @@ from qualitrace.registry.model import Change
 from qualitrace.registry.projection import Delta, Projection
 from qualitrace.registry.rebasing import no_longer_there
 from qualitrace.registry.records import finding_key, notice_record
+from qualitrace.registry.removing import check_decided
 from qualitrace.registry.stopwatch import Stopwatch
 from qualitrace.store import STATED, Engine
 from qualitrace.terms import Fact
@@ -80,9 +81,11 @@ def commit(
 ) -> tuple[Changeset, Report]:
     """Commit a change whose net effect is known. The caller keeps readers out.
 
-    Raises NotConformingError when it newly breaks a rule that rejects commits and ConflictError when
-    somebody else committed first; store, index and what is known of findings are then as before.
+    Raises NotConformingError when it newly breaks a rule that rejects commits, ConflictError when somebody
+    else committed first and QueryError when it takes whole nodes away without having been approved; store,
+    index and what is known of findings are then as before.
     """
+    check_decided(change, parts.journal)
     engine, checks = parts.projection.engine, parts.checks
     before = checks.report() if checks.known else None
     state = checks.state()

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from qualitrace.errors import ConflictError
-from qualitrace.journal import Basis, SourcedFact
+from qualitrace.journal import SourcedFact
+from qualitrace.registry import removing
 from qualitrace.registry.differing import Difference, difference
 from qualitrace.registry.model import Change, Committed
 from qualitrace.registry.proposals import (
@@ -68,26 +69,18 @@ def submit(
     if not wait and not gone:
         return registry.commit(change, author=person.name, message=title)
     for one in proposals(registry.journal, ProposalState.OPEN):
-        if _same(one.change, change):
+        if removing.is_same(one.change, change):
             return review(registry, one)
     return propose(registry, change, title, person)
-
-
-def _same(one: Change, other: Change) -> bool:
-    return set(one.added) == set(other.added) and set(one.removed) == set(other.removed)
 
 
 def vanishing(registry: Registry, change: Change) -> tuple[str, ...]:
     """Return the nodes (IRIs) that a change takes out of the registry: nothing says any more what they are.
 
-    A node that was only mentioned where another is described now is not among them.
+    :meth:`Registry.commit` refuses such a change without its approval.
     """
-    classed = {entry for entry in change.removed if entry.fact.predicate == RDF_TYPE}
-    said = {entry.fact.subject for entry in classed if entry.source.basis is not Basis.DERIVED}
-    said -= {entry.fact.subject for entry in change.added if entry.fact.predicate == RDF_TYPE}
     with registry.reading():
-        held = [entry for entry in registry.journal.about(said) if entry.fact.predicate == RDF_TYPE]
-    return tuple(sorted(said - {entry.fact.subject for entry in held if entry not in classed}))
+        return removing.vanishing(change, registry.journal)
 
 
 def removal(registry: Registry, nodes: Iterable[str]) -> Change:
