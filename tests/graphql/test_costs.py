@@ -19,7 +19,7 @@ from qualitrace.profile.model import Profile
 from qualitrace.store import STATED
 from qualitrace.terms import RDF_TYPE, SKOS_NOTATION, Fact, iri, literal
 from tests.graphql.generated import Operations, facts
-from tests.graphql.kitchens import KITCHEN, TERMS, Kitchen, name, node
+from tests.graphql.kitchens import FACTS, KITCHEN, TERMS, Kitchen, name, node
 
 WIDE = Limits(
     tokens=10**6, depth=100, fields=10**6, aliases=10**6, directives=10**6, fragments=10**6, roots=10**6,
@@ -191,3 +191,15 @@ def test_ordinary_nested_questions_need_no_first() -> None:
     ):
         answer = execute(schema, query)
         assert "errors" not in answer.body, answer.body["errors"]
+
+
+def test_a_state_on_a_date_is_charged_where_one_is_made() -> None:
+    schema = build_schema(Kitchen(FACTS, (), profile_=load_profile(KITCHEN), findings=()))
+    for asked, state in (
+        ("hazards", True), ('nodeAt(id: "hazard/H1"', True), ("findings", True),
+        ('trace(node: "hazard/H1", to: Cook', False), ("coverage(of: Hazard", False),
+    ):  # fmt: skip
+        below = "{ __typename }"
+        plain = f"{{ {asked}{')' if '(' in asked else ''} {below} }}"
+        dated = f'{{ {asked}{", " if "(" in asked else "("}asOf: "2024-06-01") {below} }}'
+        assert cost(schema, dated) - cost(schema, plain) == (costs.ARGUMENTS["asOf"] if state else 0), asked

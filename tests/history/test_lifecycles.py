@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +12,15 @@ import pytest
 
 from qualitrace import demonstration
 from qualitrace.errors import NotConformingError
+from qualitrace.graphql import build_schema
 from qualitrace.profile import Profile
 from qualitrace.registry import Change, Registry
 from qualitrace.registry.proposals import Actor
 from qualitrace.registry.proposing import approve, propose, removal, review
-from qualitrace.terms import RDF_TYPE, RDFS_LABEL, XSD, Fact, iri, iri_of, literal
-from tests.history.conftest import copied
+from qualitrace.terms import RDF_TYPE, RDFS_LABEL, XSD, Fact, iri, iri_of, language_text, literal
+from qualitrace.text import Text
+from tests.graphql.asking import ask
+from tests.history.conftest import Program, copied
 from tests.history.kitchen import commit, statement
 
 STATES = ("draft", "in-force", "superseded", "withdrawn")
@@ -145,11 +149,16 @@ def test_a_superseded_standard_answers_for_its_own_time(
     registry.close()
 
 
+def label_of(registry: Registry, node: str) -> Text:
+    return language_text([fact.object for fact in registry.engine.facts(subject=node, predicate=RDFS_LABEL)])
+
+
 def test_a_text_counts_on_the_days_its_state_and_its_dates_say(
-    demo_file: Path, tmp_path: Path, college: Profile
+    demo_file: Path, registry_file: Path, program: Program, college: Profile
 ) -> None:
     """One standard of a whole duty, through its states; what is missing says that only a draft is there."""
-    registry = Registry.open(copied(demo_file, tmp_path / "r.db"), college)
+    registry = Registry.open(copied(demo_file, registry_file), college)
+    schema = build_schema(registry)
     expand, today = college.expand, dt.date(2025, 3, 1)
     applies, first, last = (expand(f"qa:{name}") for name in ("appliesTo", "effectiveFrom", "effectiveTo"))
     whole = {v.node.iri for v in registry.coverage("Duty", as_of=today).verdicts if v.complete}
@@ -168,8 +177,18 @@ def test_a_text_counts_on_the_days_its_state_and_its_dates_say(
         assert verdict is not None
         followed = bool(registry.trace(standard, "Person", as_of=day).paths)
         assert followed == verdict.complete
+        assert bool(why(on)) != followed
         assert followed or (verdict.at is not None and verdict.at.iri == work)
         return followed
+
+    def why(on: str) -> Text:
+        """Why nothing leads on from the standard, on the command line and over GraphQL alike."""
+        told = registry.trace(standard, "Person", as_of=dt.date.fromisoformat(on)).uncounted
+        asked = f'{{ trace(node: "{standard}", to: Person, asOf: "{on}") {{ {{}} }} }}'
+        words = 'zh: uncounted(language: "zh") en: uncounted(language: "en")'
+        found = ask(schema, asked.replace("{}", words))["trace"]
+        assert found == {language: told.best(language) or None for language in ("zh", "en")}
+        return told
 
     def said(on: str) -> str:
         verdict = registry.verdict(duty, as_of=dt.date.fromisoformat(on))
@@ -183,15 +202,27 @@ def test_a_text_counts_on_the_days_its_state_and_its_dates_say(
     steps = [state(registry, standard, name) for name in ("draft", "in-force", "withdrawn")]
     commit(registry, map(statement, steps[:1]))
     assert not counts("2025-03-01")
+    draft, withdrawn = (label_of(registry, iri_of(step.object)) for step in (steps[0], steps[2]))
+    for language in ("zh", "en"):
+        assert draft.best(language) in why("2025-03-01").best(language)
+    shown = program("trace", standard, "--to", "Person", "--as-of", "2025-03-01")
+    assert why("2025-03-01").best("zh") in shown.stdout
+    written = json.loads(
+        program("trace", standard, "--to", "Person", "--as-of", "2025-03-01", "--json").stdout
+    )
+    assert written["uncounted"] == dict(why("2025-03-01"))
     assert "Draft" in said("2025-03-01")
     commit(registry, [statement(dated(first, "2025-02-01"))])
     assert counts("2025-03-01") and not counts("2025-01-31")
+    assert "2025-02-01" in why("2025-01-31")["en"] and draft.best("zh") in why("2025-01-31")["zh"]
     commit(registry, [statement(steps[1])], [statement(steps[0])])
     assert counts("2025-03-01")
     commit(registry, [statement(steps[2])], [statement(steps[1])])
     assert not counts("2025-03-01") and "Withdrawn" in said("2025-03-01")
+    assert withdrawn.best("en") in why("2025-03-01")["en"]
     commit(registry, [statement(dated(last, "2025-02-28"))])
     assert counts("2025-02-28") and not counts("2025-03-01")
     assert "Withdrawn" not in said("2025-03-01")  # it ended, as anything may
+    assert "2025-02-28" in why("2025-03-01")["zh"]
     assert registry.at(3).coverage("Duty", as_of=today) != registry.coverage("Duty", as_of=today)
     registry.close()

@@ -59,6 +59,7 @@ def trace_json(trace: Trace, verdict: Verdict | None = None) -> dict[str, Any]:
         "asOf": trace.as_of,
         "backwards": trace.backwards,
         "partial": trace.partial,
+        "uncounted": text_json(trace.uncounted) or None,
         "verdict": None if verdict is None else verdict_json(verdict),
         "paths": [path_json(path) for path in trace.paths],
         "nodes": {iri: node_json(node) for iri, node in trace.nodes.items()},

@@ -189,6 +189,11 @@ def show_trace(
         f"{len(trace.paths)} 条路径 paths",
         highlight=False,
     )
+    if trace.uncounted:
+        why = escape(trace.uncounted.best(language))
+        console.print(
+            f"[yellow]起点这一天不起作用 the start does not count on that day[/]: {why}", highlight=False
+        )
     if verdict is not None:
         console.print(_verdict(verdict, language), highlight=False)
     for number, path in enumerate(trace.paths, start=1):

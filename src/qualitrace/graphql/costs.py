@@ -49,7 +49,15 @@ WEIGHTS: Mapping[str, int] = {
     "network": 10_000,
 }
 # What an argument costs, whatever its value: a state of the past is worked out.
-ARGUMENTS: Mapping[str, int] = {"knownAt": 10_000, "sinceKnown": 10_000, "since": 2_000, "orderBy": 200}
+ARGUMENTS: Mapping[str, int] = {
+    "knownAt": 10_000,
+    "sinceKnown": 10_000,
+    "asOf": 10_000,
+    "since": 2_000,
+    "orderBy": 200,
+}
+# Fields that are asked of a date as they are: ``asOf`` makes no state of the registry on that date.
+ON_A_DATE = frozenset({"trace", "coverage", "diff", "why", "conclusions", "network", "whatIf"})
 CONDITION = 500  # each condition of a filter: the values of all nodes of a class are looked at
 LISTED = 20  # items of a list whose length nothing bounds beforehand; ``values`` bounds them all
 # Items of lists by the name of their field, where more is known.
@@ -171,7 +179,8 @@ class _Count:
     def _field(self, node: FieldNode, parent: GraphQLNamedType, place: _Place) -> int:
         name = node.name.value
         given = {one.name.value: self._value(one.value) for one in node.arguments or ()}
-        own = WEIGHTS.get(name, 0) + sum(ARGUMENTS.get(argument, 0) for argument in given)
+        costly = (argument for argument in given if argument != "asOf" or name not in ON_A_DATE)
+        own = WEIGHTS.get(name, 0) + sum(ARGUMENTS.get(argument, 0) for argument in costly)
         if "where" in given:
             found = _leaves_of(given["where"])
             self.conditions += found

@@ -123,6 +123,12 @@ class TraceAnswer:
     paths: list[TracePathAnswer]
     ends: list[TraceEndAnswer]
     start: Node | None = node_field("start_ref", "起点 / Where it starts")
+    uncounted_text: strawberry.Private[Text]
+    uncounted: str | None = text_field(
+        "uncounted_text",
+        "起点这一天不起作用的缘由(状态、日期);起作用则空 / "
+        "Why the start does not count on the date (its state, its dates); none when it does",
+    )
 
     @described(
         "起点的链条在该日是否齐全；所属类没有规定链条则空 / "
@@ -192,6 +198,7 @@ def trace_answer(trace: Trace, context: Context, pool: Sequence[str] | None = No
         partial=trace.partial,
         paths=paths,
         ends=writer.ends(zip(trace.paths, paths, strict=True)),
+        uncounted_text=trace.uncounted,
     )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Protocol
 
 from qualitrace.profile.model import Profile
 from qualitrace.registry import naming, sourcing
 from qualitrace.registry.suspecting import Suspicions
+from qualitrace.registry.uncounted import why_uncounted
 from qualitrace.store import Engine
 from qualitrace.terms import OWL_THING
 from qualitrace.tracing import LIMIT, MAX_DEPTH, Tracing
@@ -84,10 +86,18 @@ class Following:
             return self.sourced(self._admitted(trace))
 
     def sourced(self, trace: Trace) -> Trace:
-        """Say of each step where it was read, and whether it is suspect."""
+        """Say of each step where it was read, and whether it is suspect; or why the start does not count."""
         with self.reading(), self._lock:
             engine = self._projection.engine
+            if not trace.paths:
+                return self._explained(trace)
             return self._suspicions.marked(self._places.told(trace, engine), engine)
+
+    def _explained(self, trace: Trace) -> Trace:
+        """Say why there are no paths, when the start does not count on the date."""
+        day = dt.date.fromisoformat(trace.as_of)
+        why = why_uncounted(trace.start, day, self._projection.engine, self.profile)
+        return replace(trace, uncounted=why) if why else trace
 
     def _admitted(self, trace: Trace) -> Trace:
         """Return a trace as it may be told; a view does not call missing what is only hidden."""

@@ -67,7 +67,10 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The answer to a trace question. ``partial`` is true when a bound cut the answer short."""
+    """The answer to a trace question. ``partial`` is true when a bound cut the answer short.
+
+    ``uncounted`` says why the start does not count on the date, when it does not: there are then no paths.
+    """
 
     start: str
     to: str  # class IRI
@@ -76,6 +79,7 @@ class Trace:
     paths: tuple[Path, ...]
     nodes: dict[str, Node]  # every node on the paths
     partial: bool = False
+    uncounted: Text = Text()  # filled in above
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,8 @@ class TraceShape:
             return self._within(self._object("TracePath", nodes, self._path_field), lambda trace: trace.paths)
         if name == "ends":
             return self._within(self._object("TraceEnd", nodes, self._end_field), ends_of)
+        if name == "uncounted":
+            return _text(type_, nodes, lambda trace: trace.uncounted)
         return self._resolved(name, nodes, type_)
 
     def _resolved(self, name: str, nodes: list[FieldNode], type_: GraphQLObjectType) -> Bind:
