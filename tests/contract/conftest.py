@@ -11,12 +11,12 @@ from qualitrace import demonstration
 from qualitrace.profile import load_profile
 from qualitrace.registry import Registry
 from qualitrace.web import create_app
-from tests.contract.engines import make_engine
+from tests.contract.engines import as_many_examples, make_engine, make_local_engine
 from tests.contract.node_packages import npm, systems
 from tests.contract.serving import serving
 from tests.graphql.kitchens import KITCHEN
 
-__all__ = ["make_engine", "npm", "systems"]
+__all__ = ["as_many_examples", "make_engine", "make_local_engine", "npm", "systems"]
 
 
 @pytest.fixture(scope="session")

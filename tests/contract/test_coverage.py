@@ -193,7 +193,7 @@ def test_change_since_a_date_is_that_of_the_reference(
     assert table.since == since.isoformat()
 
 
-def test_the_generated_tables_are_worth_comparing(make_engine: MakeEngine) -> None:
+def test_the_generated_tables_are_worth_comparing(make_local_engine: MakeEngine) -> None:
     """Over the generated worlds every kind of group and change occurs."""
     kinds: Counter[str] = Counter()
 
@@ -207,7 +207,7 @@ def test_the_generated_tables_are_worth_comparing(make_engine: MakeEngine) -> No
     def count(world: World, of: str, by: list[Way], since: dt.date) -> None:
         if not has_chains(world, of):
             return
-        table = index_of(world, make_engine).coverage_by(term(of), by, as_of=DAY, since=since)
+        table = index_of(world, make_local_engine).coverage_by(term(of), by, as_of=DAY, since=since)
         for group in table.groups:
             kinds.update(str(change) for change in group.changes.values())
             kinds["crossed"] += len(group.keys) > 1 and None not in group.keys

@@ -190,7 +190,7 @@ def test_everything_that_a_node_answers_for(make_engine: MakeEngine, world: Worl
     }
 
 
-def test_the_generated_questions_are_worth_asking(make_engine: MakeEngine) -> None:
+def test_the_generated_questions_are_worth_asking(make_local_engine: MakeEngine) -> None:
     """Over the generated worlds every kind of answer occurs; else the tests above compare nothing."""
     kinds: dict[str, int] = {}
 
@@ -199,7 +199,7 @@ def test_the_generated_questions_are_worth_asking(make_engine: MakeEngine) -> No
     def count(world: World, question: tuple[str, str, bool]) -> None:
         if not mentioned(Reference(world, DAY), question):
             return
-        trace = asked(index_of(world, make_engine), question)
+        trace = asked(index_of(world, make_local_engine), question)
         for path in trace.paths:
             for kind in (path.basis.value, path.ending.value, f"backwards {trace.backwards}"):
                 kinds[kind] = kinds.get(kind, 0) + 1

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.contract.engines import make_engine
+from tests.contract.engines import make_local_engine as make_engine
 
 __all__ = ["make_engine"]

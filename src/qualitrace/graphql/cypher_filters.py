@@ -18,6 +18,7 @@ from qualitrace.graphql.values import finite, iri_from
 from qualitrace.profile.model import PathStep, PropertyPath
 from qualitrace.store.neo4j.naming import OTHER, Naming, quoted
 from qualitrace.terms import RDF_TYPE, lit_of
+from qualitrace.tracing.cypher_text import OF_REGISTRY
 
 
 class CypherFilters:
@@ -44,12 +45,12 @@ class CypherFilters:
             )
         labels = self._labels(type_name)
         member = self._member(type_name, "n")
-        return f"MATCH (n{labels}) WHERE n.registry = $registry AND {member} AND {condition} {found}"
+        return f"MATCH (n{labels}) WHERE {OF_REGISTRY} AND {member} AND {condition} {found}"
 
     def number(self, type_name: str) -> str:
         """Return a statement that counts the nodes of a type."""
         labels = self._labels(type_name)
-        return f"MATCH (n{labels}) WHERE n.registry = $registry RETURN count(n) AS number"
+        return f"MATCH (n{labels}) WHERE {OF_REGISTRY} RETURN count(n) AS number"
 
     def _labels(self, type_name: str) -> str:
         if type_name == NODE:

@@ -16,6 +16,8 @@ from qualitrace.profile.model import PathStep, Profile
 from qualitrace.tracing.cypher_names import CypherNames
 
 _FOUND = "MATCH ({0}:Resource {{registry: $registry, iri: {1}}}) USING INDEX {0}:Resource(registry, iri)"
+# Both the label and the index over the registry may find them: the server takes what is rarer.
+OF_REGISTRY = "n:Resource AND n.registry = $registry AND n.iri IS NOT NULL"
 _SHOWN = "labels({0}) AS labels, properties({0}) AS said"
 
 
@@ -70,9 +72,7 @@ class CypherText:
     def members(self, family: Iterable[str]) -> Asked:
         """Ask for the nodes of some classes that count on the day."""
         labels = self._names.any_of(family)
-        return Asked(
-            f"MATCH (n:{labels}) WHERE n.registry = $registry AND {counts('n')} RETURN {_SHOWN.format('n')}"
-        )
+        return Asked(f"MATCH (n:{labels}) WHERE {OF_REGISTRY} AND {counts('n')} RETURN {_SHOWN.format('n')}")
 
     def walk(self, sequences: Sequence[Sequence[PathStep]], nodes: Sequence[Sequence[str]]) -> Asked:
         """Ask what sequences of links lead to, each from nodes of its own.
