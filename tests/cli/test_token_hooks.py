@@ -9,7 +9,9 @@ import pytest
 
 from qualitrace.journal import Journal
 from tests.cli.conftest import Program
-from tests.web.hook_receiver import SECRET, Receiver
+from tests.web.hook_receiver import SECRET, Received, Receiver, is_signed
+
+SECRETS = (SECRET, b"another secret, long enough also.", b"a third secret, and also long enough.")
 
 
 @pytest.fixture
@@ -50,6 +52,35 @@ def test_a_webhook_is_added_tried_listed_and_removed(made: Program, secret: Path
     assert json.loads(made("webhook", "list", "--json").stdout) == []
     for command in ("remove", "resume", "test"):
         assert made("webhook", command, hook["id"]).exit_code == 2
+
+
+def test_a_secret_is_changed_while_both_sign(made: Program, secret: Path, tmp_path: Path) -> None:
+    new, third = tmp_path / "new", tmp_path / "third"
+    new.write_bytes(SECRETS[1])
+    third.write_bytes(SECRETS[2])
+
+    def known(came: Received) -> list[bool]:
+        return [is_signed(came.headers, came.body, one) for one in SECRETS]
+
+    with Receiver() as receiver:
+        options = ("--secret-file", secret, "--allow-private", "--json")
+        hook = json.loads(made("webhook", "add", receiver.url, *options).stdout)["id"]
+        told = []
+        for arguments in (
+            None,
+            ("--secret-file", new),
+            ("--secret-file", third, "--overlap", "1"),
+            ("--secret-file", secret, "--overlap", "0"),
+        ):
+            if arguments:
+                assert made("webhook", "rotate", hook, *arguments).exit_code == 0
+            assert made("webhook", "test", hook).exit_code == 0
+            told.append(known(receiver.came[-1]))
+    assert told == [[True, False, False], [True, True, False], [True, True, True], [True, False, False]]
+    for wrong in (("x", "--secret-file", new), (hook, "--secret-file", secret), (hook,)):
+        assert made("webhook", "rotate", *wrong).exit_code == 2
+    listed = made("webhook", "list", "--json").stdout
+    assert not any(one.decode() in listed for one in SECRETS)
 
 
 def test_what_cannot_be_told_is_refused(made: Program, secret: Path, tmp_path: Path) -> None:

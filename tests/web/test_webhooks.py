@@ -9,8 +9,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from qualitrace.access.book import AccessBook
+from qualitrace.access.database import writing
 from qualitrace.access.hooks import Hook, HookEvent, Told
 from qualitrace.journal import Changeset, SourcedFact
 from qualitrace.profile.exposure import Exposures
@@ -473,3 +475,36 @@ def test_the_lease_is_one_servers_until_it_ends_or_is_left(book: AccessBook) -> 
     assert not book.hooks.lease("a", 30)
     book.hooks.release("b")
     assert book.hooks.lease("a", 30)
+
+
+@on_both
+def test_a_secret_is_changed_for_another(book: AccessBook) -> None:
+    hooks = book.hooks
+    hook = hooks.add("https://8.8.8.8/", SECRET, [HookEvent.CHANGES], Told(), private=False, by="t")
+    assert hooks.secrets(hook) == (SECRET,)
+    others = [f"the secret of number {number:02}, long enough".encode() for number in range(7)]
+    for number, other in enumerate(others):
+        hooks.rotate(hook.id, other, 3_600)
+        expected = [other, *reversed(others[:number]), SECRET][:5]
+        assert hooks.secrets(hook) == tuple(expected)
+    hooks.rotate(hook.id, others[3], 3_600)  # one that was there before is signed with once
+    assert len(set(hooks.secrets(hook))) == len(hooks.secrets(hook))
+    hooks.rotate(hook.id, SECRET, 0)
+    assert hooks.secrets(hook) == (SECRET,)
+    hooks.rotate(hook.id, others[0], 1e-9)  # over at once
+    assert hooks.secrets(hook) == (others[0],)
+    hooks.remove(hook.id)
+    assert hooks.secrets(hook) == ()
+
+
+@on_both
+def test_what_was_kept_by_the_format_before_is_brought_up_to_date(location: str, book: AccessBook) -> None:
+    hook = book.hooks.add("https://8.8.8.8/", SECRET, [HookEvent.CHANGES], Told(), private=False, by="t")
+    with writing(book.hooks._engine) as connection:
+        connection.execute(sa.text("ALTER TABLE access_hook DROP COLUMN older"))
+        connection.execute(sa.text("UPDATE access_meta SET value = '1' WHERE key = 'format'"))
+    with closing(AccessBook.open(location)) as again:
+        assert again.hooks.all() == [hook]
+        assert again.hooks.secrets(hook) == (SECRET,)
+        again.hooks.rotate(hook.id, b"another secret, long enough also.", 60)
+        assert len(again.hooks.secrets(hook)) == 2

@@ -236,6 +236,17 @@ def test_whoever_changes_anything_is_noticed() -> None:
     assert not is_signed(headers(SECRET, "m1", at - 3_600, body), body)
 
 
+def test_a_message_is_signed_with_every_secret_while_one_is_changed() -> None:
+    at, body, other = int(time.time()), b'{"a":1}', b"another secret, long enough also."
+    both = headers(other, "m1", at, body, SECRET)
+    assert is_signed(both, body)
+    assert is_signed(both, body, other)
+    assert not is_signed(both, body, b"a third secret, and also long enough.")
+    assert (
+        both["webhook-signature"] == f"{signature(other, 'm1', at, body)} {signature(SECRET, 'm1', at, body)}"
+    )
+
+
 def test_a_secret_is_read_as_text_or_as_the_specification_writes_it() -> None:
     assert secret_of("  " + "a" * 30 + "\n") == b"a" * 30
     assert secret_of(PREFIX + base64.b64encode(SECRET).decode()) == SECRET

@@ -29,7 +29,9 @@ _BUSY_MILLISECONDS = 10_000
 _LOCK = 7_162_839_405  # any number: two programs do not make the tables at once
 
 # format → what brings the tables from it to the next
-_STEPS: Mapping[int, Callable[[sa.Connection], None]] = {}
+_STEPS: Mapping[int, Callable[[sa.Connection], None]] = {
+    1: lambda connection: _add(connection, "access_hook", "older TEXT DEFAULT '[]' NOT NULL"),
+}
 
 
 def open_database(location: str | Path) -> sa.Engine:
@@ -102,6 +104,10 @@ def _bring_up_to_date(engine: sa.Engine) -> None:
             _STEPS[number](connection)
         written = sa.update(tables.meta).where(tables.meta.c.key == "format")
         connection.execute(written.values(value=str(tables.FORMAT)))
+
+
+def _add(connection: sa.Connection, table: str, column: str) -> None:
+    connection.execute(sa.text(f"ALTER TABLE {table} ADD COLUMN {column}"))
 
 
 def _format(connection: sa.Connection) -> int:

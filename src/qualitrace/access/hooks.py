@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -20,6 +21,7 @@ from qualitrace.text import Text
 
 _LEASE = "webhooks"
 _MOST_TEXT = 500
+_MOST_SECRETS = 4  # of those before the newest, that messages are signed with, too
 
 
 class HookEvent(StrEnum):
@@ -106,11 +108,41 @@ class Hooks:
             )
         return found
 
-    def secret(self, hook: Hook) -> bytes:
-        """Return what a hook's messages are signed with; empty when the hook was removed."""
-        query = sa.select(tables.hook.c.secret).where(tables.hook.c.id == hook.id)
+    def secrets(self, hook: Hook) -> tuple[bytes, ...]:
+        """Return what a hook's messages are signed with, newest first; nothing when the hook was removed.
+
+        Several while a secret is being changed for another: see :meth:`rotate`.
+        """
+        table = tables.hook
+        query = sa.select(table.c.secret, table.c.older).where(table.c.id == hook.id)
         with reading(self._engine) as connection:
-            return base64.b64decode(connection.execute(query).scalar() or "")
+            row = connection.execute(query).first()
+        if row is None:
+            return ()
+        return tuple(base64.b64decode(one) for one in (row.secret, *(b["secret"] for b in _lasting(row))))
+
+    def rotate(self, identifier: str, secret: bytes, seconds: float) -> Hook:
+        """Sign a hook's messages with another secret; for so many seconds with those before, too.
+
+        Raises QueryError when there is no such hook, or when the secret is the one it has.
+        """
+        found = self.one(identifier)
+        table, new = tables.hook, base64.b64encode(secret).decode()
+        with writing(self._engine) as connection:
+            asked = sa.select(table.c.secret, table.c.older).where(table.c.id == identifier)
+            row = connection.execute(asked.with_for_update()).one()
+            if row.secret == new:
+                raise QueryError(
+                    Text(zh="这就是现在的密钥。", en="This is the secret it has already."),
+                    where=identifier,
+                    hint=Text(zh="请产生新的密钥。", en="Make a new one."),
+                )
+            until = now().timestamp() + seconds
+            before = [{"secret": row.secret, "until": until}, *_lasting(row)][:_MOST_SECRETS]
+            kept = [one for one in before if one["secret"] != new] if seconds > 0 else []
+            changed = sa.update(table).where(table.c.id == identifier)
+            connection.execute(changed.values(secret=new, older=json.dumps(kept)))
+        return found
 
     def remove(self, identifier: str) -> Hook:
         """Remove a hook; it is told of nothing from now on. Raises QueryError when there is none."""
@@ -188,6 +220,12 @@ def _clock(connection: sa.Connection) -> float:
     if connection.dialect.name == "postgresql":
         return float(connection.execute(sa.text("SELECT extract(epoch FROM clock_timestamp())")).scalar_one())
     return now().timestamp()
+
+
+def _lasting(row: sa.Row[Any]) -> list[dict[str, Any]]:
+    """Return the secrets before the newest that are still to be signed with, newest first."""
+    at = now().timestamp()
+    return [one for one in json.loads(row.older) if one["until"] > at]
 
 
 def _told(told: Told) -> dict[str, int]:

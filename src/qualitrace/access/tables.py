@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-FORMAT = 1
+FORMAT = 2
 
 metadata = sa.MetaData()
 
@@ -76,6 +76,8 @@ hook = sa.Table(
     sa.Column("id", sa.String(16), primary_key=True),
     sa.Column("url", sa.Text, nullable=False),
     sa.Column("secret", sa.Text, nullable=False),  # base64; a signature needs the secret itself
+    # JSON list of {"secret", "until"}: those before it, signed with, too, until a Unix time
+    sa.Column("older", sa.Text, nullable=False, server_default="[]"),
     sa.Column("events", sa.Text, nullable=False),  # JSON list
     sa.Column("private", sa.Boolean, nullable=False),  # may lie in a private network
     sa.Column("made_at", sa.String(32), nullable=False),

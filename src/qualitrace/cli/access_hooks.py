@@ -1,4 +1,4 @@
-"""Commands about whom to tell: webhook add, list, remove, test, resume (floor 5)."""
+"""Commands about whom to tell: webhook add, list, remove, rotate, test, resume (floor 5)."""
 
 from __future__ import annotations
 
@@ -162,6 +162,39 @@ def resume(identifier: HookArgument, registry: RegistryOption = DEFAULT_REGISTRY
     guarded(action)
 
 
+@_hooks.command("rotate")
+def rotate(
+    identifier: HookArgument,
+    secret_file: Annotated[
+        Path, typer.Option("--secret-file", help="新密钥所在的文件 / the file with the new secret")
+    ],
+    overlap: Annotated[
+        float,
+        typer.Option(
+            "--overlap",
+            min=0,
+            max=24 * 90,
+            help="新旧密钥同时签名几小时;0 为立即停用旧密钥 / hours of signing with the old secret, too",
+        ),
+    ] = 24.0,
+    registry: RegistryOption = DEFAULT_REGISTRY,
+) -> None:
+    """更换签名密钥,过渡期内新旧密钥都签名 / change the signing secret; for a while both sign."""
+
+    def action() -> None:
+        secret = _secret(secret_file)
+        book = AccessBook.open(registry)
+        try:
+            found = book.hooks.rotate(identifier, secret, overlap * 3600)
+        finally:
+            book.close()
+        out().print(
+            f"已更换密钥 / secret changed: {found.id} ({overlap:g} h)", highlight=False, soft_wrap=True
+        )
+
+    guarded(action)
+
+
 @_hooks.command("test")
 def try_command(
     identifier: HookArgument, registry: RegistryOption = DEFAULT_REGISTRY, as_json: JsonOption = False
@@ -176,7 +209,7 @@ def try_command(
         try:
             hook = book.hooks.one(identifier)
             message = trial(stamp(now()), f"test_{secrets.token_hex(8)}")
-            came = attempt(hook, book.hooks.secret(hook), message, seconds=_TEST_SECONDS)
+            came = attempt(hook, book.hooks.secrets(hook), message, seconds=_TEST_SECONDS)
         finally:
             book.close()
         if as_json:

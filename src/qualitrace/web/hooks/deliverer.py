@@ -7,7 +7,7 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -46,9 +46,12 @@ class Attempt:
     retry_after: float | None = None
 
 
-def attempt(hook: Hook, secret: bytes, message: Message, *, seconds: float, send: Send = post) -> Attempt:
-    """Send a message once and say what came of it."""
-    signed = headers(secret, message.id, int(time.time()), message.body)
+def attempt(
+    hook: Hook, signing: Sequence[bytes], message: Message, *, seconds: float, send: Send = post
+) -> Attempt:
+    """Send a message once, signed with each secret, and say what came of it."""
+    newest, *before = signing
+    signed = headers(newest, message.id, int(time.time()), message.body, *before)
     try:
         answer = send(hook.url, signed, message.body, private=hook.private, seconds=seconds)
     except RefusedAddressError as error:
@@ -171,10 +174,10 @@ class Deliverer:
         if message is None:
             moved = told != hook.told and hooks.passed(hook, told)
             return replace(hook, told=told) if moved else None
-        secret = hooks.secret(hook)
-        if not secret:
+        signing = hooks.secrets(hook)
+        if not signing:
             return None  # it was removed
-        came = attempt(hook, secret, message, seconds=self.settings.timeout_seconds)
+        came = attempt(hook, signing, message, seconds=self.settings.timeout_seconds)
         if not came.problem:
             return self._taken(hook, told)
         dead = came.gone or hook.failures + 1 >= self.settings.tries

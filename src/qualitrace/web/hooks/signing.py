@@ -45,12 +45,15 @@ def signature(secret: bytes, identifier: str, at: int, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.digest(secret, signed, hashlib.sha256)).decode()
 
 
-def headers(secret: bytes, identifier: str, at: int, body: bytes) -> dict[str, str]:
-    """Return the headers of a message sent at a Unix time."""
+def headers(secret: bytes, identifier: str, at: int, body: bytes, *before: bytes) -> dict[str, str]:
+    """Return the headers of a message sent at a Unix time.
+
+    It is signed with the secrets ``before``, too: a receiver takes it that knows any of them.
+    """
     return {
         "Content-Type": "application/json",
         "User-Agent": "Qualitrace-Webhooks/1",
         "webhook-id": identifier,
         "webhook-timestamp": str(at),
-        "webhook-signature": signature(secret, identifier, at, body),
+        "webhook-signature": " ".join(signature(one, identifier, at, body) for one in (secret, *before)),
     }
