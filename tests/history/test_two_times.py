@@ -70,6 +70,8 @@ FIELDS: dict[str, dict[str, str]] = {
     "proposal": {"asOf": RECORDED},
     "diff": {"knownAt": "both moments are its arguments"},
     "reads": {"asOf": LOG, "knownAt": LOG},
+    "whatIf": {"knownAt": PRESENT},
+    "scenarios": {"asOf": PROFILE, "knownAt": PROFILE},
     "_service": {"asOf": "the schema itself", "knownAt": "the schema itself"},
     "_entities": {
         "asOf": "a gateway refetches by keys alone",

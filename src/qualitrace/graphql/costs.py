@@ -46,6 +46,7 @@ WEIGHTS: Mapping[str, int] = {
     "blame": 2_000,
     "why": 10_000,  # every dated rule is asked
     "conclusions": 10_000,
+    "whatIf": 50_000,  # everything is copied, and checked again where it changes
     "network": 10_000,
 }
 # What an argument costs, whatever its value: a state of the past is worked out.

@@ -30,6 +30,8 @@ from qualitrace.graphql.reading import at_home
 from qualitrace.graphql.scalars import Moment
 from qualitrace.graphql.seen_registry import seen_registry
 from qualitrace.graphql.suspect_types import SuspectAnswer
+from qualitrace.graphql.what_if_fields import scenario_change
+from qualitrace.graphql.what_if_types import AskedScenario
 from qualitrace.registry import confirming, proposing
 from qualitrace.registry.editing import FieldValue, NodeEdit, edited
 from qualitrace.registry.glimpsing import glimpse
@@ -90,12 +92,18 @@ def mutation_type(types: Module, permit: Permit, rights: frozenset[Right]) -> ty
     ``permit`` is asked before anything is done where nobody is asked who they are.
     """
 
-    def propose(info: Any, title: str, changes: Any, by: str = "", role: str = "") -> ReviewAnswer | None:
+    def propose(
+        info: Any, title: str, changes: Any = None, what_if: Any = None, by: str = "", role: str = ""
+    ) -> ReviewAnswer | None:
         context = context_of(info)
         registry, person = _acting(context, permit, "propose", by, role)
-        edits = [_edit(one) for one in changes]
-        seen = seen_registry(registry, context.reading)
-        change = edited(seen, edits, f"提议 proposal: {title}")
+        if bool(changes) == bool(what_if):
+            raise _changes_or_scenario()
+        if what_if:
+            change = scenario_change(registry, context, what_if)[1]
+        else:
+            edits = [_edit(one) for one in changes]
+            change = edited(seen_registry(registry, context.reading), edits, f"提议 proposal: {title}")
         base = registry.position if change.position is None else change.position
         return _shown(opened(registry.journal, change, title, person, base).number, context)
 
@@ -139,8 +147,14 @@ def mutation_type(types: Module, permit: Permit, rights: frozenset[Right]) -> ty
         "propose": _field(
             types,
             propose,
-            {**as_whom, "title": str, "changes": "list[ProposedNode]"},
-            "提议一项改动 / Propose a change: it waits until somebody else approves it",
+            {
+                **as_whom,
+                "title": str,
+                "changes": "list[ProposedNode] | None",
+                "what_if": AskedScenario | None,
+            },
+            "提议一项改动，或一个情景 / Propose a change, or a scenario: it waits until somebody else "
+            "approves it",
         ),
         "comment": _field(types, comment, {**numbered, "text": str}, "评论 / Say something about a proposal"),
         "approve": _field(
@@ -214,6 +228,13 @@ def _decided(one: Proposal, findings: Sequence[Finding], context: Context) -> Re
 def _telling(context: Context) -> Callable[[str], str]:
     """Return what tells a text that somebody wrote as the caller may see it."""
     return context.reading.told if isinstance(context.reading, Seen) else str
+
+
+def _changes_or_scenario() -> InvalidRequestError:
+    return InvalidRequestError(
+        Text(zh="请给出改动或情景，二者择一。", en="Give changes, or a scenario: one of the two."),
+        where="changes, whatIf",
+    )
 
 
 def _edit(one: Any) -> NodeEdit:

@@ -37,14 +37,14 @@ from qualitrace.graphql.inputs import OrderDirection, add_inputs, scalar_names
 from qualitrace.graphql.limits import Limits
 from qualitrace.graphql.model import ApiModel
 from qualitrace.graphql.mutations import mutation_type, proposal_inputs, proposal_queries
+from qualitrace.graphql.network_fields import network_fields
+from qualitrace.graphql.network_types import KNOWN as NETWORK
 from qualitrace.graphql.node import Node, PageInfo, Resource, resolve
 from qualitrace.graphql.objects import add_objects, connection_field
 from qualitrace.graphql.operations import check_operations, fitting_operations
 from qualitrace.graphql.persisted import Persisted
 from qualitrace.graphql.plans import Plans
 from qualitrace.graphql.plans.columns import Columns
-from qualitrace.graphql.network_fields import network_fields
-from qualitrace.graphql.network_types import KNOWN as NETWORK
 from qualitrace.graphql.proposal_types import KNOWN as PROPOSALS
 from qualitrace.graphql.protected_questions import ProtectedQuestions
 from qualitrace.graphql.read_log import KNOWN as READS
@@ -76,6 +76,8 @@ from qualitrace.graphql.verdict_types import (
     VerdictConnection,
     VerdictEdge,
 )
+from qualitrace.graphql.what_if_fields import what_if_fields
+from qualitrace.graphql.what_if_types import KNOWN as TRIED
 from qualitrace.graphql.why_fields import why_fields
 from qualitrace.graphql.why_types import KNOWN as EXPLAINED
 from qualitrace.profile.model import Profile
@@ -95,6 +97,7 @@ _KNOWN = (
     *CHANGES,
     *EXPLAINED,
     *CONCLUDED,
+    *TRIED,
     *NETWORK,
 )
 
@@ -237,6 +240,8 @@ def _query(types: Module, model: ApiModel, rights: frozenset[Right]) -> type:
         fields |= history_fields()
     if rights & {Right.PROPOSE, Right.DECIDE}:
         fields |= proposal_queries()
+    if Right.PROPOSE in rights:
+        fields |= what_if_fields()
     if Right.HISTORY in rights:
         fields |= suspect_fields()
     if Right.READ_LOG in rights:

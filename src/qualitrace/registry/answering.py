@@ -6,12 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from qualitrace.registry.past import Past
-from qualitrace.registry.registry import Registry
+from qualitrace.registry.differing import State
 from qualitrace.registry.speaking import Speaker, listed
-from qualitrace.registry.telling import Asked
-from qualitrace.store import STATED
-from qualitrace.terms import RDF_TYPE
 from qualitrace.text import Text
 from qualitrace.tracing.answering import Answered, Answering
 from qualitrace.tracing.model import Node
@@ -42,9 +38,9 @@ class AnsweringChange:
 
 
 def answering_changes(
-    before: Registry, after: Past, day: dt.date, speaker: Speaker, shown: Sequence[Asked]
+    before: State, after: State, day: dt.date, speaker: Speaker
 ) -> Iterator[AnsweringChange]:
-    """Compare who answers on a day; nodes that are ``shown`` in neither state are left out.
+    """Compare who answers on a day.
 
     A node that is new counts when nobody answers for it; one that is gone does not count.
     """
@@ -53,7 +49,7 @@ def answering_changes(
     found = []
     for name, how in has.items():
         then = had.get(name, Answered.NAMED if how is Answered.NOBODY else how)
-        if how is then or not any(_known(state, name) for state in shown):
+        if how is then:
             continue
         answered = [speaker.node(one) for one in old.who(name, then)]
         answers = [speaker.node(one) for one in new.who(name, how)]
@@ -69,10 +65,6 @@ def answering_changes(
             )
         )
     yield from sorted(found, key=lambda one: (one.node.classes, one.node.code, one.node.iri))
-
-
-def _known(state: Asked, name: str) -> bool:
-    return next(iter(state.engine.facts(STATED, subject=name, predicate=RDF_TYPE)), None) is not None
 
 
 def _sentence(called: Text, then: Answered, how: Answered, had: Sequence[Node], has: Sequence[Node]) -> Text:

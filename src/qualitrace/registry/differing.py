@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,7 +11,6 @@ from qualitrace.journal.lookup import net_change
 from qualitrace.registry.past import Past
 from qualitrace.registry.records import finding_key
 from qualitrace.registry.registry import Registry
-from qualitrace.registry.seen import Seen
 from qualitrace.registry.speaking import Speaker, listed
 from qualitrace.store import STATED
 from qualitrace.terms import RDF_TYPE, Fact, iri_of, is_iri
@@ -20,7 +19,6 @@ from qualitrace.tracing.model import Node, Verdict
 from qualitrace.validation.model import Finding
 
 State = Registry | Past
-_Compared = State | Seen
 
 
 class Fate(StrEnum):
@@ -92,18 +90,16 @@ class Difference:
 
 
 def difference(
-    before: _Compared,
-    after: _Compared,
+    before: State,
+    after: State,
     *,
     as_of: dt.date | None = None,
-    changed: tuple[Sequence[Fact], Sequence[Fact]] | None = None,
 ) -> Difference:
     """Compare two states of one registry, the later one perhaps only tried out (:func:`trial`).
 
-    Verdicts are compared as of one day (default: today). ``changed``: the facts that came and went, where
-    they are known; of views of states they must be given. Raises QueryError as validation does.
+    Verdicts are compared as of one day (default: today). Raises QueryError as validation does.
     """
-    added, removed = _facts(before, after) if changed is None else changed
+    added, removed = _facts(before, after)
     speaker = Speaker(after.profile, after.base, after.engine, before.engine)
     day = as_of or dt.date.today()
     nodes = tuple(_node_changes(before, after, added, removed, speaker))
@@ -120,9 +116,8 @@ def difference(
     )
 
 
-def _facts(before: _Compared, after: _Compared) -> tuple[list[Fact], list[Fact]]:
+def _facts(before: State, after: State) -> tuple[list[Fact], list[Fact]]:
     """The facts that came and went: by the journal where it knows, else by looking at both."""
-    assert not isinstance(before, Seen) and not isinstance(after, Seen), "what changed is to be given"
     tried = next((s for s in (before, after) if isinstance(s, Past) and s.tried is not None), None)
     if isinstance(after, Past) and after.tried is not None and before.position == after.position:
         return list(after.tried[0]), list(after.tried[1])
@@ -134,7 +129,7 @@ def _facts(before: _Compared, after: _Compared) -> tuple[list[Fact], list[Fact]]
 
 
 def _node_changes(
-    before: _Compared, after: _Compared, added: Iterable[Fact], removed: Iterable[Fact], speaker: Speaker
+    before: State, after: State, added: Iterable[Fact], removed: Iterable[Fact], speaker: Speaker
 ) -> Iterator[NodeChange]:
     changes: dict[str, dict[str, tuple[list[str], list[str]]]] = {}
     for side, facts in enumerate((added, removed)):
@@ -153,7 +148,7 @@ def _node_changes(
     yield from sorted(found, key=lambda one: (one.node.classes, one.node.code, one.node.iri))
 
 
-def _fate(name: str, before: _Compared, after: _Compared) -> Fate:
+def _fate(name: str, before: State, after: State) -> Fate:
     had, has = (
         next(state.engine.facts(STATED, subject=name, predicate=RDF_TYPE), None) is not None
         for state in (before, after)
@@ -192,9 +187,7 @@ def _value_change(
     return ValueChange(predicate, label, tuple(came), tuple(went), new, old, sentence)
 
 
-def _verdict_changes(
-    before: _Compared, after: _Compared, day: dt.date, speaker: Speaker
-) -> Iterator[VerdictChange]:
+def _verdict_changes(before: State, after: State, day: dt.date, speaker: Speaker) -> Iterator[VerdictChange]:
     judged = [model.iri for model in after.profile.classes.values() if model.chains]
     had = {v.node.iri: v for of in judged for v in before.coverage(of, as_of=day).verdicts}
     has = {v.node.iri: v for of in judged for v in after.coverage(of, as_of=day).verdicts}
@@ -210,7 +203,7 @@ def _verdict_changes(
 
 
 def _broken(
-    old: Verdict | None, new: Verdict, before: _Compared, absent: set[str], speaker: Speaker
+    old: Verdict | None, new: Verdict, before: State, absent: set[str], speaker: Speaker
 ) -> VerdictChange:
     """``absent``: the nodes that did not exist on the day; what stood there did."""
     called = speaker.called(new.node.iri)

@@ -97,6 +97,21 @@ def glimpse(registry: Registry, seen: Seen, change: Change, *, own: bool) -> Gli
     return Glimpse(after, None, changed, findings)
 
 
+def glimpsed(registry: Registry, seen: Seen, change: Change) -> tuple[Past, Past]:
+    """Return what an audience sees, and what a change of theirs would make of it, for asking both.
+
+    The change is made of what they see. Raises ConflictError when it is no longer so.
+    """
+    with seen.reading():
+        gone = tuple(dict.fromkeys(entry.fact for entry in change.removed))
+        if not all(_held(seen, fact) for fact in gone):
+            raise _no_longer()
+        come = dict.fromkeys(entry.fact for entry in change.added)
+        added = tuple(_shown(seen, (fact for fact in come if not _held(seen, fact)), own=True))
+        before = _Copy.of(registry, seen)
+    return before, before.then(added, gone)
+
+
 def _held(seen: Seen, fact: Fact) -> bool:
     found = seen.engine.facts(STATED, subject=fact.subject, predicate=fact.predicate, object=fact.object)
     return next(found, None) is not None

@@ -7,20 +7,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from qualitrace.access.model import EVERYTHING, Audience
 from qualitrace.budget import look
 from qualitrace.errors import QueryError
 from qualitrace.profile.added import with_rules
 from qualitrace.registry.adding_rules import by_rules
 from qualitrace.registry.answering import AnsweringChange, answering_changes
 from qualitrace.registry.concluding import Conclusion, conclude
-from qualitrace.registry.differing import Difference, difference
+from qualitrace.registry.differing import Difference, State, difference
+from qualitrace.registry.glimpsing import glimpsed
 from qualitrace.registry.model import Change
 from qualitrace.registry.registry import Registry
 from qualitrace.registry.scenarios import Asked
 from qualitrace.registry.seen import Seen
 from qualitrace.registry.speaking import Speaker
-from qualitrace.registry.telling import Asked as State
 from qualitrace.registry.trying import rejected, trial
 from qualitrace.terms import Fact
 from qualitrace.text import Text
@@ -80,9 +79,11 @@ def what_if(
     *,
     as_of: dt.date | None = None,
     rules: Sequence[Path] = (),
-    audience: Audience = EVERYTHING,
+    seen: Seen | None = None,
 ) -> WhatIf:
-    """Try out the ``change`` that a scenario makes, and say what is different for an audience.
+    """Try out the ``change`` that a scenario makes, and say what is different.
+
+    ``seen``: to whom not everything is shown; what they do not see takes no part in it.
 
     Without ``as_of``: on the first day on which it holds. It is tried on a copy of what is known; registry
     and journal stay as they are, and readers go on. Raises QueryError, ConflictError, ProfileError,
@@ -93,7 +94,7 @@ def what_if(
             Text(zh="请写一个情景，或用 --rule 给出规则。", en="Name a scenario, or rules with --rule.")
         )
     day = as_of or (asked.since if asked else dt.date.today())
-    tried = trial(registry, change)
+    before, tried = (registry, trial(registry, change)) if seen is None else glimpsed(registry, seen, change)
     look("whatIf")
     came: list[Fact] = []
     went: list[Fact] = []
@@ -101,13 +102,14 @@ def what_if(
         tried, came, went = by_rules(registry, tried, with_rules(registry.profile, rules))
         look("whatIf")
     with registry.reading():
-        before, after = registry.seen_by(audience), tried.seen_by(audience)
-        speaker = Speaker(after.profile, after.base, after.engine, before.engine)
-        found = difference(before, after, as_of=day, changed=tried.tried)
+        if seen is None and registry.position != tried.position:  # others committed meanwhile
+            before = registry.at(tried.position)
+        speaker = Speaker(tried.profile, tried.base, tried.engine, before.engine)
+        found = difference(before, tried, as_of=day)
         look("whatIf")
-        answering = tuple(answering_changes(registry, tried, day, speaker, (before, after)))
-        concluded = tuple(_concluded(before, after, day))
-        following = [_worded(fact, speaker) for fact in came + went if not isinstance(after, Seen)]
+        answering = tuple(answering_changes(before, tried, day, speaker))
+        concluded = tuple(_concluded(before, tried, day))
+        following = [_worded(fact, speaker) for fact in came + went]
         named = {one.unit for one in answering} | {one.conclusion.unit for one in concluded}
         named = (named | {one.unit for one in following[:MOST_FOLLOWING]}) - {""}
         return WhatIf(
@@ -120,7 +122,7 @@ def what_if(
             concluded=concluded,
             following=tuple(following[:MOST_FOLLOWING]),
             more=max(0, len(following) - MOST_FOLLOWING),
-            rejected=() if isinstance(after, Seen) else rejected(registry, tried),
+            rejected=rejected(registry, tried) if seen is None else (),
             units=dict(sorted({**found.units, **{unit: speaker.node(unit) for unit in named}}.items())),
         )
 

@@ -9,6 +9,15 @@ interface Scalars {
 }
 
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** 由谁负责 / Who answers */
+export type AnsweredFor =
+  /** 只有代为承担的 / Only by inheritance */
+  | 'INHERITED'
+  /** 有指名的 / Somebody is named */
+  | 'NAMED'
+  /** 没有 / Nobody */
+  | 'NOBODY';
+
 export type Capacity =
   /** 代理 / Acting */
   | 'ACTING'
