@@ -34,7 +34,7 @@ def test_links_lead_somewhere(page: str) -> None:
 def test_commands_exist(page: str) -> None:
     code = "\n".join(re.findall(r"```.*?```|`[^`\n]+`", read(page), flags=re.DOTALL))
     targets = set(re.findall(r"\bmake ([a-z]+)", code))
-    commands = set(re.findall(r"(?:^|[\s`/])qualitrace ([a-z]+)", code))
+    commands = set(re.findall(r"(?:^|[\s`/])qualitrace ([a-z]+(?:-[a-z]+)*)", code))
     known = set(get_command(app).commands)  # type: ignore[attr-defined]
     assert targets - set(re.findall(r"^([a-z]+):", read("Makefile"), flags=re.MULTILINE)) == set()
     assert commands - known == set()
