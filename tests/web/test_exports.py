@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -16,9 +17,9 @@ from rdflib.namespace import DCTERMS, FOAF, RDF, VOID
 
 from qualitrace import exporting
 from qualitrace.access import Role
-from qualitrace.registry import Registry
+from qualitrace.registry import Change, Registry
 from qualitrace.store import INFERRED, STATED
-from qualitrace.terms import RDF_TYPE
+from qualitrace.terms import RDF_TYPE, RDFS_LABEL, literal
 from qualitrace.web.exports import FORMS, export_routes
 from qualitrace.web.linked_data_private import private_facts, without_private
 from qualitrace.web.settings import Publishing, Settings
@@ -125,6 +126,31 @@ def test_a_large_registry_is_not_exported_here(registry: Registry) -> None:
     answer = world.get("/exports/turtle")
     assert answer.status_code == 400
     assert "qualitrace export" in answer.text
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_whoever_changes_the_registry_does_not_wait_for_the_file(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = kitchen_registry(tmp_path)
+    world = World(export_routes, registry)
+    before = world.get(f"/exports/{form}").content
+    export, wrote = FORMS[form], list[int]()
+    fact = next(iter(registry.engine.facts(STATED, predicate=RDFS_LABEL)))
+    (entry, *_) = (one for one in registry.journal.about({fact.subject}) if one.fact == fact)
+    other = replace(entry, fact=fact._replace(object=literal("换了 / other")))
+
+    def write(taken: object, path: Path, language: str) -> None:
+        registry.commit(Change((), (other,), (entry,)), author="示例", message="meanwhile")
+        wrote.append(registry.position)
+        export.write(taken, path, language)
+
+    monkeypatch.setitem(FORMS, form, replace(export, write=write))
+    found = world.get(f"/exports/{form}").content
+    assert wrote == [registry.position]
+    made = re.compile(r"<dcterms:(created|modified).*?</")  # when a workbook was made
+    assert made.sub("", plain(found)) == made.sub("", plain(before))
+    registry.close()
 
 
 def test_one_at_a_time(world: World) -> None:

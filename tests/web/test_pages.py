@@ -206,3 +206,12 @@ def test_protected_properties_can_be_kept_back(kitchen: Kitchen) -> None:
     shown = 'data-root="cooks"'
     assert shown in call(create_app(kitchen), "GET", "/").text
     assert shown not in call(closed, "GET", "/").text
+
+
+def test_a_page_that_is_known_is_not_sent_again(app: FastAPI) -> None:
+    first = call(app, "GET", "/")
+    tag = first.headers["etag"]
+    again = call(app, "GET", "/", headers={"If-None-Match": tag})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert "no-cache" in first.headers["cache-control"]
+    assert call(app, "GET", "/", headers={"If-None-Match": '"another"'}).content == first.content

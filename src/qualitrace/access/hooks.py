@@ -119,7 +119,7 @@ class Hooks:
             row = connection.execute(query).first()
         if row is None:
             return ()
-        return tuple(base64.b64decode(one) for one in (row.secret, *(b["secret"] for b in _lasting(row))))
+        return tuple(base64.b64decode(one) for one in (row.secret, *(b["secret"] for b in _lasting(row.older))))
 
     def rotate(self, identifier: str, secret: bytes, seconds: float) -> Hook:
         """Sign a hook's messages with another secret; for so many seconds with those before, too.
@@ -138,7 +138,7 @@ class Hooks:
                     hint=Text(zh="请产生新的密钥。", en="Make a new one."),
                 )
             until = now().timestamp() + seconds
-            before = [{"secret": row.secret, "until": until}, *_lasting(row)][:_MOST_SECRETS]
+            before = [{"secret": row.secret, "until": until}, *_lasting(row.older)][:_MOST_SECRETS]
             kept = [one for one in before if one["secret"] != new] if seconds > 0 else []
             changed = sa.update(table).where(table.c.id == identifier)
             connection.execute(changed.values(secret=new, older=json.dumps(kept)))
@@ -222,10 +222,10 @@ def _clock(connection: sa.Connection) -> float:
     return now().timestamp()
 
 
-def _lasting(row: sa.Row[Any]) -> list[dict[str, Any]]:
+def _lasting(older: str) -> list[dict[str, Any]]:
     """Return the secrets before the newest that are still to be signed with, newest first."""
     at = now().timestamp()
-    return [one for one in json.loads(row.older) if one["until"] > at]
+    return [one for one in json.loads(older) if one["until"] > at]
 
 
 def _told(told: Told) -> dict[str, int]:

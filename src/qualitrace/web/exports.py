@@ -18,9 +18,12 @@ from starlette.routing import BaseRoute, Route
 
 from qualitrace import exporting
 from qualitrace.errors import QualitraceError, QueryError, UnavailableError
+from qualitrace.profile.model import Profile
 from qualitrace.store import INFERRED, STATED
 from qualitrace.text import Text
+from qualitrace.validation.model import Report
 from qualitrace.web.disclosing import disclose, headers_for, seen
+from qualitrace.web.exports_taken import Taken
 from qualitrace.web.freshness import Freshness
 from qualitrace.web.linked_data_private import without_private
 from qualitrace.web.linked_data_requests import Times, times_of
@@ -39,42 +42,44 @@ class Export:
 
     media: str
     file: str
-    write: Callable[[Any, Path, str], None]  # what is seen, the file, the language
+    take: Callable[[Any, Any], Any]  # what is to be written of a state (and journal), while nobody changes it
+    write: Callable[[Any, Path, str], None]  # that, the file, the language; the state may change meanwhile
     is_data: bool = True
 
 
-def _turtle(state: Any, path: Path, language: str) -> None:
+def _turtle(taken: Taken, path: Path, language: str) -> None:
     with path.open("wb") as stream:
-        exporting.turtle(
-            state.engine, state.profile, stream, sources=state.sources(state.engine.facts(STATED))
-        )
+        exporting.turtle(taken.facts, taken.profile, stream, sources=taken.sources())
 
 
-def _jsonld(state: Any, path: Path, language: str) -> None:
+def _jsonld(taken: Taken, path: Path, language: str) -> None:
     with path.open("wb") as stream:
-        exporting.jsonld(state.engine, state.profile, stream)
+        exporting.jsonld(taken.facts, taken.profile, stream)
 
 
-def _graphml(state: Any, path: Path, language: str) -> None:
+def _graphml(taken: Taken, path: Path, language: str) -> None:
     with path.open("wb") as stream:
-        exporting.graphml(state.engine, state.profile, stream, language)
+        exporting.graphml(taken.facts, taken.profile, stream, language)
 
 
-def _workbook(state: Any, path: Path, language: str) -> None:
-    exporting.findings_xlsx(state.validate(), path, language)
+def _checked(state: Any, journal: Any) -> tuple[Report, Profile]:
+    return state.validate(), state.profile
 
 
-def _page(state: Any, path: Path, language: str) -> None:
-    text = exporting.findings_html(state.validate(), state.profile, language)
-    path.write_text(text, encoding="utf-8")
+def _workbook(checked: tuple[Report, Profile], path: Path, language: str) -> None:
+    exporting.findings_xlsx(checked[0], path, language)
+
+
+def _page(checked: tuple[Report, Profile], path: Path, language: str) -> None:
+    path.write_text(exporting.findings_html(*checked, language), encoding="utf-8")
 
 
 FORMS: Mapping[str, Export] = {
-    "turtle": Export("text/turtle; charset=utf-8", "registry.ttl", _turtle),
-    "jsonld": Export("application/ld+json", "registry.jsonld", _jsonld),
-    "graphml": Export("application/graphml+xml", "registry.graphml", _graphml),
-    "findings.xlsx": Export(_XLSX, "findings.xlsx", _workbook, is_data=False),
-    "findings.html": Export("text/html; charset=utf-8", "findings.html", _page, is_data=False),
+    "turtle": Export("text/turtle; charset=utf-8", "registry.ttl", Taken, _turtle),
+    "jsonld": Export("application/ld+json", "registry.jsonld", Taken, _jsonld),
+    "graphml": Export("application/graphml+xml", "registry.graphml", Taken, _graphml),
+    "findings.xlsx": Export(_XLSX, "findings.xlsx", _checked, _workbook, is_data=False),
+    "findings.html": Export("text/html; charset=utf-8", "findings.html", _checked, _page, is_data=False),
 }
 
 
@@ -85,7 +90,11 @@ def export_routes(parts: Parts) -> list[BaseRoute]:
 
 
 class Exporting:
-    """Writes one export at a time: each holds a whole registry's facts while it works."""
+    """Writes one export at a time: each holds a whole registry's facts while it works.
+
+    The registry is kept as it is only while they are copied, or what was found in them is; the file is made
+    of the copy, and whoever changes the registry does not wait for it.
+    """
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
@@ -146,7 +155,8 @@ class Exporting:
             view = seen(self._parts, caller)
             state = without_private(view.at(times.known_at) if times.known_at else view)
             self._check_size(state.engine.count(STATED) + state.engine.count(INFERRED))
-            export.write(state, path, language)
+            taken = export.take(state, getattr(registry, "journal", None))
+        export.write(taken, path, language)
         route = f"{request.method} {request.url.path}"
         disclose(self._parts, caller, route, _content(path), always=bool(times.known_at))
 

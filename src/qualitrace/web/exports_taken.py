@@ -1,0 +1,42 @@
+"""What an export is made of, taken out of a registry that goes on changing (floor 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from qualitrace.journal import Journal, Source
+from qualitrace.store import INFERRED, PROFILE, STATED
+from qualitrace.terms import Fact
+
+_GRAPHS = (STATED, INFERRED, PROFILE)
+
+
+class Taken:
+    """The facts of a state as somebody sees it, and where they come from. To be made while nobody changes it.
+
+    ``facts`` stands in for its engine where facts are read by graph and predicate.
+    """
+
+    def __init__(self, state: Any, journal: Journal) -> None:
+        self.profile = state.profile
+        self.facts: Any = TakenFacts({graph: tuple(state.engine.facts(graph)) for graph in _GRAPHS})
+        self._journal = journal.at(state.position)
+
+    def sources(self) -> Mapping[Fact, tuple[Source, ...]]:
+        """Return the places that state each fact, as the journal had them when the facts were taken."""
+        return self._journal.sources(self.facts.facts(STATED))
+
+
+class TakenFacts:
+    """Facts by graph; they never change."""
+
+    def __init__(self, by_graph: Mapping[str, tuple[Fact, ...]]) -> None:
+        self._by_graph = by_graph
+
+    def facts(self, graph: str | None = None, *, predicate: str | None = None) -> Iterator[Fact]:
+        """Iterate over the facts of one graph or (None) of all, with a predicate or any."""
+        graphs = self._by_graph.values() if graph is None else (self._by_graph.get(graph, ()),)
+        return (
+            fact for facts in graphs for fact in facts if predicate is None or fact.predicate == predicate
+        )
