@@ -5,16 +5,19 @@ from __future__ import annotations
 import random
 
 import owlrl
+import pytest
 import rdflib
+import reasonable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib.collection import Collection
 from rdflib.namespace import OWL, RDF, RDFS
 from rdflib.term import BNode, Node, URIRef
 
+from qualitrace.errors import ProfileError
 from qualitrace.reasoning import infer
 from qualitrace.store import INFERRED, PROFILE, STATED, OxigraphEngine
-from qualitrace.terms import RDF_TYPE, Fact, iri
+from qualitrace.terms import QT, RDF_TYPE, Fact, iri, literal
 from tests.reasoning.profiles import DATA, VOCABULARY, fact, profile
 from tests.reasoning.test_changes import Kept
 
@@ -61,6 +64,11 @@ def ontology(chosen: random.Random) -> rdflib.Graph:
     for _ in range(3):
         graph.add((chosen.choice(CLASSES), OWL.equivalentClass, described(graph, chosen)))
     graph.add((chosen.choice(CLASSES), RDFS.subClassOf, described(graph, chosen)))
+    for link in PROPERTIES:  # what links say of their ends; only what is declared to infer anything
+        end = chosen.choice([RDFS.domain, RDFS.range, None])
+        if end is not None:
+            graph.add((URIRef(VOCABULARY + link), URIRef(QT + "infers"), end))
+            graph.add((URIRef(VOCABULARY + link), end, described(graph, chosen, depth=1)))
     return graph
 
 
@@ -99,6 +107,16 @@ def with_classes_above(graph: rdflib.Graph, facts: set[Fact]) -> set[Fact]:
     return facts | above
 
 
+def concluded(graph: rdflib.Graph, facts: set[Fact]) -> set[Fact]:
+    """All that ours says of the nodes; every class is asked for, whatever the profile describes."""
+    shapes = "".join(f"d:shape sh:property [ sh:class <{one}> ] . " for one in CLASSES)
+    engine = OxigraphEngine()
+    engine.load(PROFILE, graph.serialize(format="nt"))
+    engine.change(STATED, facts, ())
+    infer(engine, profile(graph, shapes=shapes))
+    return with_classes_above(graph, set(engine.facts(INFERRED)) | facts)
+
+
 def test_membership_is_that_of_owlrl() -> None:
     compared: list[int] = []
 
@@ -107,19 +125,71 @@ def test_membership_is_that_of_owlrl() -> None:
     def same(seed: int) -> None:
         chosen = random.Random(seed)
         graph, facts = ontology(chosen), some_facts(chosen)
-        # Every class is asked for here, whatever the profile describes.
-        shapes = "".join(f"d:shape sh:property [ sh:class <{one}> ] . " for one in CLASSES)
-        model = profile(graph, shapes=shapes)
-        engine = OxigraphEngine()
-        engine.load(PROFILE, graph.serialize(format="nt"))
-        engine.change(STATED, facts, ())
-        infer(engine, model)
         expected = reference(graph, facts)
-        assert with_classes_above(graph, set(engine.facts(INFERRED)) | facts) == expected
+        assert concluded(graph, facts) == expected
         compared.append(len(expected - facts))
 
     same()
-    assert sum(compared) > 40, compared
+    assert sum(compared) > 60, compared
+
+
+def simple_ontology(chosen: random.Random) -> rdflib.Graph:
+    """Axioms about classes that reasonable covers: equivalence, values, some values, ends of links."""
+    graph = rdflib.Graph()
+    for one in CLASSES:
+        graph.add((one, RDF.type, OWL.Class))
+    for name in PROPERTIES:
+        link, end = URIRef(VOCABULARY + name), chosen.choice([RDFS.domain, RDFS.range])
+        graph.add((link, RDF.type, OWL.ObjectProperty))
+        graph.add((link, URIRef(QT + "infers"), end))
+        graph.add((link, end, chosen.choice(CLASSES)))
+    for _ in range(3):
+        node, link = BNode(), URIRef(VOCABULARY + chosen.choice(PROPERTIES))
+        graph.add((node, RDF.type, OWL.Restriction))
+        graph.add((node, OWL.onProperty, link))
+        if chosen.randrange(2):
+            graph.add((node, OWL.hasValue, URIRef(DATA + chosen.choice(NODES))))
+        else:
+            graph.add((node, OWL.someValuesFrom, chosen.choice(CLASSES)))
+        graph.add(
+            (chosen.choice(CLASSES), OWL.equivalentClass, chosen.choice([node, chosen.choice(CLASSES)]))
+        )
+    graph.add((chosen.choice(CLASSES), RDFS.subClassOf, chosen.choice(CLASSES)))
+    return graph
+
+
+def test_membership_is_that_of_reasonable() -> None:
+    compared = 0
+    about = {VOCABULARY + name for name in PROPERTIES}
+    for seed in range(150):
+        chosen = random.Random(seed)
+        graph, facts = simple_ontology(chosen), some_facts(chosen)
+        reasoner = reasonable.PyReasoner()
+        reasoner.from_graph([*graph, *((URIRef(s), URIRef(p), URIRef(value[1:-1])) for s, p, value in facts)])
+        expected = {
+            Fact(str(s), str(p), iri(str(o)))
+            for s, p, o in reasoner.reason()
+            if str(s).startswith(DATA) and (str(p) in about or (p == RDF.type and o in CLASSES))
+        }
+        assert concluded(graph, facts) == expected, seed
+        compared += len(expected - facts)
+    assert compared > 400, compared
+
+
+def test_a_domain_or_range_says_nothing_unless_it_is_meant_to() -> None:
+    turtle = (
+        "v:p a owl:ObjectProperty ; rdfs:domain v:A ; rdfs:range v:B . v:A a owl:Class . v:B a owl:Class ."
+    )
+    facts = {fact("a", "p", "b"), fact("a", "p", literal("words"))}
+    assert concluded(profile(turtle).ontology, facts) == facts
+    meant = profile(turtle + f" v:p <{QT}infers> rdfs:range .").ontology
+    assert concluded(meant, facts) - facts == {Fact(DATA + "b", RDF_TYPE, iri(VOCABULARY + "B"))}
+
+
+def test_what_may_infer_is_a_domain_or_a_range() -> None:
+    with pytest.raises(ProfileError) as refused:
+        concluded(profile(f"v:p a owl:ObjectProperty ; <{QT}infers> v:A .").ontology, set())
+    assert "rdfs:range" in refused.value.what["en"] and VOCABULARY + "p" in refused.value.where
 
 
 def test_membership_follows_changes() -> None:

@@ -12,28 +12,46 @@ from typing import Any
 import orjson
 import rdflib
 
-from qualitrace.bench.measuring import quantile
+from qualitrace.bench.measuring import peak_memory, quantile
 from qualitrace.profile import load_profile
 from qualitrace.profile.model import Profile
 from qualitrace.reasoning import Program, compile_program, infer
 from qualitrace.store import INFERRED, PROFILE, STATED, OxigraphEngine
 from qualitrace.terms import Fact
 
+ALL, AXIOMS_ONLY = "all.nt", "axioms-only.nt"
 
-def ours(folder: str, directory: str | None) -> dict[str, Any]:
-    """Load and infer; leave what follows, with and without the rules, for the others to be compared with."""
+
+class _Clock:
+    """Wall and processor seconds of parts of a run."""
+
+    def __init__(self) -> None:
+        self._begun = self._last = time.perf_counter()
+        self._cpu = time.process_time()
+
+    def lap(self) -> float:
+        """Seconds since the last lap."""
+        now = time.perf_counter()
+        taken, self._last = now - self._last, now
+        return taken
+
+    def whole(self) -> dict[str, float]:
+        """Seconds since the beginning."""
+        return {"seconds": self._last - self._begun, "cpu": time.process_time() - self._cpu}
+
+
+def ours(folder: str, directory: str | None, rules: bool) -> dict[str, Any]:
+    """Load and infer, with or without the rules; leave what follows, for the others to be compared with."""
     profile, files = load_profile(Path(directory) if directory else None), Path(folder)
-    program = compile_program(profile)
-    begun = time.perf_counter()
+    if not rules:
+        profile = replace(profile, rules=())
+    program, clock = compile_program(profile), _Clock()
     engine = _loaded(files)
-    load, begun = time.perf_counter() - begun, time.perf_counter()
+    load = clock.lap()
     total = infer(engine, profile, program).total
-    reason = time.perf_counter() - begun
-    _write_facts(engine, files / "all.nt")
-    without = replace(profile, rules=())
-    infer(engine, without, compile_program(without))
-    _write_facts(engine, files / "axioms-only.nt")
-    return {"seconds": load + reason, "load": load, "reason": reason, "concluded": total}
+    answer = {"load": load, "reason": clock.lap(), "concluded": total, **clock.whole()}
+    _write_facts(engine, files / (ALL if rules else AXIOMS_ONLY))
+    return answer | {"peak": peak_memory()}
 
 
 def changes(folder: str, directory: str | None) -> dict[str, Any]:
@@ -81,45 +99,39 @@ def reasonable(folder: str) -> dict[str, Any]:
     """Reasonable on the property axioms."""
     from reasonable import PyReasoner
 
-    files, reasoner = Path(folder), PyReasoner()
-    begun = time.perf_counter()
+    files, reasoner, clock = Path(folder), PyReasoner(), _Clock()
     for name in ("axioms.ttl", "stated.ttl"):
         reasoner.load_file(str(files / name))
-    load, begun = time.perf_counter() - begun, time.perf_counter()
+    load = clock.lap()
     closure = reasoner.reason()
-    reason = time.perf_counter() - begun
+    answer = {"load": load, "reason": clock.lap(), **clock.whole(), "peak": peak_memory()}
     lines = (f"{s.n3()} {p.n3()} {o.n3()} ." for s, p, o in closure)
-    return {"seconds": load + reason, "load": load, "reason": reason} | _compared(
-        lines, files, "axioms-only.nt"
-    )
+    return answer | _compared(lines, files, AXIOMS_ONLY)
 
 
 def owlrl(folder: str) -> dict[str, Any]:
     """Owlrl on the property axioms."""
     from owlrl import DeductiveClosure, OWLRL_Semantics
 
-    files, graph = Path(folder), rdflib.Graph()
-    begun = time.perf_counter()
+    files, graph, clock = Path(folder), rdflib.Graph(), _Clock()
     for name in ("axioms.ttl", "stated.ttl"):
         graph.parse(files / name, format="nt")
-    load, begun = time.perf_counter() - begun, time.perf_counter()
+    load = clock.lap()
     DeductiveClosure(OWLRL_Semantics).expand(graph)
-    reason = time.perf_counter() - begun
+    answer = {"load": load, "reason": clock.lap(), **clock.whole(), "peak": peak_memory()}
     lines = (f"{s.n3()} {p.n3()} {o.n3()} ." for s, p, o in graph if not isinstance(s, rdflib.Literal))
-    return {"seconds": load + reason, "load": load, "reason": reason} | _compared(
-        lines, files, "axioms-only.nt"
-    )
+    return answer | _compared(lines, files, AXIOMS_ONLY)
 
 
 def pyshifty(folder: str) -> dict[str, Any]:
     """Pyshifty on axioms and rules; it reads its files itself, so only the whole can be timed."""
     import shifty
 
-    files = Path(folder)
-    begun = time.perf_counter()
+    files, clock = Path(folder), _Clock()
     found = shifty.infer([files / "ontology.nt", _as_nt(files / "stated.ttl")], files / "rules.ttl")
-    seconds = time.perf_counter() - begun
-    return {"seconds": seconds} | _compared(found.inferred_ntriples.splitlines(), files, "all.nt")
+    clock.lap()
+    answer = {**clock.whole(), "peak": peak_memory()}
+    return answer | _compared(found.inferred_ntriples.splitlines(), files, ALL)
 
 
 def _as_nt(path: Path) -> Path:

@@ -159,7 +159,7 @@ def bench_reason(
         rows = reasoning.run(list(size or DEFAULT_SIZES), err() if as_json else out(), profile)
         if as_json:
             print_json(rows)
-        return EXIT_OK if reasoning.agreed(rows) else EXIT_NOT_CONFORMING
+        return EXIT_OK if reasoning.agreed(rows) and reasoning.met(rows) else EXIT_NOT_CONFORMING
 
     guarded(action)
 

@@ -2,8 +2,9 @@
 
 Covered: ``owl:equivalentClass`` between named classes, and named classes defined as (or above) an
 ``owl:hasValue`` or ``owl:someValuesFrom`` restriction, an ``owl:intersectionOf`` or an ``owl:unionOf`` of
-such and of named classes; ``owl:hasValue`` is concluded, too (rules cax-eqc1, -eqc2, cls-hv1, -hv2, -svf1,
--svf2, -int1 and -uni of OWL 2 RL/RDF,
+such and of named classes; ``owl:hasValue`` is concluded, too; ``rdfs:domain`` and ``rdfs:range`` where
+``qt:infers`` on the property names them (rules cax-eqc1, -eqc2, cls-hv1, -hv2, -svf1, -svf2, -int1, -uni,
+prp-dom and prp-rng of OWL 2 RL/RDF,
 https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules).
 
 A member of a class below a class is a member of it; that is not written down (cax-sco): questions use
@@ -21,13 +22,16 @@ from rdflib.collection import Collection
 from rdflib.namespace import OWL, RDFS
 from rdflib.term import Literal, Node, URIRef
 
+from qualitrace.errors import ProfileError
 from qualitrace.profile.model import Profile
 from qualitrace.reasoning.model import Key, Step, type_key
-from qualitrace.reasoning.patterns import Group, Part, Triple, Triples, Values
+from qualitrace.reasoning.patterns import Filter, Group, Part, Triple, Triples, Values
 from qualitrace.reasoning.writing import construct
-from qualitrace.terms import RDF_TYPE, iri, literal
+from qualitrace.terms import QT, RDF_TYPE, iri, literal
+from qualitrace.text import Text
 
 _NODE = "?x"
+_INFERS = URIRef(QT + "infers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,34 @@ class _Classes:
             elif isinstance(lower, URIRef) and (told := self._value(upper)):
                 head = Triple(_NODE, iri(told[0]), told[1])
                 yield _step(axiom, head, self._member(str(lower), _NODE, count(1)), told[0])
+        yield from self._ends_of_links()
+
+    def _ends_of_links(self) -> Iterator[Step]:
+        """What a link says of its ends, where its property is meant to."""
+        for link, axiom in self._graph.subject_objects(_INFERS):
+            if axiom not in (RDFS.domain, RDFS.range) or not isinstance(link, URIRef):
+                raise _no_end(link, axiom)
+            condition = _linked(_NODE, str(link), "?y")
+            if axiom == RDFS.range:
+                told = Triples((Triple("?y", iri(str(link)), _NODE),))
+                condition = _Condition((told, Filter(("isIRI", "(", _NODE, ")"))), condition.reads)
+            for described in self._graph.objects(link, axiom):
+                for part in self._parts(described):
+                    name = f"rdfs:{str(axiom).rpartition('#')[2]} {link} {_shown(part)}"
+                    if isinstance(part, URIRef) and part != OWL.Thing:
+                        head = Triple(_NODE, iri(RDF_TYPE), iri(str(part)))
+                        yield _step(name, head, condition, type_key(str(part)))
+                    elif value := self._value(part):
+                        yield _step(name, Triple(_NODE, iri(value[0]), value[1]), condition, value[0])
+
+    def _parts(self, described: Node) -> Iterator[Node]:
+        """A description, or what it is the intersection of."""
+        members = self._graph.value(described, OWL.intersectionOf)
+        if members is None or isinstance(described, URIRef):
+            yield described
+            return
+        for member in Collection(self._graph, members):
+            yield from self._parts(member)
 
     def _inclusions_in_named(self) -> Iterator[tuple[str, Node, Node]]:
         """The inclusions; one in an intersection is one in each of its members."""
@@ -178,3 +210,17 @@ def _step(name: str, head: Triple, condition: _Condition, writes: Key) -> Step:
 
 def _shown(term: Node) -> str:
     return str(term) if isinstance(term, URIRef) else "[]"
+
+
+def _no_end(link: Node, axiom: Node) -> ProfileError:
+    return ProfileError(
+        Text(
+            zh="qt:infers 只能写在属性上，值只能是 rdfs:domain 或 rdfs:range。",
+            en="qt:infers stands on a property, with the value rdfs:domain or rdfs:range.",
+        ),
+        where=f"{link} qt:infers {axiom}",
+        hint=Text(
+            zh="写明由这个属性的哪一端推出对象的类；不写，缺少的类就是问题。",
+            en="Say at which end of the property a class follows; else a missing class is a finding.",
+        ),
+    )

@@ -51,18 +51,34 @@ def _strata(steps: list[Step]) -> tuple[tuple[Step, ...], ...]:
 
 def _check_settled(stratum: tuple[Step, ...]) -> None:
     for reader in stratum:
-        writers = [writer for writer in stratum if meet(writer.writes, reader.settled)]
-        if writers:
-            cycle = " → ".join(dict.fromkeys([reader.name, *(step.name for step in stratum), reader.name]))
-            raise ProfileError(
-                Text(
-                    zh=f"规则“{reader.name}”的结论取决于它自己（或由它推出的结论）是否成立，没有先后可言。",
-                    en=f"What the rule “{reader.name}” concludes depends on whether its own conclusions are"
-                    " missing, so no order settles it.",
-                ),
-                where=cycle,
-                hint=Text(
-                    zh="请让否定、可选（OPTIONAL）和统计只涉及此前已经确定的属性。",
-                    en="Negate, count, or make optional only what is settled before the rule runs.",
-                ),
-            )
+        for writer in stratum:
+            if meet(writer.writes, reader.settled):
+                raise _unsettled(reader, _way(stratum, reader, writer))
+
+
+def _way(stratum: tuple[Step, ...], first: Step, last: Step) -> list[Step]:
+    """The fewest steps of a stratum by which what one concludes leads to another."""
+    ways, seen = [[first]], {first}
+    for way in ways:  # grows while it is read
+        if way[-1] is last:
+            return way
+        for step in stratum:
+            if step not in seen and meet(way[-1].writes, step.reads):
+                seen.add(step)
+                ways.append([*way, step])
+    return [first, last]
+
+
+def _unsettled(reader: Step, way: list[Step]) -> ProfileError:
+    return ProfileError(
+        Text(
+            zh=f"规则“{reader.name}”的结论取决于它自己（或由它推出的结论）是否成立，没有先后可言。",
+            en=f"What the rule “{reader.name}” concludes depends on whether its own conclusions are"
+            " missing, so no order settles it.",
+        ),
+        where=" → ".join(step.name for step in [*way, reader]),
+        hint=Text(
+            zh="请让否定、可选（OPTIONAL）和统计只涉及此前已经确定的属性。",
+            en="Negate, count, or make optional only what is settled before the rule runs.",
+        ),
+    )

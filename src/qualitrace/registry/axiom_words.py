@@ -15,6 +15,8 @@ _SAYINGS: dict[str, Text] = {
     "owl:inverseOf": Text(zh="“{1}”是反过来的“{0}”。", en="“{1}” is “{0}” the other way round."),
     "owl:SymmetricProperty": Text(zh="“{0}”是相互的。", en="“{0}” holds both ways."),
     "owl:TransitiveProperty": Text(zh="“{0}”可以传递。", en="“{0}” carries on from one to the next."),
+    "rdfs:domain": Text(zh="有“{0}”的都是“{1}”。", en="Whatever has “{0}” is “{1}”."),
+    "rdfs:range": Text(zh="“{0}”的值都是“{1}”。", en="Every value of “{0}” is “{1}”."),
     "owl:propertyChainAxiom": Text(zh="依次经过{rest}，就是“{0}”。", en="To follow {rest} in turn is “{0}”."),
 }
 _OTHER = Text(zh="由本体对类的定义得出：{rest}。", en="By how the ontology defines classes: {rest}.")
@@ -25,7 +27,7 @@ def axiom_words(step: str, named: Named) -> Text:
     """Say the axiom of a step; ``named`` gives what a property or class (an IRI) is called."""
     kind, *terms = step.split()
     saying = _SAYINGS.get(kind)
-    if saying is None:
+    if saying is None or "[]" in terms:
         terms = [part for part in (kind, *terms) if "://" in part]
         return Text({lang: _filled(_OTHER, terms, named, lang) for lang in ("zh", "en")})
     return Text({lang: _filled(saying, terms, named, lang) for lang in ("zh", "en")})

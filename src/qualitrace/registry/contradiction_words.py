@@ -23,6 +23,14 @@ _SAYINGS: dict[Node, Text] = {
     RDFS.subPropertyOf: Text(zh="{0}也是一种{1}。", en="What is {0} is also {1}."),
     OWL.inverseOf: Text(zh="{0}与{1}互为反向。", en="{0} and {1} are the other way round of each other."),
     RDF.type: Text(zh="{0}是{1}。", en="{0} is {1}."),
+    OWL.complementOf: Text(zh="{0}不会是{1}。", en="No {0} is {1}."),
+    OWL.propertyDisjointWith: Text(
+        zh="两个对象之间不能既有{0}又有{1}。", en="No two nodes are linked by both {0} and {1}."
+    ),
+    OWL.sameAs: Text(
+        zh="{0}与{1}写成了同一个对象；这里两个标识符就是两个对象，别名用 qt:alias。",
+        en="{0} and {1} are said to be one; here two identifiers are two nodes (qt:alias is another name).",
+    ),
 }
 _KINDS: dict[Node, Text] = {
     OWL.FunctionalProperty: Text(zh="{0}至多有一个值。", en="{0} has one value at most."),
@@ -35,7 +43,14 @@ _KINDS: dict[Node, Text] = {
     OWL.IrreflexiveProperty: Text(zh="没有对象与自己有{0}。", en="Nothing is linked to itself by {0}."),
 }
 _DISJOINT = Text(zh="{}互不相容：一个对象只能是其中之一。", en="Nothing is more than one of {}.")
+_DISJOINT_LINKS = Text(
+    zh="{}互不相容：两个对象之间只能有其中之一。", en="No two nodes are linked by more than one of {}."
+)
+_KEY = Text(zh="两个{0}不能有相同的{1}。", en="No two {0} have the same {1}.")
+_UNION = Text(zh="{0}分为{1}，互不相容。", en="{0} is made up of {1}, and nothing is two of them.")
 _DIFFERENT = Text(zh="{}各不相同。", en="{} are all different.")
+_LISTS: dict[Node, Text] = {OWL.hasKey: _KEY, OWL.disjointUnionOf: _UNION}
+_AMONG: dict[Node, Text] = {OWL.AllDifferent: _DIFFERENT, OWL.AllDisjointProperties: _DISJOINT_LINKS}
 _LINK = Text(zh="{0}的{1}是{2}。", en="{0}: {1} is {2}.")
 
 
@@ -68,6 +83,10 @@ class _Teller:
                 .best(language)
                 .format(chain, self._term(subject, language))
             )
+        if predicate in _LISTS:
+            between = "、" if language == "zh" else ", "
+            first, rest = self._term(subject, language), self._listed(value, language, between)
+            return _LISTS[predicate].best(language).format(first, rest)
         saying = _SAYINGS.get(predicate)
         first, last = self._term(subject, language), self._term(value, language)
         if saying is None:
@@ -82,7 +101,7 @@ class _Teller:
         shown = [one for one in members if one in self._concerned] or members
         texts = [self._term(one, language) for one in shown]
         more = ["…"] if len(shown) < len(members) else []
-        saying = _DIFFERENT if kind == OWL.AllDifferent else _DISJOINT
+        saying = _AMONG.get(kind, _DISJOINT)
         return saying.best(language).format(("、" if language == "zh" else ", ").join([*texts, *more]))
 
     def _list(self, start: Node) -> list[Node]:
@@ -95,7 +114,8 @@ class _Teller:
         if isinstance(term, Literal):
             return f"“{term}”"
         if isinstance(term, URIRef):
-            return f"“{self._named(str(term)).best(language)}”"
+            name = self._named(str(term)).best(language)
+            return name if "“" in name else f"“{name}”"
         return self._expression(term, language)
 
     def _expression(self, node: Node, language: str) -> str:

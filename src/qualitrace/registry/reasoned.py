@@ -10,12 +10,15 @@ import rdflib
 from qualitrace.profile.model import Profile
 from qualitrace.profile.vocabulary import LABELS, local_name, text_of
 from qualitrace.reasoning import compile_program, dated_rules
+from qualitrace.reasoning.apart import Axiom
+from qualitrace.reasoning.clashes import Clash, Clashes, clashes
 from qualitrace.reasoning.consistency import Consistency, check_consistency
 from qualitrace.reasoning.sampling import Sample, sample
 from qualitrace.registry.axiom_words import axiom_words
 from qualitrace.registry.contradiction_words import in_words
 from qualitrace.registry.registry import Registry
 from qualitrace.registry.speaking import Speaker
+from qualitrace.terms import Fact, iri_of, is_iri, lit_of
 from qualitrace.text import Text
 
 Progress = Callable[[int, int], None]
@@ -72,16 +75,53 @@ def checked(
 
     Raises UnavailableError without Java, ProfileError for what is no OWL 2 DL.
     """
-    taken = None
+    taken, broken = None, None
     if registry is not None and nodes:
         with registry.reading():
             taken = sample(registry.engine, profile.ontology, nodes)
+            broken = clashes(registry.engine, profile.ontology)
     found = check_consistency(profile.ontology, taken.graph if taken else None, progress=progress)
     named = _namer(profile, registry)
+    explained = [_explained(found, number, named) for number in range(len(found.contradictions))]
+    if broken is not None:
+        explained += [_clash(one, named) for one in broken.found]
     return Checked(
-        _scope(found, taken),
-        tuple(_explained(found, number, named) for number in range(len(found.contradictions))),
+        (*_scope(found, taken), *(_searched(broken) if broken is not None else ())),
+        tuple(explained),
         tuple(_below(one, other, named) for one, other in found.classified),
+    )
+
+
+def _clash(one: Clash, named: Callable[[str], Text]) -> Explained:
+    facts = [_told(fact) for fact in one.facts]
+    parts = ([one.axiom] if one.axiom is not None else []) + facts
+    what = Text(zh="登记库里的事实与本体不符：", en="Facts of the registry break an axiom:")
+    return Explained("", what, tuple(in_words(part, named, parts) for part in parts))
+
+
+def _told(fact: Fact) -> Axiom:
+    value: rdflib.term.Identifier
+    if is_iri(fact.object):
+        value = rdflib.URIRef(iri_of(fact.object))
+    else:
+        lit = lit_of(fact.object)
+        value = rdflib.Literal(lit.value, lang=lit.language or None, datatype=None)
+    triple = rdflib.URIRef(fact.subject), rdflib.URIRef(fact.predicate), value
+    return Axiom(triple, (triple,), frozenset(term for term in triple if isinstance(term, rdflib.URIRef)))
+
+
+def _searched(found: Clashes) -> tuple[Text, ...]:
+    said = Text(
+        zh=f"在整个登记库里查了 {found.axioms} 条公理有没有事实违反"
+        "（唯一值、标识、互不相容等；不同的标识符即不同的对象）。",
+        en=f"The whole registry was searched for facts that break {found.axioms} axioms"
+        " (single values, keys, what excludes each other …; two identifiers are two nodes).",
+    )
+    if not found.more:
+        return (said,)
+    return (
+        said,
+        Text(zh="每条公理只列出前几处。", en="Of each axiom only the first few breaches are listed."),
     )
 
 
