@@ -192,24 +192,25 @@ def test_of_two_who_decide_at_once_one_is_told(registry: Registry, tmp_path: Pat
 
 
 def test_proposals_on_the_command_line(loaded: Program, tmp_path: Path) -> None:
+    # Proposal 1 let somebody go when the registry was made.
     staff = write(tmp_path / "staff.csv", STAFF, "S3,示例丙,示例处,综合科,处长,,2022-01-01,")
     result = loaded("propose", staff, "--title", "换人", "--author", "示例员")
     assert result.exit_code == 0, result.stderr
     assert "示例丙" in result.stdout
-    shown = json.loads(loaded("proposal", "show", "1", "--json").stdout)
+    shown = json.loads(loaded("proposal", "show", "2", "--json").stdout)
     assert shown["acceptable"]
     assert {one["fate"] for one in shown["difference"]["nodes"]} >= {"added", "removed"}
     assert "findings" in shown["report"]
-    assert loaded("comment", "1", "请核对", "--author", "另一员").exit_code == 0
-    assert loaded("approve", "1", "--author", "示例员").exit_code == 2
-    assert loaded("approve", "1", "--author", "另一员", "--role", "auditor", "-m", "同意").exit_code == 0
-    (one,) = json.loads(loaded("proposals", "--json").stdout)
+    assert loaded("comment", "2", "请核对", "--author", "另一员").exit_code == 0
+    assert loaded("approve", "2", "--author", "示例员").exit_code == 2
+    assert loaded("approve", "2", "--author", "另一员", "--role", "auditor", "-m", "同意").exit_code == 0
+    one, _ = json.loads(loaded("proposals", "--json").stdout)
     assert (one["state"], one["decided"]["by"]) == ("approved", "另一员")
     assert json.loads(loaded("history", "--json").stdout)[-1]["id"] == one["changeset"]
     assert loaded("propose", "--remove", "person/S3", "--title", "删除", "--author", "示例员").exit_code == 0
     assert (
-        loaded("reject", "2", "--author", "另一员", "--role", "auditor", "--reason", "仍在职").exit_code == 0
+        loaded("reject", "3", "--author", "另一员", "--role", "auditor", "--reason", "仍在职").exit_code == 0
     )
     states = {p["number"]: p["state"] for p in json.loads(loaded("proposals", "--json").stdout)}
-    assert states == {1: "approved", 2: "rejected"}
+    assert states == {1: "approved", 2: "approved", 3: "rejected"}
     assert loaded("propose", "--title", "空").exit_code == 2
