@@ -281,6 +281,9 @@ class Seeing:
         """
         if audience.everything:
             return self
+        known = self._seen
+        if known is not None and audience in known:  # without waiting for who works something out
+            return known[audience]
         with self._lock:
             if self._seen is None or len(self._seen) > MOST_AUDIENCES:
                 self._seen = {}

@@ -20,6 +20,7 @@ class Schemas:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._made: dict[frozenset[Right], Schema] = {}
+        self._texts: dict[frozenset[Right], str] = {}
         self._making = (
             threading.Lock()
         )  # one at a time: those made side by side would take each other's types
@@ -53,4 +54,7 @@ class Schemas:
 
     def text(self, rights: frozenset[Right]) -> str:
         """Return the schema of callers with these rights in the schema definition language."""
-        return self.of(rights).as_str().rstrip() + "\n"
+        key = shown_by(rights)
+        if key not in self._texts:  # written once: that takes a good part of a second
+            self._texts[key] = self.of(rights).as_str().rstrip() + "\n"
+        return self._texts[key]
