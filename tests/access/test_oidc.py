@@ -296,7 +296,7 @@ def test_old_keys_are_replaced_without_anybody_waiting(provider: IdentityProvide
     assert oidc.principal(old)
     assert time.monotonic() - begun < 60
     provider.held.set()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             oidc.principal(old)

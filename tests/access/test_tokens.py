@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 import os
@@ -135,9 +136,14 @@ def test_a_revoked_token_ends_within_a_second_in_another_server(place: str) -> N
 def test_a_token_expires_while_it_is_known(tmp_path: Path) -> None:
     Journal.create(tmp_path / "r.db", {"profile": "p", "base": "b/"}).close()
     book = AccessBook.open(tmp_path / "r.db")
-    _, secret = made(book, expires=later(seconds=2))
-    assert book.principal(secret).name == "示例"
-    deadline = time.monotonic() + 2
+    for seconds in (2, 15, 60):  # longer where this machine is too busy to ask within it
+        _, secret = made(book, expires=later(seconds=seconds))
+        deadline = time.monotonic() + seconds
+        with contextlib.suppress(UnknownCallerError):
+            assert book.principal(secret).name == "示例"
+            break
+    else:
+        pytest.fail("a token was not known within a minute")
     while time.monotonic() < deadline:
         book._known.update({key: (time.monotonic(), kept) for key, (_, kept) in book._known.items()})
         time.sleep(0.1)

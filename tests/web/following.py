@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,8 +15,11 @@ from websockets.sync.client import ClientConnection, connect
 from qualitrace.registry import Registry
 from qualitrace.store import STATED
 from qualitrace.terms import RDF_TYPE, RDFS_LABEL, Fact, literal
+from qualitrace.web import create_app
 from qualitrace.web.settings import Settings
+from qualitrace.web.subscription_feed import Feed
 from qualitrace.web.subscription_settings import Subscribing
+from tests.contract.serving import serving
 from tests.graphql.kitchens import name, node
 from tests.history.kitchen import commit, statement
 
@@ -25,12 +29,12 @@ ALL = "subscription ($after: Int) { changes(after: $after) { position id at auth
     "nodes { id type fate node { id label } } } }"
 )
 QUICK = Subscribing(
-    poll_seconds=0.05, init_seconds=0.3, ping_seconds=0.2, slow_seconds=1.0, recheck_seconds=0.1
+    poll_seconds=0.05, init_seconds=60.0, ping_seconds=0.2, slow_seconds=60.0, recheck_seconds=0.1
 )
 
 
 def settings(**changed: Any) -> Settings:
-    """Settings with short times, and what a test changes of them."""
+    """Settings with short times where nobody is cut off by them, and what a test changes of them."""
     values = {**{one: getattr(QUICK, one) for one in QUICK.__slots__}, **changed}
     return Settings(subscriptions=Subscribing(**values))
 
@@ -52,6 +56,31 @@ def gone(registry: Registry, *locals: str) -> None:
     facts = [fact for local in locals for fact in registry.engine.facts(STATED, subject=name(local))]
     assert any(fact.predicate == RDF_TYPE for fact in facts)
     commit(registry, removed=[statement(fact) for fact in facts])
+
+
+@contextmanager
+def watched(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, **changed: Any
+) -> Iterator[tuple[str, Feed]]:
+    """A server, and the feed that it tells from."""
+    made: list[Feed] = []
+    begin = Feed.__init__
+
+    def noting(feed: Feed, parts: Any) -> None:
+        begin(feed, parts)
+        made.append(feed)
+
+    monkeypatch.setattr(Feed, "__init__", noting)
+    with serving(create_app(registry, settings=settings(**changed))) as address:
+        yield address, made[0]
+
+
+def until(fits: Callable[[], bool]) -> None:
+    """Wait for something to become so."""
+    end = time.monotonic() + 60
+    while not fits():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 class Client:

@@ -157,7 +157,9 @@ def workers_of(server: Served, count: int) -> dict[int, Connection]:
         connection = server.connect()
         text = ask(connection, "/metrics")[2].decode()
         pid = re.search(r'python_gc_collections_total{generation="0",worker="(\d+)"}', text)
-        assert pid
+        if pid is None:  # it has not collected anything yet
+            connection.close()
+            continue
         if found.setdefault(int(pid[1]), connection) is not connection:
             spare.append(connection)  # left open: the next goes to whoever is less busy
     return found

@@ -94,7 +94,7 @@ def children(world: World) -> list[int]:
 
 def idle(world: World) -> None:
     """Wait until the process of the query before, which has answered, is gone too."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while children(world):
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -15,11 +14,10 @@ from websockets.exceptions import InvalidStatus
 
 from qualitrace.registry import Registry
 from qualitrace.web import create_app
-from qualitrace.web.subscription_feed import Feed
 from tests.contract.serving import serving
 from tests.graphql.kitchens import node
 from tests.history.kitchen import commit, profile, statement
-from tests.web.following import ALL, Client, client, settings, station
+from tests.web.following import ALL, Client, client, settings, station, until, watched
 
 Told = tuple[int, str]
 
@@ -121,8 +119,9 @@ def test_4406_another_protocol(shared: str) -> None:
         assert one.closed() == (4406, "Subprotocol not acceptable")
 
 
-def test_4408_who_does_not_begin(shared: str) -> None:
-    with client(shared) as one:
+def test_4408_who_does_not_begin(registry: Registry) -> None:
+    made = create_app(registry, settings=settings(init_seconds=0.3))
+    with serving(made) as address, client(address) as one:
         assert one.closed() == (4408, "Connection initialisation timeout")
 
 
@@ -177,30 +176,6 @@ def test_what_cannot_be_subscribed_to_is_an_error_and_the_connection_goes_on(
 # Bounds
 
 
-@contextmanager
-def watched(
-    registry: Registry, monkeypatch: pytest.MonkeyPatch, **changed: Any
-) -> Iterator[tuple[str, Feed]]:
-    """A server, and the feed that it tells from."""
-    made: list[Feed] = []
-    begin = Feed.__init__
-
-    def noting(feed: Feed, parts: Any) -> None:
-        begin(feed, parts)
-        made.append(feed)
-
-    monkeypatch.setattr(Feed, "__init__", noting)
-    with serving(create_app(registry, settings=settings(**changed))) as address:
-        yield address, made[0]
-
-
-def until(fits: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while not fits():
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
 def test_a_bounded_number_of_subscriptions_and_connections(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -242,7 +217,7 @@ def test_a_slow_reader_is_cut_off_and_others_are_not(
 ) -> None:
     facts = [fact for number in range(900) for fact in node(f"station/L{number}", "Station", "台" * 200)]
     commit(registry, map(statement, facts))
-    with watched(registry, monkeypatch) as (address, feed), client(address) as slow:
+    with watched(registry, monkeypatch, slow_seconds=4.0) as (address, feed), client(address) as slow:
         slow.connection.recv_bufsize = 1
         slow.begin()
         until(lambda: feed.connections == 1)

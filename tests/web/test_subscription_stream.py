@@ -16,8 +16,7 @@ from qualitrace.registry import Registry
 from qualitrace.web import create_app
 from tests.contract.serving import serving
 from tests.history.kitchen import profile
-from tests.web.following import ALL, settings, station
-from tests.web.test_subscription_socket import until, watched
+from tests.web.following import ALL, settings, station, until, watched
 
 Event = tuple[str, str, dict[str, Any]]
 
@@ -161,7 +160,7 @@ def test_a_slow_reader_is_cut_off(registry: Registry, monkeypatch: pytest.Monkey
     # As large as what a socket's buffers on both sides hold, and more.
     large = {"filling": "x" * 8_000_000}
     monkeypatch.setattr("qualitrace.web.subscription_stream.plain", lambda change, base: large)
-    with watched(registry, monkeypatch) as (address, feed), socket.socket() as slow:
+    with watched(registry, monkeypatch, slow_seconds=2.0) as (address, feed), socket.socket() as slow:
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         host, _, port = address.removeprefix("http://").partition(":")
         slow.connect((host, int(port)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -14,7 +13,7 @@ from qualitrace.web import create_app
 from tests.contract.serving import serving
 from tests.graphql.kitchens import node
 from tests.history.kitchen import commit, profile, statement
-from tests.web.following import client, gone, relabelled, settings, station
+from tests.web.following import client, gone, relabelled, settings, station, until, watched
 
 
 @pytest.fixture
@@ -29,15 +28,17 @@ def address(registry: Registry) -> Iterator[str]:
         yield found
 
 
-def test_changes_are_told_as_they_are_made_and_from_any_position(registry: Registry, address: str) -> None:
+def test_changes_are_told_as_they_are_made_and_from_any_position(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(1, 4):
         station(registry, number)
-    with client(address) as one:
+    with watched(registry, monkeypatch) as (address, feed), client(address) as one:
         assert one.begin() == {"position": 3}
         one.follow(after=1)
         assert [one.change()["position"] for _ in range(2)] == [2, 3]
         one.follow(id="new")
-        time.sleep(0.3)  # what is committed from here on is new
+        until(lambda: len(feed.watcher._waiting) == 2)  # what is committed from here on is new
         station(registry, 4, "沙拉台")
         told = {
             message["id"]: message["payload"]["data"]["changes"] for message in (one.receive(), one.receive())

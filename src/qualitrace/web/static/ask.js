@@ -1,6 +1,7 @@
 // Asking over GraphQL.
 import { identity } from "./identity.js";
-import { el, language } from "./page.js";
+import { language } from "./language.js";
+import { el } from "./page.js";
 
 export async function ask(query, variables) {
   const response = await fetch("/graphql", {

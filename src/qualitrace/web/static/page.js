@@ -1,4 +1,6 @@
-// Elements, languages and words of the page.
+// Elements and words of the page.
+import { language } from "./language.js";
+
 const SAID = JSON.parse(document.getElementById("words").textContent);
 
 const TEXT = {
@@ -21,27 +23,6 @@ const TEXT = {
     at: "broken at", absence: "missing", steward: "to be mended by", node: "node", asOf: "on", totalCount: "in all", groups: "by group", nothing: "Nothing fits.",
   },
 };
-
-export function language() {
-  return document.documentElement.lang === "en" ? "en" : "zh";
-}
-
-export function setLanguage(tag) {
-  document.documentElement.lang = tag;
-  try {
-    localStorage.setItem("language", tag);
-  } catch {
-    // A browser that keeps nothing still shows the page.
-  }
-}
-
-try {
-  const kept = localStorage.getItem("language");
-  if (kept) document.documentElement.lang = kept;
-  else if (!/^zh/i.test(navigator.language)) document.documentElement.lang = "en";
-} catch {
-  // See above.
-}
 
 export function t(key) {
   return TEXT[language()][key] ?? key;

@@ -1,6 +1,7 @@
 // The start page: asks over GraphQL and shows the answers. Text only ever becomes text nodes.
 import { ask, errorList } from "./ask.js";
-import { el, language, setLanguage, t, words } from "./page.js";
+import { language, setLanguage } from "./language.js";
+import { el, t, words } from "./page.js";
 import { showAnswer } from "./show.js";
 
 const asked = new Map(); // answer element → what fills it, so that a change of language asks again
