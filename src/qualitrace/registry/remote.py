@@ -78,8 +78,8 @@ class Remote(Counting):
 
     @property
     def journal(self) -> Any:
-        """The journal at home. Raises UnavailableError where there is none."""
-        return self._at_home().journal
+        """The journal at home; None where there is none."""
+        return None if self.home is None else self.home.journal
 
     @property
     def position(self) -> int:
