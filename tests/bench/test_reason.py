@@ -44,3 +44,22 @@ def test_a_change_is_timed_both_ways(measured: tuple[list[dict[str, Any]], str])
         for way in ("added", "removed"):
             assert 0 < rows[0]["changes"][kind][way]["median"] <= rows[0]["changes"][kind][way]["p95"]
     assert "qualitrace" in text and "×1.00" in text
+
+
+def test_what_is_wanted_is_three_times_as_fast_and_a_change_that_costs_the_same() -> None:
+    def row(facts: int, reasonable: dict[str, float], change: float) -> dict[str, Any]:
+        own = {"reason": 2.0, "seconds": 4.0}
+        kinds = {kind: {"median": change} for kind in ("added", "removed")}
+        engines = {reason.OWN: own, reason.OWN_AXIOMS: own, "reasonable": reasonable, "pyshifty": {}}
+        return {"facts": facts, "engines": engines, "changes": {"read": kinds, "any": kinds}}
+
+    slow, whole, quick = ({"reason": a, "seconds": b} for a, b in ((6.0, 12.0), (9.0, 11.0), (5.0, 20.0)))
+    small = row(40_000, quick, 1.0)  # only at a million facts does it have to be three times
+    assert reason.met([small, row(940_000, slow, 1.5)])
+    assert not reason.met([small, row(940_000, whole, 1.0)])
+    assert not reason.met([small, row(940_000, quick, 1.0)])
+    assert not reason.met([small, row(940_000, slow, 1.6)])
+    only_whole = row(940_000, slow, 1.0)
+    only_whole["engines"]["pyshifty"] = {"seconds": 11.0}
+    assert not reason.met([only_whole])
+    assert reason.times(only_whole["engines"], "pyshifty", "reason") == 11.0 / 4.0

@@ -1,16 +1,28 @@
-"""The ontology in HermiT, through owlready2: consistent, every class can have members."""
+"""The ontology in HermiT, through owlready2: consistent, no class is empty, classified as expected.
+
+``QUALITRACE_GOLDEN=write pytest tests/profile_college/test_ontology_dl.py`` writes what is expected anew; a
+line of ``classification.txt`` is a class, and what it lies directly below.
+"""
 
 from __future__ import annotations
 
 import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
 
 import owlready2
 import pytest
-from rdflib import OWL, RDF, RDFS, Graph, Namespace, URIRef
+from rdflib import OWL, RDF, RDFS, BNode, Graph, Namespace, URIRef
 
 from tests.profile_college.reading import QA, ROOT, read
 
 EX = Namespace("https://college.example/id/")
+
+
+EXPECTED = Path(__file__).with_name("classification.txt")
+Answer = TypeVar("Answer")
 
 
 def reason(graph: Graph) -> set[str]:
@@ -18,12 +30,36 @@ def reason(graph: Graph) -> set[str]:
 
     Raises owlready2.OwlReadyInconsistentOntologyError.
     """
+    return asked(graph, lambda world: {one.iri for one in world.inconsistent_classes()} - {str(OWL.Nothing)})
+
+
+def classification(graph: Graph) -> list[str]:
+    """Run HermiT; return each class with what it lies directly below, or is the same as."""
+
+    def lines(world: owlready2.World) -> list[str]:
+        own = [concept for concept in world.classes() if concept.iri.startswith(QA)]
+        return [f"{_name(one)}: {', '.join(_above(one)) or '-'}" for one in sorted(own, key=_name)]
+
+    return asked(graph, lines)
+
+
+def _above(concept: owlready2.ThingClass) -> list[str]:
+    named = [one for one in (*concept.is_a, *concept.equivalent_to) if hasattr(one, "iri")]
+    return sorted(_name(one) for one in named if one is not owlready2.Thing)
+
+
+def _name(concept: owlready2.ThingClass) -> str:
+    return str(concept.iri).removeprefix(QA)
+
+
+def asked(graph: Graph, answer: Callable[[owlready2.World], Answer]) -> Answer:
+    """Run HermiT and read something off what it found."""
     world = owlready2.World()
     found = world.get_ontology("https://w3id.org/qualitrace/ontology/all#")
     found.load(fileobj=io.BytesIO(graph.serialize(format="nt", encoding="utf-8")))
     with found:
         owlready2.sync_reasoner_hermit(world, debug=0)
-    return {concept.iri for concept in world.inconsistent_classes()} - {str(OWL.Nothing)}
+    return answer(world)
 
 
 @pytest.fixture
@@ -46,6 +82,34 @@ def test_a_member_of_every_class_is_no_contradiction(modules: Graph) -> None:
             modules.add((individual, RDF.type, concept))
             modules.add((individual, RDF.type, OWL.NamedIndividual))
     assert reason(modules) == set()
+
+
+def test_classes_are_classified_as_expected(modules: Graph) -> None:
+    found = classification(modules)
+    if os.environ.get("QUALITRACE_GOLDEN") == "write":
+        EXPECTED.write_text("\n".join(found) + "\n", encoding="utf-8")
+    assert found == EXPECTED.read_text(encoding="utf-8").splitlines()
+    assert len(found) == len(
+        {one for one in modules.subjects(RDF.type, OWL.Class) if str(one).startswith(QA)}
+    )
+
+
+def test_a_class_that_comes_to_lie_below_another_is_seen(modules: Graph) -> None:
+    """Whatever reads an indicator is the same as a reading: three axioms say so together, none by itself."""
+    before = classification(modules)
+    some = BNode()
+    for triple in (
+        (some, RDF.type, OWL.Restriction),
+        (some, OWL.onProperty, QA.observationOf),
+        (some, OWL.someValuesFrom, QA.Indicator),
+        (QA.PlantedClass, RDF.type, OWL.Class),
+        (QA.PlantedClass, OWL.equivalentClass, some),
+    ):
+        modules.add(triple)
+    assert [one for one in classification(modules) if one not in before] == [
+        "Observation: PlantedClass, http://www.w3.org/ns/sosa/Observation",
+        "PlantedClass: Observation",
+    ]
 
 
 def test_a_planted_empty_class_is_found(modules: Graph) -> None:

@@ -47,6 +47,12 @@ def test_a_sound_ontology_and_what_follows_from_it() -> None:
     assert (str(EX.C), str(EX.D)) not in found.classified  # that was stated
 
 
+def test_that_two_classes_are_the_same_follows_too() -> None:
+    some = "[ a owl:Restriction ; owl:onProperty :p ; owl:someValuesFrom owl:Thing ]"
+    found = check(f":A rdfs:subClassOf {some} . :B owl:equivalentClass {some} .")  # the domain of :p is :A
+    assert set(found.classified) == {(str(EX.A), str(EX.B)), (str(EX.B), str(EX.A))}
+
+
 def test_an_empty_class_is_explained_by_the_fewest_axioms() -> None:
     found = check(":A rdfs:subClassOf :B , :C . :B owl:disjointWith :D .")
     assert {one.term for one in found.contradictions} == {str(EX.A)}

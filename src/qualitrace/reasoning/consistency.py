@@ -150,7 +150,7 @@ def _classified(world: owlready2.World, graph: rdflib.Graph, empty: set[str]) ->
     for concept in world.classes():
         above = set(graph.transitive_objects(URIRef(concept.iri), RDFS.subClassOf))
         above |= set(graph.transitive_objects(URIRef(concept.iri), OWL.equivalentClass))
-        for parent in concept.is_a:
+        for parent in (*concept.is_a, *concept.equivalent_to):
             name = getattr(parent, "iri", "")
             if name and concept.iri not in empty and name != str(OWL.Thing) and URIRef(name) not in above:
                 found.add((concept.iri, name))
