@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,10 @@ import yaml
 from qualitrace.errors import ProfileError
 from qualitrace.graphql import build_schema, execute
 from qualitrace.profile.model import Profile
+from qualitrace.profile.vocabulary import local_name
 from qualitrace.registry import Registry
+from qualitrace.registry.concluding import conclude
+from qualitrace.registry.networking import network
 from qualitrace.terms import RDF_TYPE, iri
 from qualitrace.text import Text
 
@@ -59,6 +63,7 @@ def check(registry: Registry) -> list[Text]:
     return [
         *_check_sizes(registry, demo.get("checks") or {}),
         *_check_findings(registry, demo.get("findings")),
+        *_check_planted(registry, demo.get("planted")),
         *_check_operations(registry),
     ]
 
@@ -100,6 +105,52 @@ def _check_findings(registry: Registry, file: str | None) -> list[Text]:
             for rule, focus in sorted(found - expected)
         ),
     ]
+
+
+def _check_planted(registry: Registry, file: str | None) -> list[Text]:
+    """Compare what questions about the network find, and what dated rules conclude, with what is planted.
+
+    Of a question nothing else may be found; of a rule what is planted must be among its conclusions.
+    """
+    if not file:
+        return []
+    path = registry.profile.directory / "examples" / file
+    read = yaml.safe_load(path.read_text(encoding="utf-8"))
+    day = dt.date.fromisoformat(str(read["as_of"]))
+    planted = [(entry, {registry.base + node for node in entry["nodes"]}) for entry in read["planted"]]
+    expected = {(entry["question"], *sorted(nodes)) for entry, nodes in planted if "question" in entry}
+    found = {
+        (question.name, *sorted(node.iri for node in next(iter(finding.nodes.values()))))
+        for question in registry.profile.networks
+        for finding in network(registry, question.name, as_of=day).findings
+    }
+    concluded = {
+        (rule.rule, one.node.iri, local_name(one.fact.object.strip("<>")), one.fact.object)
+        for rule in conclude(registry, as_of=day)
+        for one in rule.conclusions
+    }
+    said = {(rule, node, value) for rule, node, *values in concluded for value in values}
+    by_rule = {
+        (entry["rule"], node, _value(registry, entry["value"]))
+        for entry, nodes in planted
+        if "rule" in entry
+        for node in nodes
+    }
+    return [
+        *(
+            Text(zh=f"没有查出埋设的内容:{' '.join(one)}", en=f"planted, not found: {' '.join(one)}")
+            for one in sorted((expected - found) | (by_rule - said))
+        ),
+        *(
+            Text(zh=f"查出未埋设的内容:{' '.join(one)}", en=f"found, not planted: {' '.join(one)}")
+            for one in sorted(found - expected)
+        ),
+    ]
+
+
+def _value(registry: Registry, text: str) -> str:
+    """What a rule concludes, as planted: the local name of a concept, or a node below the base."""
+    return iri(registry.base + text) if "/" in text else text
 
 
 def _check_operations(registry: Registry) -> list[Text]:
