@@ -56,6 +56,7 @@ def _local(world: World) -> Iterator[Asked]:
             yield from _get(path + "?at=1", Accept=type_)
         for suffix in ("ttl", "jsonld", "nt", "rdf", "html"):
             yield from _get(f"{path}.{suffix}", path + f".{suffix}?knownAt=1")
+        yield from _get(f"{path}.svg", f"{path}.svg?why=")
         yield "GET", path, {"headers": {"Accept-Datetime": "Thu, 01 Jan 2026 00:00:00 GMT"}}
         yield "HEAD", path, {}
     yield from _get("/id/" + quote(f"密 {ABSENT}"), "/id/nothing", "/id/%2e%2e/graphql", "/id/")

@@ -9,9 +9,12 @@ from qualitrace.exporting.description import describe
 from qualitrace.exporting.document import document_facts
 from qualitrace.exporting.forms import in_form
 from qualitrace.exporting.svg import trace_svg
+from qualitrace.exporting.why import why_svg
+from qualitrace.registry.explaining import why
 from qualitrace.web.linked_data_accept import HTML, Form
 from qualitrace.web.linked_data_addresses import Addresses
 from qualitrace.web.linked_data_page import node_page
+from qualitrace.web.linked_data_private import with_private
 from qualitrace.web.linked_data_requests import Times
 from qualitrace.web.parts import Parts
 
@@ -58,8 +61,14 @@ def answer_of(found: Found, parts: Parts, modified: str, *, withheld: bool = Fal
 
 
 def _picture(found: Found) -> str:
-    """Draw what the node traces to; of a node that nothing leads on from, what leads to it."""
+    """Draw what the node traces to; of a node that nothing leads on from, what leads to it.
+
+    With ``?why=``, why what is said of the node is so.
+    """
     state, as_of = found.state, found.times.as_of
+    if found.times.why is not None:
+        told = why(with_private(state), found.name, found.times.why, as_of=as_of, most=_PATHS)
+        return why_svg(told, state.profile, found.times.language)
     trace = state.trace(found.name, as_of=as_of, shortest=True, limit=_PATHS)
     if not trace.paths:
         trace = state.trace(found.name, as_of=as_of, shortest=True, limit=_PATHS, backwards=True)

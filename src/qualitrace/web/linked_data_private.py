@@ -8,7 +8,7 @@ from typing import Any
 from qualitrace.registry.private import has_private, private_facts
 from qualitrace.terms import Fact
 
-__all__ = ["has_private", "private_facts", "without_private"]
+__all__ = ["has_private", "private_facts", "with_private", "without_private"]
 
 
 def without_private(state: Any) -> Any:
@@ -16,6 +16,11 @@ def without_private(state: Any) -> Any:
     if not hasattr(state, "views") or not has_private(state.profile):
         return state
     return _State(state, private_facts(state))
+
+
+def with_private(state: Any) -> Any:
+    """Return the state itself, for what leaves out by its own means what is private."""
+    return state._state if isinstance(state, _State) else state
 
 
 class _State:

@@ -24,11 +24,15 @@ class NotAcceptableError(QueryError):
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """``asOf``: what exists on a date. ``knownAt``: what was recorded by a moment; "" for now."""
+    """``asOf``: what exists on a date. ``knownAt``: what was recorded by a moment; "" for now.
+
+    ``why``: the property that a picture explains, "" for all that follows; None for a picture of traces.
+    """
 
     as_of: dt.date | None
     known_at: str
     language: str = "zh"  # of a picture
+    why: str | None = None
 
     @property
     def query(self) -> dict[str, str]:
@@ -46,7 +50,9 @@ def times_of(request: Request, caller: Caller) -> Times:
     date = given.get("asOf", "").strip()
     try:
         language = "en" if given.get("language") == "en" else "zh"
-        return Times(dt.date.fromisoformat(date) if date else None, known_at, language)
+        return Times(
+            dt.date.fromisoformat(date) if date else None, known_at, language, given.get("why", None)
+        )
     except ValueError as error:
         raise QueryError(
             Text(zh=f"“{date[:40]}”不是日期。", en=f"“{date[:40]}” is not a date."),
