@@ -192,7 +192,8 @@ def _counting(root: str, where: str) -> str:
     names = [f"{side}{n}" for n in range(BATCH) for side in "ab"]
     declared = ", ".join(f"${name}: {where}!" for name in names)
     asked = " ".join(
-        f"{name}: {root}(where: ${name}) {{ totalCount }} not{name}: {root}(where: {{ not: ${name} }}) {{ totalCount }}"
+        f"{name}: {root}(where: ${name}) {{ totalCount }}"
+        f" not{name}: {root}(where: {{ not: ${name} }}) {{ totalCount }}"
         for name in names
     )
     return f"query ({declared}) {{ {asked} }}"
