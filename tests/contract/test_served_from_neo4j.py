@@ -185,6 +185,13 @@ def test_others_are_answered_at_home_as_they_see_it(
     assert partly != ask(schemas[1], question)
 
 
+def test_whose_data_is_shown_is_known_without_the_registry(home: Registry, alone: Remote) -> None:
+    """What is noted of reads is no less than at home."""
+    assert set(home.protected_texts()) <= set(alone.protected_texts())
+    assert home.protected_texts()
+    assert alone.protected_texts() is alone.protected_texts()
+
+
 # A cluster that is away
 
 

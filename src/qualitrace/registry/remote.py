@@ -22,6 +22,7 @@ from qualitrace.registry import naming, remote_names
 from qualitrace.registry.counting import Counting
 from qualitrace.registry.past import Past
 from qualitrace.registry.registry import Registry
+from qualitrace.registry.remote_texts import RemoteTexts
 from qualitrace.registry.seen import Seen
 from qualitrace.store.neo4j.engine import Neo4jEngine
 from qualitrace.terms import OWL_THING
@@ -66,6 +67,7 @@ class Remote(Counting):
         self._publish = publish
         self._projection = _Asked(engine, tracer(engine, profile))  # type: ignore[assignment]
         self._lock = nullcontext()
+        self._texts = RemoteTexts(engine, profile)
         self._publishing = threading.Lock()
         self._stood: tuple[float, int] | None = None  # when it was asked, and the position then
 
@@ -212,7 +214,9 @@ class Remote(Counting):
 
     def protected_texts(self) -> tuple[tuple[str, str], ...]:
         """See :func:`qualitrace.registry.protecting.protected_values`."""
-        return self._at_home().protected_texts()
+        if self.home is not None:
+            return self.home.protected_texts()
+        return self._texts.at(self.position)
 
     def _at_home(self) -> Registry:
         if self.home is None:
