@@ -58,9 +58,23 @@ class CypherNames:
 
     def terms(self, said: Mapping[str, Any], predicate: str) -> list[str]:
         """Return a node's values of a predicate (N-Triples literals), those of the profile too, in order."""
-        found = nodes.terms(self._naming, (), said, predicate)
         name = self._naming.value(predicate)
+        kept = {} if name is None else self._kept(said, name.key)
+        if not said.get(_PROFILE) and not self._noted(said, f"<{predicate}>"):
+            return sorted(values.literals(name, kept)) if name is not None and kept else []
+        found = nodes.terms(self._naming, (), said, predicate)
         if said.get(_PROFILE) and name is not None:
-            kept = values.by_predicate(self._naming, said).get(predicate, {})
             found |= values.literals(name, kept)
         return sorted(found)
+
+    @staticmethod
+    def _kept(said: Mapping[str, Any], key: str) -> dict[str, Any]:
+        size = len(key)
+        return {one: said[one] for one in said if one.startswith(key) and one[size : size + 1] in ("", "_")}
+
+    @staticmethod
+    def _noted(said: Mapping[str, Any], mark: str) -> bool:
+        """Tell whether values of a predicate are noted as they were written, or as what follows."""
+        return any(
+            one.startswith(mark) for key in (nodes.EXACT, nodes.INFERRED_FACTS) for one in said.get(key) or ()
+        )
