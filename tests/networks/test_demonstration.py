@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -17,8 +18,14 @@ from qualitrace import demonstration
 from qualitrace.access.model import PUBLIC
 from qualitrace.budget import Budget, TimeUpError, within
 from qualitrace.cli.app import app
-from qualitrace.errors import QueryError
-from qualitrace.exporting.network import network_diagram, network_html, network_mermaid, network_svg
+from qualitrace.errors import QueryError, UnavailableError
+from qualitrace.exporting.network import (
+    network_diagram,
+    network_html,
+    network_mermaid,
+    network_png,
+    network_svg,
+)
 from qualitrace.graphql import build_schema
 from qualitrace.registry import Registry
 from qualitrace.registry.networking import NetworkAnswer, network
@@ -138,6 +145,20 @@ def test_pictures_show_what_was_found(college: Registry, answers: dict[str, Netw
 
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("'", "&#39;").replace('"', "&#34;")
+
+
+def test_a_picture_is_drawn_in_points_too(
+    college: Registry, answers: dict[str, NetworkAnswer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = network_png(answers["goal-cycles"], college.profile)
+    assert drawn.startswith(b"\x89PNG\r\n")
+    width = int.from_bytes(drawn[16:20], "big")
+    root = ElementTree.fromstring(network_svg(answers["goal-cycles"], college.profile))
+    assert width == 2 * int(root.attrib["width"])
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    with pytest.raises(UnavailableError) as refused:
+        network_png(answers["goal-cycles"], college.profile)
+    assert "pictures" in refused.value.hint.best("en")
 
 
 def test_a_large_picture_says_what_it_leaves_out(

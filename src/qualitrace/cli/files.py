@@ -21,6 +21,14 @@ def write_text(text: str, output: Path | None) -> None:
         raise unwritable(output, error) from error
 
 
+def write_bytes(content: bytes, output: Path) -> None:
+    """Write an answer to a file. Raises QueryError when the file cannot be written."""
+    try:
+        output.write_bytes(content)
+    except OSError as error:
+        raise unwritable(output, error) from error
+
+
 def unwritable(output: Path, error: OSError) -> QueryError:
     """Make the error for a file that cannot be written."""
     return QueryError(

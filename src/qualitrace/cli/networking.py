@@ -26,15 +26,15 @@ from qualitrace.cli.context import (
     out,
     print_json,
 )
-from qualitrace.cli.files import write_text
+from qualitrace.cli.files import write_bytes, write_text
 from qualitrace.errors import QueryError
 from qualitrace.profile.cached import cached_profile
-from qualitrace.profile.model import NetworkModel
+from qualitrace.profile.model import NetworkModel, Profile
 from qualitrace.registry.networking import NetworkAnswer
 from qualitrace.registry.records import text_json
 from qualitrace.text import Text
 
-FORMS = (".svg", ".mmd", ".html")
+FORMS = (".svg", ".png", ".mmd", ".html")
 _SHOWN = 10
 
 
@@ -58,7 +58,8 @@ def network(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", help="写入 .svg、.mmd 或 .html 文件 / write a picture or page: .svg, .mmd, .html"
+            "--output",
+            help="写入文件:.svg、.png、.mmd、.html / write a picture or page: .svg, .png, .mmd, .html",
         ),
     ] = None,
     language: LanguageOption = "zh",
@@ -76,7 +77,7 @@ def network(
         state = open_at(registry, profile, known_at)
         found = ask(state, question, as_of=day(as_of))
         if output is not None:
-            write_text(_drawn(found, state.profile, output.suffix.lower(), language), output)
+            _write(found, state.profile, output, language)
         if as_json:
             print_json(network_json(found))
         else:
@@ -90,19 +91,23 @@ def _check_form(output: Path | None) -> None:
         raise QueryError(
             Text(zh=f"不能写成“{output.suffix}”文件。", en=f"A file “{output.suffix}” cannot be written."),
             where=str(output),
-            hint=Text(zh="请用 .svg、.mmd 或 .html。", en="Use .svg, .mmd or .html."),
+            hint=Text(zh="请用 .svg、.png、.mmd 或 .html。", en="Use .svg, .png, .mmd or .html."),
         )
 
 
-def _drawn(found: NetworkAnswer, profile: Any, suffix: str, language: str) -> str:
+def _write(found: NetworkAnswer, profile: Profile, output: Path, language: str) -> None:
     from qualitrace.exporting import network as drawing
 
+    suffix = output.suffix.lower()
+    if suffix == ".png":
+        write_bytes(drawing.network_png(found, profile, language), output)
+        return
     draw = {
         ".svg": drawing.network_svg,
         ".mmd": drawing.network_mermaid,
         ".html": drawing.network_html,
     }[suffix]
-    return draw(found, profile, language)
+    write_text(draw(found, profile, language), output)
 
 
 def _list(questions: Iterable[NetworkModel], language: str, *, as_json: bool) -> None:

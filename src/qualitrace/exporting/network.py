@@ -7,6 +7,7 @@ import re
 import jinja2
 from markupsafe import Markup
 
+from qualitrace.errors import UnavailableError
 from qualitrace.exporting.diagram import Arrow, Box, Diagram
 from qualitrace.exporting.mermaid import diagram_mermaid
 from qualitrace.exporting.svg import diagram_svg
@@ -20,6 +21,7 @@ from qualitrace.tracing.model import Node
 
 TEMPLATE = "network.html.j2"
 LIMIT = 60  # boxes of one picture
+PNG_ZOOM = 2
 _NONE = Text(zh="没有查出", en="nothing found")
 
 
@@ -124,6 +126,27 @@ def _role(role: str, language: str) -> str:
 def network_svg(answer: NetworkAnswer, profile: Profile, language: str = "zh") -> str:
     """Return what was found as a picture. Raises ProfileError when the profile's template cannot be used."""
     return diagram_svg(network_diagram(answer, profile, language), profile, language)
+
+
+def network_png(answer: NetworkAnswer, profile: Profile, language: str = "zh") -> bytes:
+    """Return the picture as PNG, in the fonts of this machine.
+
+    Raises UnavailableError when the library that draws it is not installed, and as :func:`network_svg` does.
+    """
+    try:
+        import resvg_py
+    except ImportError as error:
+        raise UnavailableError(
+            Text(zh="这里没有安装画 PNG 的程序库。", en="The library that draws PNG is not installed here."),
+            hint=Text(
+                zh='请安装 "qualitrace[pictures]"，或改写成 .svg。',
+                en='Install "qualitrace[pictures]", or write .svg instead.',
+            ),
+        ) from error
+    drawn = resvg_py.svg_to_bytes(
+        svg_string=network_svg(answer, profile, language), background="white", zoom=PNG_ZOOM
+    )
+    return bytes(drawn)
 
 
 def network_mermaid(answer: NetworkAnswer, profile: Profile, language: str = "zh") -> str:
