@@ -37,6 +37,7 @@ PROFILE = "it is about the profile, beside some nodes of the registry as they ar
 
 
 PRESENT = "a change is tried out on what is known now"
+PUBLISHED = "it brings another database to what is known now; that is asked on dates of its own"
 
 
 def neither(names: str, why: str) -> dict[str, dict[str, str]]:
@@ -47,11 +48,12 @@ def neither(names: str, why: str) -> dict[str, dict[str, str]]:
 COMMANDS: dict[str, dict[str, str]] = {
     **neither("init load except rule propose comment approve reject confirm", CHANGES),
     **neither("token.make token.revoke", CHANGES),
-    **neither("webhook.add webhook.remove webhook.resume webhook.test", CHANGES),
+    **neither("webhook.add webhook.remove webhook.resume webhook.test webhook.rotate", CHANGES),
     **neither("serve demo settings key.new token.list webhook.list", RUNS),
     **neither("verify backup restore compact journal.export journal.import", WHOLE),
     **neither("evidence.verify", FILE),
     **neither("reads", LOG),
+    **neither("sync.neo4j", PUBLISHED),
     **neither("reason", PROFILE),
     "what-if": {"--known-at": PRESENT},
     "history": {"--as-of": RECORDED},
@@ -72,6 +74,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "reads": {"asOf": LOG, "knownAt": LOG},
     "whatIf": {"knownAt": PRESENT},
     "scenarios": {"asOf": PROFILE, "knownAt": PROFILE},
+    "networkQuestions": {"asOf": PROFILE, "knownAt": PROFILE},
     "_service": {"asOf": "the schema itself", "knownAt": "the schema itself"},
     "_entities": {
         "asOf": "a gateway refetches by keys alone",

@@ -41,9 +41,24 @@ def run(sizes: Sequence[int], console: Console, directory: Path | None = None) -
     place = str(directory) if directory else None
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder, console.status(f"{size:,}"):
-            in_child(f"{__name__}:prepare", folder, size, place)
-            for served in (False, True):
-                rows += in_child(f"{__name__}:recall", folder, place, served).answer
+            location = str(Path(folder) / "r.db")
+            in_child(f"{__name__}:prepare", location, size, place)
+            rows += asked(location, place)
+    tabulate(rows, console)
+    return rows
+
+
+def asked(location: str, place: str | None) -> list[Row]:
+    """Measure a registry that :func:`change` was applied to; ``place`` is the profile's folder."""
+    return [
+        row
+        for served in (False, True)
+        for row in in_child(f"{__name__}:recall", location, place, served).answer
+    ]
+
+
+def tabulate(rows: Sequence[Row], console: Console) -> None:
+    """Print the rows of :func:`asked`."""
     show(
         f"登记时间与有效日期 / recorded and valid time, seconds (warm: at most {MOST:g} × the present)",
         ("facts", "asked of", "held", "question", "made", "first", "present", "warm", "× present", "MB"),
@@ -64,7 +79,6 @@ def run(sizes: Sequence[int], console: Console, directory: Path | None = None) -
         ],
         console,
     )
-    return rows
 
 
 def met(rows: Sequence[Row]) -> bool:
@@ -72,23 +86,28 @@ def met(rows: Sequence[Row]) -> bool:
     return all(row["warm"] <= MOST * row["present"] for row in rows)
 
 
-def prepare(folder: str, size: int, directory: str | None) -> None:
-    """Make a registry of about ``size`` facts with a few small commits, and open it once."""
+def prepare(location: str, size: int, directory: str | None) -> None:
+    """Make a registry of about ``size`` facts, open it once, and change it a little."""
     profile = load_profile(Path(directory) if directory else None)
-    location = Path(folder) / "r.db"
     write_journal(read_demonstration(profile), size, location, profile)
-    registry = Registry.open(location, profile)  # leaves a checkpoint
+    Registry.open(location, profile).close()  # leaves a checkpoint
+    change(location, directory)
+
+
+def change(location: str, directory: str | None) -> None:
+    """Make a few small commits, so that there is a past that differs from the present."""
+    registry = Registry.open(location, load_profile(Path(directory) if directory else None))
     _commit_a_few(registry)
     registry.close()
 
 
-def recall(folder: str, directory: str | None, served: bool) -> list[Row]:
+def recall(location: str, directory: str | None, served: bool) -> list[Row]:
     """Ask about now, half-way through the small commits, and a date on which some nodes do not exist.
 
     ``served``: taken into memory first; no rows when it is there anyway.
     """
     profile = load_profile(Path(directory) if directory else None)
-    registry = Registry.open(Path(folder) / "r.db", profile)
+    registry = Registry.open(location, profile)
     if served and not registry.engine.on_disk:
         registry.close()
         return []

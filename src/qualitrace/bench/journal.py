@@ -1,4 +1,4 @@
-"""The journal: commits a second, opening with and without a checkpoint, growth with history (floor 5)."""
+"""The journal: commits a second, opening, growth with history, questions about the past (floor 5)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import orjson
 from rich.console import Console
 
 from qualitrace import demonstration
+from qualitrace.bench import history
 from qualitrace.bench.generated import Demonstration, read_demonstration, write_journal
 from qualitrace.bench.growing import ALLOWED, flat, growing
 from qualitrace.bench.measuring import in_child, quantile, show
@@ -33,11 +34,11 @@ _AT = "2025-01-01T00:00:00.000000Z"
 Row = dict[str, Any]
 
 
-def run(size: int, history: int, console: Console, directory: Path | None = None) -> dict[str, Any]:
+def run(size: int, changesets: int, console: Console, directory: Path | None = None) -> dict[str, Any]:
     """Measure everything and print the tables; returns the rows of each.
 
-    ``size`` is how many facts the large registry holds, ``history`` how many changesets the long one
-    has. Raises ProfileError when the profile has no demonstration to generate from.
+    ``size`` is how many facts the large registry holds, ``changesets`` how many the long one has. Raises
+    ProfileError when the profile has no demonstration to generate from.
     """
     profile = load_profile(directory)
     demo = read_demonstration(profile)
@@ -46,15 +47,21 @@ def run(size: int, history: int, console: Console, directory: Path | None = None
         commits = in_child(f"{__name__}:commit_rates", folder, COMMITS, place).answer
         opening = openings(Path(folder) / "large.db", size, demo, profile, place)
         node = profile.base + "n0"
-        growth = growing(Path(folder), history, profile, lambda at: _first_answer(at, place, node, ""))
+        in_child(f"{history.__name__}:change", str(Path(folder) / "large.db"), place)
+        past = history.asked(str(Path(folder) / "large.db"), place)
+        growth = growing(Path(folder), changesets, profile, lambda at: _first_answer(at, place, node, ""))
     _show(commits, opening, growth, console)
-    return {"commits": commits, "opening": opening, "growth": growth}
+    history.tabulate(past, console)
+    return {"commits": commits, "opening": opening, "growth": growth, "past": past}
 
 
 def met(measured: dict[str, Any]) -> bool:
-    """Tell whether a registry opened before answers within a second, whatever the length of its history."""
+    """Tell whether a registry opened before answers within a second, whatever the length of its history.
+
+    And whether a question about the past costs at most twice one about the present, once warm.
+    """
     again = [row["total"] for row in measured["opening"][1:]]
-    return min(again) <= SOON and flat(measured["growth"])
+    return min(again) <= SOON and flat(measured["growth"]) and history.met(measured["past"])
 
 
 def commit_rates(folder: str, count: int, directory: str | None) -> list[Row]:
