@@ -114,15 +114,6 @@ class Neo4jServer:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
-    def stop(self) -> None:
-        """End it in good order."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(60)
-            except subprocess.TimeoutExpired:
-                self.kill()
-
 
 def _cache() -> Path:
     named = os.environ.get("QUALITRACE_NEO4J")
@@ -131,7 +122,7 @@ def _cache() -> Path:
 
 
 def jars() -> Path:
-    """Return the folder of the server's jars, fetched when they are not there. Raises OSError, RuntimeError."""
+    """Return the folder of the jars, fetched when they are not there. Raises OSError, RuntimeError."""
     folder = _cache()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / f"{folder.name}.lock").open("w") as lock:
@@ -198,7 +189,8 @@ def neo4j() -> Iterator[Neo4jServer]:
         server.start()
         yield server
     finally:
-        server.stop()
+        if server.process is not None:
+            server.kill()  # nothing of it is kept
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -1,0 +1,152 @@
+"""The command, and what it says when Neo4j cannot be used."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from qualitrace.cli.app import app
+from qualitrace.cli.syncing import PASSWORD as VARIABLE
+from qualitrace.cli.syncing import _turn
+from qualitrace.errors import UnavailableError
+from qualitrace.registry import Registry
+from qualitrace.registry.publishing import Published
+from qualitrace.store.neo4j import Account, Naming, Neo4jEngine, Server
+from tests.history.kitchen import POOL, commit, profile
+from tests.neo4j.test_publishing import equal
+from tests.neo4j_server import PASSWORD, Neo4jServer
+
+Sync = Callable[..., Result]
+
+
+@pytest.fixture
+def sync(registry: Registry, neo4j_registry: str, monkeypatch: pytest.MonkeyPatch) -> Sync:
+    """Run the command; whatever it says, the password is not in it."""
+    monkeypatch.setenv("QUALITRACE_REGISTRY", registry.journal.where)
+    monkeypatch.setenv("QUALITRACE_PROFILE", str(profile().directory))
+    monkeypatch.setenv(VARIABLE, PASSWORD)
+    monkeypatch.setenv("COLUMNS", "300")
+
+    def run(*arguments: object) -> Result:
+        done = CliRunner().invoke(app, ["sync", "neo4j", "--name", neo4j_registry, *map(str, arguments)])
+        assert PASSWORD not in done.output
+        return done
+
+    return run
+
+
+def test_it_says_what_it_did(
+    sync: Sync, registry: Registry, engine: Neo4jEngine, neo4j: Neo4jServer, tmp_path: Path
+) -> None:
+    commit(registry, POOL)
+    first = sync("--to", neo4j.uri, "--json")
+    assert first.exit_code == 0, first.output
+    told = json.loads(first.stdout)
+    mark = engine.at
+    assert (told["position"], told["stated"], told["whole"]) == (1, mark.stated, True)
+    assert told["added"] == mark.stated + mark.inferred
+    assert "已是最新" in sync("--to", neo4j.uri).output
+    equal(registry, engine)
+    checked = sync("--to", neo4j.uri, "--check", "--json")
+    assert (checked.exit_code, json.loads(checked.stdout)["equal"]) == (0, True)
+    engine.server.run("MATCH (n {registry: $name}) SET n.label = 'x'", name=engine.registry)
+    assert sync("--to", neo4j.uri, "--check").exit_code == 1
+    secret = tmp_path / "secret"
+    secret.write_text(PASSWORD + "\n", encoding="utf-8")
+    assert sync("--to", neo4j.uri, "--rebuild", "--password-file", secret).exit_code == 0
+    equal(registry, engine)
+
+
+def test_following_publishes_news_and_waits_while_neo4j_is_away(
+    registry: Registry, engine: Neo4jEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = Registry.open(registry.journal.where, profile())
+    shown: list[Published] = []
+    try:
+        commit(writer, POOL)
+        assert _turn(registry, engine, 1.0, shown.append) == 1.0
+        assert _turn(registry, engine, 1.0, shown.append) == 1.0
+        assert [done.after.position for done in shown] == [1]
+        equal(registry, engine)
+        with monkeypatch.context() as patched:
+            patched.setattr(engine, "put", gone)
+            commit(writer, (), POOL)
+            assert _turn(registry, engine, 1.0, shown.append) == 2.0
+            assert _turn(registry, engine, 20.0, shown.append) == 30.0
+        assert _turn(registry, engine, 30.0, shown.append) == 1.0
+        assert [done.after.position for done in shown] == [1, 2]
+        equal(registry, engine)
+    finally:
+        writer.close()
+
+
+def gone(*_: object, **__: object) -> None:
+    raise UnavailableError(profile().titles)
+
+
+@contextmanager
+def web_page() -> Iterator[str]:
+    """Something that answers, and is no Neo4j."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"bolt://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_what_cannot_be_used_is_told(
+    sync: Sync, neo4j: Neo4jServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    cases = {
+        "no such database": sync("--to", neo4j.uri, "--database", "elsewhere"),
+        "process list": sync("--to", f"bolt://neo4j:{'x' * 8}@127.0.0.1:{neo4j.port}"),
+        "not the address": sync("--to", f"http://127.0.0.1:{neo4j.port}"),
+        "where to publish": sync(),
+        "cannot be read": sync("--to", neo4j.uri, "--password-file", tmp_path / "none"),
+        "cannot name": sync("--to", neo4j.uri, "--name", "a b"),
+    }
+    monkeypatch.setenv(VARIABLE, "wrong password")
+    cases["user or password"] = sync("--to", neo4j.uri)
+    monkeypatch.delenv(VARIABLE)
+    cases["was not given"] = sync("--to", neo4j.uri)
+    for said, done in cases.items():
+        assert done.exit_code == 2
+        assert said in done.output
+        assert "办法 hint" in done.output or said == "cannot be read"
+
+
+def test_a_server_that_is_no_neo4j_or_away() -> None:
+    with web_page() as uri:
+        refused(uri, "not the Bolt port")
+    refused(uri, "cannot be reached")
+
+
+def refused(uri: str, said: str) -> None:
+    with Server(Account(uri, password=PASSWORD, patience=1)) as server:
+        with pytest.raises(UnavailableError, match=said) as told:
+            server.check()
+    assert PASSWORD not in str(told.value)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_data_model_names_all_there_is(sync: Sync, tmp_path: Path, language: str) -> None:
+    page = tmp_path / "model.md"
+    assert sync("--describe", "--output", page, "--language", language).exit_code == 0
+    text, naming = page.read_text(encoding="utf-8"), Naming.of(profile())
+    assert all(f"`:{label}`" in text for label in naming.labels.values())
+    for model in profile().classes.values():
+        for one in model.properties:
+            if one.predicate:
+                named = naming.types if one.target or one.is_iri else {one.predicate: ""}
+                assert f"`{named[one.predicate] or naming.keys[one.predicate].key}" in text
