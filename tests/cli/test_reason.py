@@ -100,8 +100,7 @@ def test_facts_that_break_an_axiom_are_found_in_the_whole_registry(
     """Two procedures of one role: no contradiction to OWL, which would take the two for one."""
     demonstration.build(load_profile(KITCHEN), registry_file).close()
     plant(kitchen, "kt:Procedure owl:hasKey ( kt:carriedOutBy ) .")
-    asked = ("reason", "--check", "--data", 1, "--profile", kitchen)
-    result = program(*asked, "--json")
+    result = program("reason", "--check", "--data", 1, "--profile", kitchen, "--json")
     assert result.exit_code == 1, result.stdout
     answer = json.loads(result.stdout)
     assert any("break 1 axioms" in text["en"] for text in answer["scope"])
@@ -109,7 +108,6 @@ def test_facts_that_break_an_axiom_are_found_in_the_whole_registry(
     told = [text["en"] for text in one["because"]]
     assert told[0] == "No two “Procedure” have the same “carried out by”."
     assert sum("carried out by” is role “" in text for text in told) == 2 and len(told) == 5
-    assert all(text["zh"] in program(*asked).stdout.replace("\n", "") for text in one["because"])
 
 
 def test_an_unordered_rule_is_refused_and_named(program: Program, kitchen: Path) -> None:
