@@ -105,7 +105,8 @@ class Operations:
         """Return a document; ``variables`` are then those it needs."""
         assert self._schema.query_type is not None
         history = ("changes", "diff", "blame", "proposals", "proposal", "_service", "_entities")
-        roots = [name for name in self._schema.query_type.fields if name not in history]
+        reasoned = ("why", "conclusions", "scenarios", "whatIf", "network", "networkQuestions")
+        roots = [name for name in self._schema.query_type.fields if name not in (*history, *reasoned)]
         chosen = " ".join(
             self._field(self._schema.query_type, self._chance.choice(roots), self._depth) for _ in range(2)
         )
