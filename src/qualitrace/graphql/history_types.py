@@ -9,7 +9,7 @@ from typing import Any
 import strawberry
 
 from qualitrace.access.model import EVERYTHING
-from qualitrace.errors import ForbiddenError, UnavailableError
+from qualitrace.errors import ForbiddenError
 from qualitrace.graphql.context import Context
 from qualitrace.graphql.node import LANGUAGE, PageInfo, described, text_field
 from qualitrace.graphql.reading import at_home
@@ -18,6 +18,7 @@ from qualitrace.graphql.values import identifier
 from qualitrace.journal import Journal
 from qualitrace.journal.lookup import Signature
 from qualitrace.registry.differing import Difference, State, ValueChange
+from qualitrace.registry.journal_away import no_journal
 from qualitrace.registry.past import Past
 from qualitrace.registry.registry import Registry
 from qualitrace.registry.seen import Seen
@@ -217,7 +218,7 @@ def registry_of(context: Context) -> State:
             ),
         )
     if not isinstance(reading, Registry | Past):
-        raise UnavailableError(Text(zh="这里没有登记历史。", en="There is no history here."))
+        raise no_journal()
     return reading
 
 
@@ -225,7 +226,7 @@ def journal_of(context: Context) -> Journal:
     """Return the journal behind a request. Raises UnavailableError when something else answers."""
     whole = context.whole
     if not isinstance(whole, Registry | Past):
-        raise UnavailableError(Text(zh="这里没有登记历史。", en="There is no history here."))
+        raise no_journal()
     return whole.journal
 
 

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from qualitrace.access.model import Audience
-from qualitrace.errors import ConflictError, ForbiddenError, UnavailableError
+from qualitrace.errors import ConflictError, ForbiddenError
 from qualitrace.journal.model import Changeset
 from qualitrace.profile.model import Profile
 from qualitrace.registry import naming, remote_names
 from qualitrace.registry.counting import Counting
+from qualitrace.registry.journal_away import no_journal
 from qualitrace.registry.past import Past
 from qualitrace.registry.registry import Registry
 from qualitrace.registry.remote_texts import RemoteTexts
@@ -222,17 +223,3 @@ class Remote(Counting):
         if self.home is None:
             raise no_journal()
         return self.home
-
-
-def no_journal() -> UnavailableError:
-    """Return what is said where a question needs the journal, and the server has none."""
-    return UnavailableError(
-        Text(
-            zh="这台服务器没有登记库的日志，只能回答现在的情况。",
-            en="This server has no journal: it answers about the present only.",
-        ),
-        hint=Text(
-            zh="请向有登记库的服务器查询，或在设置中写 neo4j.journal = true。",
-            en="Ask a server that has the registry, or set neo4j.journal = true.",
-        ),
-    )

@@ -97,13 +97,20 @@ def create_app(
 
 def _routes(parts: Parts) -> list[BaseRoute]:
     """Return every address. What answers without a token is listed in :mod:`authentication`."""
-    return [
+    asked = [
         Mount("/static", StaticFiles(directory=_STATIC), name="static"),
         *graphql_routes(parts),
-        *subscription_routes(parts),
         *start_routes(parts),
         *explorer_routes(parts),
         *openapi_routes(parts),
+    ]
+    if hasattr(
+        parts.registry, "home"
+    ):  # from Neo4j alone: no journal, and no store of its own: there is no more to ask
+        return asked
+    return [
+        *asked,
+        *subscription_routes(parts),
         *linked_data_routes(parts),
         *void_routes(parts),
         *export_routes(parts),

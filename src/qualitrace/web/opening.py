@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
@@ -14,14 +15,18 @@ from qualitrace.access.book import AccessBook
 from qualitrace.access.oidc import Oidc
 from qualitrace.errors import UnavailableError
 from qualitrace.profile.cached import cached_profile
+from qualitrace.profile.model import Profile
 from qualitrace.registry import Registry
-from qualitrace.registry.remote import Remote
 from qualitrace.text import Text
 from qualitrace.web.app import LOOPBACK, create_app
-from qualitrace.web.graphs import graphs_of
 from qualitrace.web.served import Served
 from qualitrace.web.settings import Settings
 from qualitrace.web.settings_checks import is_loopback
+from qualitrace.web.settings_neo4j import Graphs
+
+# The driver of Neo4j is needed only where GraphQL is answered from it.
+if TYPE_CHECKING:
+    from qualitrace.registry.remote import Remote
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ def opened(work: Work) -> Iterator[FastAPI]:
             stack.callback(access.close)
         graphs = None
         if settings.neo4j.answers:
-            graphs = stack.enter_context(graphs_of(settings.neo4j, registry.profile, registry))
+            graphs = stack.enter_context(_graphs(settings.neo4j, registry.profile, registry))
         yield _made(work, registry, access, graphs)
 
 
@@ -75,13 +80,30 @@ def opened(work: Work) -> Iterator[FastAPI]:
 def _without_journal(work: Work) -> Iterator[FastAPI]:
     """Answer from Neo4j alone."""
     with contextlib.ExitStack() as stack:
-        graphs = stack.enter_context(graphs_of(work.settings.neo4j, cached_profile(work.directory), None))
+        graphs = stack.enter_context(_graphs(work.settings.neo4j, cached_profile(work.directory), None))
         access = None if work.unguarded else access_of(work.settings, graphs)
         if not work.unguarded:
             check_guarded(work.settings, access)
         if access is not None:
             stack.callback(access.close)
         yield _made(work, graphs, access)
+
+
+def _graphs(
+    settings: Graphs, profile: Profile, registry: Registry | None
+) -> contextlib.AbstractContextManager[Remote]:
+    try:
+        from qualitrace.web.graphs import graphs_of
+    except ModuleNotFoundError as error:
+        raise UnavailableError(
+            Text(zh="没有安装 Neo4j 的驱动程序。", en="The driver of Neo4j is not installed."),
+            where=error.name or "",
+            hint=Text(
+                zh="请安装 qualitrace[neo4j]。",
+                en="Install qualitrace[neo4j].",
+            ),
+        ) from error
+    return graphs_of(settings, profile, registry)
 
 
 def _made(work: Work, registry: Served, access: AccessBook | None, graphs: Remote | None = None) -> FastAPI:
