@@ -16,7 +16,7 @@ from qualitrace.networks.load import load
 from qualitrace.networks.model import Analysis
 from qualitrace.profile.model import NetworkModel
 from qualitrace.profile.networks import on_day
-from qualitrace.store import Engine
+from qualitrace.store import SparqlEngine
 from qualitrace.terms import iri_of, is_iri
 from qualitrace.text import Text
 
@@ -33,7 +33,7 @@ _ANALYSES: Mapping[str, Callable[[Sequence[Row], Mapping[str, float]], Analysis]
 }
 
 
-def analyse(engine: Engine, question: NetworkModel, day: dt.date, prologue: str = "") -> Analysis:
+def analyse(engine: SparqlEngine, question: NetworkModel, day: dt.date, prologue: str = "") -> Analysis:
     """Answer a question on a date. ``prologue`` declares prefixes that its query does not.
 
     Raises ProfileError when its query cannot be run, TimeUpError when the time of the request is over.

@@ -18,7 +18,7 @@ from qualitrace.reasoning.model import Step, fact_key, meet
 from qualitrace.reasoning.planning import ProgramPlan, StepPlan, Target, taking
 from qualitrace.reasoning.presence import LEAVING, as_kept, held
 from qualitrace.reasoning.writing import Binding, Template
-from qualitrace.store import INFERRED, PROFILE, STATED, Engine
+from qualitrace.store import INFERRED, PROFILE, STATED, SparqlEngine
 from qualitrace.terms import Fact, iri_of, is_iri
 
 AT_ONCE = 500  # values in one query
@@ -30,7 +30,7 @@ class Change:
     ``entered`` and ``left``: what came into the inferred graph and what went.
     """
 
-    def __init__(self, engine: Engine, plan: ProgramPlan) -> None:
+    def __init__(self, engine: SparqlEngine, plan: ProgramPlan) -> None:
         self._engine = engine
         self._plan = plan
         self._gone: set[Fact] = set()  # seen before the change, in no graph now
@@ -212,7 +212,7 @@ class _Again:
         elif values:
             self._values.setdefault((plan, target), []).extend(values)
 
-    def concluded(self, engine: Engine) -> Iterator[Fact]:
+    def concluded(self, engine: SparqlEngine) -> Iterator[Fact]:
         for plan in self._whole:
             yield from _ask(engine, plan.step, plan.step.query)
         for (plan, target), values in self._values.items():
@@ -221,7 +221,7 @@ class _Again:
                     yield from _conclude(engine, plan.step, target.conclude, some)
 
 
-def following(engine: Engine, plan: StepPlan, new: set[Fact]) -> Iterator[Fact]:
+def following(engine: SparqlEngine, plan: StepPlan, new: set[Fact]) -> Iterator[Fact]:
     """What a step concludes with a new fact that is in the store already."""
     if plan.anew:
         if any(plan.touched(fact_key(fact)) for fact in new):
@@ -233,7 +233,7 @@ def following(engine: Engine, plan: StepPlan, new: set[Fact]) -> Iterator[Fact]:
                 yield from _conclude(engine, plan.step, target.conclude, some)
 
 
-def _bindings(engine: Engine, step: Step, target: Target, values: Sequence[Binding]) -> list[Binding]:
+def _bindings(engine: SparqlEngine, step: Step, target: Target, values: Sequence[Binding]) -> list[Binding]:
     """Ask what a change touches. Values of the ontology's blank nodes cannot be named: left out."""
     try:
         rows = engine.select(target.find.filled(values))
@@ -245,11 +245,13 @@ def _bindings(engine: Engine, step: Step, target: Target, values: Sequence[Bindi
     ]
 
 
-def _conclude(engine: Engine, step: Step, template: Template, values: Sequence[Binding]) -> Iterator[Fact]:
+def _conclude(
+    engine: SparqlEngine, step: Step, template: Template, values: Sequence[Binding]
+) -> Iterator[Fact]:
     return _ask(engine, step, template.filled(values))
 
 
-def _ask(engine: Engine, step: Step, query: str) -> Iterator[Fact]:
+def _ask(engine: SparqlEngine, step: Step, query: str) -> Iterator[Fact]:
     """Conclusions about named nodes: a registry has no others."""
     try:
         found = engine.construct(query)

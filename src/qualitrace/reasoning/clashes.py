@@ -19,7 +19,7 @@ from rdflib.term import Literal, Node, URIRef
 
 from qualitrace.reasoning.apart import Axiom, axioms_in
 from qualitrace.reasoning.patterns import Triple
-from qualitrace.store import Engine
+from qualitrace.store import SparqlEngine
 from qualitrace.terms import RDF_TYPE, Fact, iri, iri_of, is_iri
 
 _KINDS = (
@@ -60,7 +60,7 @@ class _Ban:
     kinds: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-def clashes(engine: Engine, ontology: rdflib.Graph, most: int = 20) -> Clashes:
+def clashes(engine: SparqlEngine, ontology: rdflib.Graph, most: int = 20) -> Clashes:
     """Look for facts, stated or inferred, that an axiom does not allow; ``most`` for each axiom."""
     bans = _Bans(ontology)
     found: list[Clash] = []
@@ -76,7 +76,7 @@ def clashes(engine: Engine, ontology: rdflib.Graph, most: int = 20) -> Clashes:
     return Clashes(asked, tuple(found), more)
 
 
-def _matches(engine: Engine, ban: _Ban, most: int) -> Iterator[tuple[Fact, ...]]:
+def _matches(engine: SparqlEngine, ban: _Ban, most: int) -> Iterator[tuple[Fact, ...]]:
     for row in engine.select(_query(ban, most)):
         terms = [
             tuple(row[part[1:]] if part.startswith("?") else part for part in triple)

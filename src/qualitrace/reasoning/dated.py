@@ -16,7 +16,7 @@ from qualitrace.profile.model import Profile, RuleModel
 from qualitrace.reasoning.failing import failed
 from qualitrace.reasoning.model import Step
 from qualitrace.reasoning.rules import place, rule_step
-from qualitrace.store import Engine
+from qualitrace.store import SparqlEngine
 from qualitrace.terms import XSD, Fact, literal
 from qualitrace.text import Text
 
@@ -56,7 +56,7 @@ def on_day(rule: RuleModel, profile: Profile, day: dt.date) -> Step:
         ) from error
 
 
-def conclusions(engine: Engine, step: Step) -> list[Fact]:
+def conclusions(engine: SparqlEngine, step: Step) -> list[Fact]:
     """Return what a rule concludes on its date, in order. Raises ProfileError when it cannot be run."""
     try:
         return sorted(set(engine.construct(step.query)))

@@ -26,7 +26,7 @@ from qualitrace.reasoning.presence import held
 from qualitrace.reasoning.program import compile_program
 from qualitrace.reasoning.walking import Walk
 from qualitrace.reasoning.writing import Binding, everything
-from qualitrace.store import INFERRED, PROFILE, STATED, Engine
+from qualitrace.store import INFERRED, PROFILE, STATED, SparqlEngine
 from qualitrace.terms import Fact, iri_of, is_iri
 
 MOST = 100  # solutions looked at for one step
@@ -55,7 +55,7 @@ class Proof:
 
 
 def reasons(
-    engine: Engine,
+    engine: SparqlEngine,
     profile: Profile,
     program: Program | None,
     fact: Fact,
@@ -79,7 +79,7 @@ def reasons(
     return tuple(found.values())
 
 
-def proof(engine: Engine, profile: Profile, program: Program | None, fact: Fact) -> Proof | None:
+def proof(engine: SparqlEngine, profile: Profile, program: Program | None, fact: Fact) -> Proof | None:
     """Follow the reasons for a fact down to what is stated; no fact stands above itself.
 
     None when the fact neither is stated nor follows. Raises ProfileError for a rule that cannot be run.
@@ -88,7 +88,7 @@ def proof(engine: Engine, profile: Profile, program: Program | None, fact: Fact)
 
 
 def _proof(
-    engine: Engine, profile: Profile, program: Program, fact: Fact, above: frozenset[Fact]
+    engine: SparqlEngine, profile: Profile, program: Program, fact: Fact, above: frozenset[Fact]
 ) -> Proof | None:
     if held(engine, STATED, fact) or held(engine, PROFILE, fact):
         return Proof(fact)
@@ -115,7 +115,7 @@ def _proof(
 class _Teller:
     """Tells what one step used, with facts that may not be used."""
 
-    def __init__(self, engine: Engine, without: frozenset[Fact]) -> None:
+    def __init__(self, engine: SparqlEngine, without: frozenset[Fact]) -> None:
         self._engine = engine
         self._without = without
         self._walk = Walk(engine, without)
@@ -203,7 +203,7 @@ def _alternatives(group: Group) -> Iterator[Group]:
     yield group
 
 
-def _asked(engine: Engine, plan: StepPlan) -> list[Fact]:
+def _asked(engine: SparqlEngine, plan: StepPlan) -> list[Fact]:
     try:
         return engine.construct(plan.step.query)
     except QueryError as error:

@@ -10,7 +10,7 @@ from qualitrace.reasoning.model import InferenceResult, Program
 from qualitrace.reasoning.planning import plan_of
 from qualitrace.reasoning.program import compile_program
 from qualitrace.reasoning.settling import Stratum
-from qualitrace.store import INFERRED, Engine
+from qualitrace.store import INFERRED, SparqlEngine
 from qualitrace.terms import Fact
 
 MANY = 1_000  # so many new facts, and nothing inferred yet: it is worked out as a whole
@@ -18,7 +18,7 @@ Facts = Iterable[Fact]
 
 
 def infer(
-    engine: Engine,
+    engine: SparqlEngine,
     profile: Profile,
     program: Program | None = None,
     *,
@@ -50,7 +50,7 @@ def infer(
     return InferenceResult(added, removed, total)
 
 
-def _anew(engine: Engine, program: Program) -> InferenceResult:
+def _anew(engine: SparqlEngine, program: Program) -> InferenceResult:
     """Work everything out, whatever the inferred graph holds."""
     before = set(engine.facts(INFERRED))
     engine.load(INFERRED, "")
@@ -63,7 +63,7 @@ def _anew(engine: Engine, program: Program) -> InferenceResult:
     return InferenceResult(tuple(sorted(sofar - before)), tuple(sorted(before - sofar)), len(sofar))
 
 
-def _run(engine: Engine, program: Program) -> set[Fact]:
+def _run(engine: SparqlEngine, program: Program) -> set[Fact]:
     sofar: set[Fact] = set()
     for at in range(len(program.strata)):
         sofar.update(Stratum(engine, program, at).settled())

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from qualitrace.store import Engine
+from qualitrace.store import SparqlEngine
 from qualitrace.terms import QT, Fact, iri
 
 LEAVING = QT + "leaving"  # what was there before a change, while it is asked what rested on it
 
 
-def held(engine: Engine, graph: str | None, fact: Fact) -> bool:
+def held(engine: SparqlEngine, graph: str | None, fact: Fact) -> bool:
     """Tell whether a fact is in a graph, or (None) in any."""
     found = engine.facts(graph, subject=fact.subject, predicate=fact.predicate, object=fact.object)
     if next(found, None) is not None:
@@ -27,7 +27,7 @@ def held(engine: Engine, graph: str | None, fact: Fact) -> bool:
     return bool(engine.select(f"SELECT (1 AS ?any) WHERE {{ {pattern} }} LIMIT 1"))
 
 
-def as_kept(engine: Engine, facts: Iterable[Fact]) -> set[Fact]:
+def as_kept(engine: SparqlEngine, facts: Iterable[Fact]) -> set[Fact]:
     """Return facts in the form in which the store keeps them."""
     given = set(facts)
     written = {fact for fact in given if "^^" in fact.object}

@@ -9,7 +9,7 @@ from rdflib.namespace import OWL, RDF
 from rdflib.term import Identifier, URIRef
 
 from qualitrace.reasoning.apart import readable
-from qualitrace.store import INFERRED, STATED, Engine
+from qualitrace.store import INFERRED, STATED, SparqlEngine
 from qualitrace.terms import RDF_TYPE, Fact, iri_of, is_iri, lit_of
 
 
@@ -26,7 +26,7 @@ class Sample:
     left_out: int
 
 
-def sample(engine: Engine, ontology: rdflib.Graph, most: int) -> Sample:
+def sample(engine: SparqlEngine, ontology: rdflib.Graph, most: int) -> Sample:
     """Take up to ``most`` nodes, evenly over their classes and over each class, with the facts among them."""
     by_class: dict[str, list[str]] = {}
     for fact in engine.facts(STATED, predicate=RDF_TYPE):

@@ -14,7 +14,7 @@ from qualitrace.reasoning.failing import MAX_ROUNDS, endless, failed
 from qualitrace.reasoning.model import Program, Step, fact_key, meet
 from qualitrace.reasoning.planning import StepPlan, plan_of
 from qualitrace.reasoning.presence import held
-from qualitrace.store import INFERRED, Concluding, Engine
+from qualitrace.store import INFERRED, Concluding, SparqlEngine
 from qualitrace.terms import Fact
 
 _SHARE = 5  # a fact that is named in a query costs about so many times what one of all costs
@@ -23,7 +23,7 @@ _SHARE = 5  # a fact that is named in a query costs about so many times what one
 class Stratum:
     """One stratum of a program on its way to its fixpoint."""
 
-    def __init__(self, engine: Engine, program: Program, at: int) -> None:
+    def __init__(self, engine: SparqlEngine, program: Program, at: int) -> None:
         self._engine = engine
         self._program = program
         self._at = at
@@ -78,7 +78,7 @@ class Stratum:
         return plans[self._steps.index(step)]
 
 
-def _concluded(engine: Engine, step: Step) -> list[Fact]:
+def _concluded(engine: SparqlEngine, step: Step) -> list[Fact]:
     """Run one step. Facts about blank nodes of the ontology are not kept: the registry has none."""
     try:
         if isinstance(engine, Concluding):

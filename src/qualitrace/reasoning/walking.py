@@ -7,7 +7,7 @@ from functools import partial
 
 from rdflib.paths import AlternativePath, InvPath, MulPath, NegatedPath, SequencePath
 
-from qualitrace.store import INFERRED, PROFILE, STATED, Engine
+from qualitrace.store import INFERRED, PROFILE, STATED, SparqlEngine
 from qualitrace.terms import Fact, iri, iri_of, is_iri
 
 Way = tuple[Fact, ...]
@@ -18,7 +18,7 @@ Moves = Callable[[str], Iterator[tuple[str, Way]]]
 class Walk:
     """Ways over the facts of a store, but for some; of two facts that lead on, a stated one comes first."""
 
-    def __init__(self, engine: Engine, without: Container[Fact] = ()) -> None:
+    def __init__(self, engine: SparqlEngine, without: Container[Fact] = ()) -> None:
         self._engine = engine
         self._without = without
 

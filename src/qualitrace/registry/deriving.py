@@ -16,7 +16,7 @@ from qualitrace.reasoning.patterns import Bind, Filter, Group, Minus, Part, Sele
 from qualitrace.reasoning.patterns import Optional as Optionally
 from qualitrace.reasoning.planning import StepPlan, plan_of
 from qualitrace.reasoning.presence import held
-from qualitrace.store import INFERRED, PROFILE, STATED, Engine
+from qualitrace.store import INFERRED, PROFILE, STATED, SparqlEngine
 from qualitrace.terms import RDF_TYPE, Fact, iri_of, is_iri
 
 Seen = Callable[[Fact], bool]
@@ -25,7 +25,7 @@ Seen = Callable[[Fact], bool]
 class Derivations:
     """Tells which inferred facts may rest on hidden ones, and whether one also follows without them."""
 
-    def __init__(self, profile: Profile, engine: Engine, program: Callable[[], Program]) -> None:
+    def __init__(self, profile: Profile, engine: SparqlEngine, program: Callable[[], Program]) -> None:
         self._profile, self._engine, self._program = profile, engine, program
         self._hidden: frozenset[Key] = frozenset()
         self._steps: tuple[StepPlan, ...] = ()

@@ -11,7 +11,7 @@ from qualitrace.profile.model import Profile
 from qualitrace.registry import naming, sourcing
 from qualitrace.registry.suspecting import Suspicions
 from qualitrace.registry.uncounted import why_uncounted
-from qualitrace.store import Engine
+from qualitrace.store import SparqlEngine
 from qualitrace.terms import OWL_THING
 from qualitrace.tracing import LIMIT, MAX_DEPTH, Tracing
 from qualitrace.tracing.model import Coverage, Trace
@@ -21,7 +21,7 @@ class Projected(Protocol):
     """The facts that answers come from: all, or those that somebody sees."""
 
     @property
-    def engine(self) -> Engine:
+    def engine(self) -> SparqlEngine:
         """The store."""
         ...
 

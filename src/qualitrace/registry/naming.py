@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from qualitrace.errors import QueryError, UnknownNodeError
 from qualitrace.loading.model import KnownName, KnownNames
 from qualitrace.profile.model import ClassModel, Profile
-from qualitrace.store import STATED, Engine, valid_iri
+from qualitrace.store import STATED, SparqlEngine, valid_iri
 from qualitrace.terms import (
     OWL_THING,
     QT,
@@ -51,7 +51,7 @@ def class_iri(name: str, profile: Profile) -> str:
     return class_model(name, profile).iri
 
 
-def resolve(name: str, engine: Engine, profile: Profile, base: str) -> str:
+def resolve(name: str, engine: SparqlEngine, profile: Profile, base: str) -> str:
     """Find a node by IRI, identifier below the base, ``Class:code``, code, label or alias.
 
     Raises UnknownNodeError when nothing matches, or several nodes do (``where`` lists them).
@@ -84,7 +84,7 @@ def ambiguous(wanted: str, found: Sequence[str], described: Callable[[str], str]
     )
 
 
-def _unknown(wanted: str, engine: Engine, base: str) -> UnknownNodeError:
+def _unknown(wanted: str, engine: SparqlEngine, base: str) -> UnknownNodeError:
     near = difflib.get_close_matches(wanted, _names_like(wanted, engine, base), n=3, cutoff=0.5)
     return UnknownNodeError(
         Text(zh=f"登记库里没有“{wanted}”。", en=f"There is no “{wanted}” in the registry."),
@@ -100,7 +100,7 @@ def _unknown(wanted: str, engine: Engine, base: str) -> UnknownNodeError:
     )
 
 
-def _names_like(wanted: str, engine: Engine, base: str) -> list[str]:
+def _names_like(wanted: str, engine: SparqlEngine, base: str) -> list[str]:
     """Names to compare with what was asked for; of very many, those that share most characters with it."""
     known = {fact.subject.removeprefix(base) for fact in engine.facts(STATED, predicate=RDF_TYPE)} | {
         lit_of(fact.object).value for fact in engine.facts(STATED, predicate=RDFS_LABEL)
@@ -111,13 +111,13 @@ def _names_like(wanted: str, engine: Engine, base: str) -> list[str]:
     )
 
 
-def _exists(candidate: str, engine: Engine) -> bool:
+def _exists(candidate: str, engine: SparqlEngine) -> bool:
     if not valid_iri(candidate):
         return False
     return any(True for _ in engine.facts(subject=candidate, predicate=RDF_TYPE))
 
 
-def _by_value(value: str, engine: Engine) -> list[str]:
+def _by_value(value: str, engine: SparqlEngine) -> list[str]:
     """Nodes of the registry that have the value as code, label or alias; codes win over labels."""
     if any("\ud800" <= character <= "\udfff" for character in value):
         return []  # half a character: no text holds it
@@ -134,11 +134,11 @@ def _by_value(value: str, engine: Engine) -> list[str]:
     return []
 
 
-def _classes(node: str, engine: Engine) -> set[str]:
+def _classes(node: str, engine: SparqlEngine) -> set[str]:
     return {iri_of(fact.object) for fact in engine.facts(subject=node, predicate=RDF_TYPE)}
 
 
-def _described(node: str, engine: Engine, profile: Profile, base: str) -> str:
+def _described(node: str, engine: SparqlEngine, profile: Profile, base: str) -> str:
     kinds = sorted(
         profile.classes[kind].labels.best("zh") for kind in _classes(node, engine) if kind in profile.classes
     )

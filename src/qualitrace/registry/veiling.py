@@ -12,7 +12,7 @@ from qualitrace.reasoning import Program
 from qualitrace.reasoning.model import Key, fact_key, meet
 from qualitrace.registry.deriving import Derivations
 from qualitrace.registry.projection import Delta
-from qualitrace.store import INFERRED, STATED, Engine
+from qualitrace.store import INFERRED, STATED, SparqlEngine
 from qualitrace.terms import RDF_TYPE, Fact, iri, iri_of, is_iri
 from qualitrace.tracing.standing import telling_days
 
@@ -37,7 +37,7 @@ class Veil:
     be said later.
     """
 
-    def __init__(self, profile: Profile, engine: Engine, program: Callable[[], Program]) -> None:
+    def __init__(self, profile: Profile, engine: SparqlEngine, program: Callable[[], Program]) -> None:
         self.exposures = Exposures.of(profile)
         self._profile = profile
         self._engine = engine

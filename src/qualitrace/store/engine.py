@@ -21,7 +21,7 @@ Row = Mapping[str, str]
 
 
 class Engine(Protocol):
-    """What floors 2 and 3 may ask of a store."""
+    """What every engine can be asked."""
 
     @property
     def position(self) -> int:
@@ -62,16 +62,20 @@ class Engine(Protocol):
         """
         ...
 
+    def count(self, graph: str) -> int:
+        """Count the facts of one graph."""
+        ...
+
+
+class SparqlEngine(Engine, Protocol):
+    """An engine that takes SPARQL as well: inference and validation run on such a one."""
+
     def select(self, query: str) -> list[Row]:
         """Answer a SPARQL SELECT over the union of the graphs. Raises QueryError."""
         ...
 
     def construct(self, query: str) -> list[Fact]:
         """Answer a SPARQL CONSTRUCT over the union of the graphs. Raises QueryError."""
-        ...
-
-    def count(self, graph: str) -> int:
-        """Count the facts of one graph."""
         ...
 
 
