@@ -22,6 +22,11 @@ _WIDE = LimitSettings(
 )  # fmt: skip
 
 
+def wide() -> Settings:
+    """Settings under which anybody may ask as much as they like."""
+    return replace(Settings(), limits=_WIDE)
+
+
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     made = build(load_profile(), tmp_path_factory.mktemp("marked") / "r.db")
@@ -32,7 +37,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture(scope="session")
 def app(world: World) -> FastAPI:
-    made = create_app(world.registry, access=world.book, settings=replace(Settings(), limits=_WIDE))
+    made = create_app(world.registry, access=world.book, settings=wide())
     made.state.parts.schemas.warm()  # as a server does when it starts
     return made
 

@@ -18,10 +18,10 @@ from rdflib.namespace import DCTERMS, FOAF, RDF, VOID
 from qualitrace import exporting
 from qualitrace.access import Role
 from qualitrace.registry import Change, Registry
+from qualitrace.registry.private import private_facts, without_private
 from qualitrace.store import INFERRED, STATED
 from qualitrace.terms import RDF_TYPE, RDFS_LABEL, literal
 from qualitrace.web.exports import FORMS, export_routes
-from qualitrace.web.linked_data_private import private_facts, without_private
 from qualitrace.web.settings import Publishing, Settings
 from qualitrace.web.void import void_routes
 from tests.graphql.kitchens import BASE, TERMS, name

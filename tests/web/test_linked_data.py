@@ -18,11 +18,11 @@ from rdflib.namespace import DCTERMS, FOAF, PROV, RDF, RDFS
 from qualitrace.access import Role
 from qualitrace.journal.model import Source, SourcedFact
 from qualitrace.registry import Change, Registry
+from qualitrace.registry.private import private_facts
 from qualitrace.store import INFERRED, STATED
 from qualitrace.terms import RDF_TYPE, RDFS_LABEL, Fact, iri_of, is_iri
 from qualitrace.web.linked_data import linked_data_routes
 from qualitrace.web.linked_data_addresses import encoded
-from qualitrace.web.linked_data_private import private_facts
 from qualitrace.web.settings import Publishing, Settings
 from tests.graphql.kitchens import BASE, TERMS, name
 from tests.web.linked_world import STRANGE, World, kitchen_registry, somebody

@@ -153,20 +153,22 @@ def export(
 
     def action() -> None:
         from qualitrace import exporting
+        from qualitrace.registry.private import without_private
 
         opened = open_at(registry, profile, known_at, as_of)
+        facts = without_private(opened).engine
         try:
             if form is ExportFormat.FINDINGS:
                 exporting.findings_xlsx(opened.validate(), output, language)
             else:
                 with output.open("wb") as stream:
                     if form is ExportFormat.TURTLE:
-                        sources = opened.sources(opened.engine.facts(STATED))
-                        exporting.turtle(opened.engine, opened.profile, stream, sources=sources)
+                        sources = opened.sources(facts.facts(STATED))
+                        exporting.turtle(facts, opened.profile, stream, sources=sources)
                     elif form is ExportFormat.JSONLD:
-                        exporting.jsonld(opened.engine, opened.profile, stream)
+                        exporting.jsonld(facts, opened.profile, stream)
                     else:
-                        exporting.graphml(opened.engine, opened.profile, stream)
+                        exporting.graphml(facts, opened.profile, stream)
         except OSError as error:
             raise unwritable(output, error) from error
         err().print(f"已写入 written: {output}", highlight=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from qualitrace.journal.lookup import Signature, statements_about
 from qualitrace.journal.model import SourcedFact
 from qualitrace.registry.past import Past
+from qualitrace.registry.private import private_by_class
 from qualitrace.registry.registry import Registry
 from qualitrace.registry.speaking import Speaker
 from qualitrace.store import STATED
@@ -33,7 +34,8 @@ def blame(state: Registry | Past, node: str, *, everything: bool = False) -> lis
     """Tell who stated what about a node (any name that ``resolve`` takes), oldest first.
 
     Of a state on a date, only what holds on it. With ``everything`` also what has been removed since, and
-    by whom; a node that has left the registry is then known by its identifier. Raises UnknownNodeError.
+    by whom; a node that has left the registry is then known by its identifier. What is private is left out.
+    Raises UnknownNodeError.
     """
     name = _known(state, node) if everything else state.resolve(node)
     linking = {fact.subject for fact in state.engine.facts(STATED, object=iri(name))} - {name}
@@ -42,13 +44,15 @@ def blame(state: Registry | Past, node: str, *, everything: bool = False) -> lis
     holding = (
         {f for one in (name, *linking) for f in state.engine.facts(STATED, subject=one)} if dated else ()
     )
+    said = statements_about(state.journal, {name, *linking}, ended=everything)
+    private = private_by_class(state.profile, state.engine, stated=(one.entry.fact for one in said))
     found = []
-    for statement in statements_about(state.journal, {name, *linking}, ended=everything):
+    for statement in said:
         fact = statement.entry.fact
         incoming = fact.subject != name
         if incoming and (fact.object != iri(name) or statement.ended):
             continue
-        if dated and not statement.ended and fact not in holding:
+        if private(fact) or (dated and not statement.ended and fact not in holding):
             continue
         value = speaker.node(fact.subject).label if incoming else speaker.value(fact.object)
         found.append(

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from qualitrace.journal.lookup import net_change
 from qualitrace.registry.past import Past
+from qualitrace.registry.private import private_by_class
 from qualitrace.registry.records import finding_key
 from qualitrace.registry.registry import Registry
 from qualitrace.registry.speaking import Speaker, listed
@@ -97,9 +98,12 @@ def difference(
 ) -> Difference:
     """Compare two states of one registry, the later one perhaps only tried out (:func:`trial`).
 
-    Verdicts are compared as of one day (default: today). Raises QueryError as validation does.
+    Verdicts are compared as of one day (default: today). What is private is left out. Raises QueryError as
+    validation does.
     """
     added, removed = _facts(before, after)
+    private = private_by_class(after.profile, before.engine, after.engine)
+    added, removed = ([fact for fact in side if not private(fact)] for side in (added, removed))
     speaker = Speaker(after.profile, after.base, after.engine, before.engine)
     day = as_of or dt.date.today()
     nodes = tuple(_node_changes(before, after, added, removed, speaker))

@@ -19,13 +19,13 @@ from starlette.routing import BaseRoute, Route
 from qualitrace import exporting
 from qualitrace.errors import QualitraceError, QueryError, UnavailableError
 from qualitrace.profile.model import Profile
+from qualitrace.registry.private import without_private
 from qualitrace.store import INFERRED, STATED
 from qualitrace.text import Text
 from qualitrace.validation.model import Report
 from qualitrace.web.disclosing import disclose, headers_for, seen
 from qualitrace.web.exports_taken import Taken
 from qualitrace.web.freshness import Freshness
-from qualitrace.web.linked_data_private import without_private
 from qualitrace.web.linked_data_requests import Times, times_of
 from qualitrace.web.parts import Parts, caller_of
 from qualitrace.web.refusing import refusal

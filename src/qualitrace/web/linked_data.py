@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute, Route
 
 from qualitrace.access import Caller, Right
 from qualitrace.errors import QualitraceError, UnknownNodeError
+from qualitrace.registry.private import without_private
 from qualitrace.store import valid_iri
 from qualitrace.terms import RDF_TYPE
 from qualitrace.text import Text
@@ -31,7 +32,6 @@ from qualitrace.web.linked_data_addresses import LONGEST, Addresses, candidates
 from qualitrace.web.linked_data_answers import Found, answer_of
 from qualitrace.web.linked_data_history import memento, moved_to_moment
 from qualitrace.web.linked_data_page import missing_page
-from qualitrace.web.linked_data_private import without_private
 from qualitrace.web.linked_data_requests import NotAcceptableError, Times, chosen, times_of, wished_moment
 from qualitrace.web.linked_data_vocabulary import profile_facts
 from qualitrace.web.parts import Parts, caller_of

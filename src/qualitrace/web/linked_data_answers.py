@@ -11,10 +11,10 @@ from qualitrace.exporting.forms import in_form
 from qualitrace.exporting.svg import trace_svg
 from qualitrace.exporting.why import why_svg
 from qualitrace.registry.explaining import why
+from qualitrace.registry.private import with_private
 from qualitrace.web.linked_data_accept import HTML, Form
 from qualitrace.web.linked_data_addresses import Addresses
 from qualitrace.web.linked_data_page import node_page
-from qualitrace.web.linked_data_private import with_private
 from qualitrace.web.linked_data_requests import Times
 from qualitrace.web.parts import Parts
 

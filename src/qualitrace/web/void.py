@@ -20,6 +20,7 @@ from qualitrace.errors import QualitraceError
 from qualitrace.exporting.document import FOAF, VOID
 from qualitrace.exporting.forms import in_form
 from qualitrace.profile.model import Profile
+from qualitrace.registry.private import without_private
 from qualitrace.store import INFERRED, STATED
 from qualitrace.terms import DCTERMS, RDF_TYPE, XSD, Fact, iri, iri_of, is_iri, literal
 from qualitrace.web.disclosing import seen
@@ -29,7 +30,6 @@ from qualitrace.web.linked_data import kept
 from qualitrace.web.linked_data_accept import HTML, JSONLD, NTRIPLES, RDFXML, TURTLE
 from qualitrace.web.linked_data_answers import WELL_KNOWN
 from qualitrace.web.linked_data_page import page_template
-from qualitrace.web.linked_data_private import without_private
 from qualitrace.web.linked_data_requests import NotAcceptableError, chosen
 from qualitrace.web.linked_data_vocabulary import license_of
 from qualitrace.web.parts import Parts, caller_of

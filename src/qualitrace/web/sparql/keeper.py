@@ -29,9 +29,9 @@ from qualitrace.access import Audience
 from qualitrace.errors import QualitraceError
 from qualitrace.profile.cached import cached_profile
 from qualitrace.registry import Registry
+from qualitrace.registry.private import has_private, private_facts
 from qualitrace.store import fact_of
 from qualitrace.store.saved import into_memory
-from qualitrace.web.linked_data_private import has_private, private_facts
 from qualitrace.web.sparql.confining import confine, why_it_ended
 from qualitrace.web.sparql.evaluating import Question, evaluate
 
