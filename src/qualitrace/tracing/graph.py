@@ -64,7 +64,8 @@ class TraceGraph:
     def copy(self, engine: Engine) -> TraceGraph:
         """Return the same graph for another store with the same facts; neither follows the other."""
         made = TraceGraph(engine, self._schema)
-        made.names, made._ids = self.names.copy(), self._ids.copy()
+        with self._naming:  # others ask meanwhile
+            made.names, made._ids = self.names.copy(), self._ids.copy()
         made.out, made.into, made.inferred = self.out.copy(), self.into.copy(), self.inferred.copy()
         made.types, made.intervals = self.types.copy(), self.intervals.copy()
         made.members = {kind: nodes.copy() for kind, nodes in self.members.items()}
