@@ -65,7 +65,7 @@ class Graphs:
         """Yield the keys whose values do not go together, with what is wrong and what to do."""
         if self.answers and not self.uri:
             yield (
-                "uri",
+                "answers",
                 Text(zh="没有 Neo4j 的地址。", en="There is no address of Neo4j."),
                 Text(
                     zh="请设置 neo4j.uri,或用 --neo4j neo4j://主机:7687。",
