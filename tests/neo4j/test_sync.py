@@ -133,9 +133,9 @@ def test_a_server_that_is_no_neo4j_or_away() -> None:
 
 
 def refused(uri: str, said: str) -> None:
-    with Server(Account(uri, password=PASSWORD, patience=1)) as server:
-        with pytest.raises(UnavailableError, match=said) as told:
-            server.check()
+    account = Account(uri, password=PASSWORD, patience=1)
+    with Server(account) as server, pytest.raises(UnavailableError, match=said) as told:
+        server.check()
     assert PASSWORD not in str(told.value)
 
 

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -27,13 +27,14 @@ from qualitrace.cli.context import (
     show_error,
 )
 from qualitrace.errors import ConflictError, RegistryError, UnavailableError
-from qualitrace.exporting.data_model import data_model
 from qualitrace.profile import load_profile
 from qualitrace.registry import Registry
-from qualitrace.registry.publishing import Published, difference, publish, registry_name
 from qualitrace.registry.verifying import Compared
-from qualitrace.store.neo4j import Account, Mark, Naming, Neo4jEngine, Server
 from qualitrace.text import Text
+
+if TYPE_CHECKING:  # the driver takes a while to import: only who publishes waits for it
+    from qualitrace.registry.publishing import Published
+    from qualitrace.store.neo4j import Mark, Neo4jEngine
 
 PASSWORD = "QUALITRACE_NEO4J_PASSWORD"
 _EVERY = 1.0  # seconds between looks for news
@@ -100,6 +101,9 @@ def neo4j_command(
         if describe:
             _described(profile, output, language)
             return None
+        from qualitrace.registry.publishing import registry_name
+        from qualitrace.store.neo4j import Account, Neo4jEngine, Server
+
         account = Account(_address(to), user, _password(password_file), database)
         opened = open_registry(registry, profile)
         try:
@@ -155,6 +159,8 @@ def _password(file: Path | None) -> str:
 
 
 def _publish(registry: Registry, engine: Neo4jEngine, *, rebuild: bool, as_json: bool) -> None:
+    from qualitrace.registry.publishing import publish
+
     with progress("发布 publishing") as step:
         done = publish(registry, engine, rebuild=rebuild, progress=step)
     _show(done, engine, as_json=as_json)
@@ -175,6 +181,8 @@ def _follow(registry: Registry, engine: Neo4jEngine, *, as_json: bool) -> None:
 
 def _turn(registry: Registry, engine: Neo4jEngine, pause: float, show: Callable[[Published], None]) -> float:
     """Look for news once; returns how long to wait before the next look."""
+    from qualitrace.registry.publishing import publish
+
     try:
         if registry.refresh() or pause > _EVERY:
             show(publish(registry, engine))
@@ -185,6 +193,8 @@ def _turn(registry: Registry, engine: Neo4jEngine, pause: float, show: Callable[
 
 
 def _checked(registry: Registry, engine: Neo4jEngine, *, as_json: bool) -> int | None:
+    from qualitrace.registry.publishing import difference
+
     with progress("核对 comparing"):
         mark, found = difference(registry, engine)
     behind = registry.position - mark.position
@@ -246,6 +256,9 @@ def _compared_json(one: Compared) -> dict[str, Any]:
 
 
 def _described(profile: Path | None, output: Path | None, language: str) -> None:
+    from qualitrace.exporting.data_model import data_model
+    from qualitrace.store.neo4j.naming import Naming
+
     loaded = load_profile(profile)
     text = data_model(loaded, Naming.of(loaded), language)
     if output is None:

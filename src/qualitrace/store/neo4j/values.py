@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from qualitrace.store.neo4j.naming import Naming, ValueName, key_of
-from qualitrace.terms import RDF, XSD, Lit, is_iri, lit_of, literal
+from qualitrace.terms import RDF, XSD, Lit, lit_of, literal
 
 _INTEGERS = frozenset(
     XSD + name
@@ -121,8 +121,3 @@ def by_predicate(naming: Naming, kept: Mapping[str, Any]) -> dict[str, dict[str,
         if told is not None:
             found.setdefault(told[0].predicate, {})[key] = value
     return found
-
-
-def is_literal(term: str) -> bool:
-    """Tell whether an N-Triples term is a literal."""
-    return not is_iri(term)
