@@ -95,3 +95,15 @@ def test_introspection_and_mutations_are_left_to_the_executor() -> None:
     ):
         with pytest.raises(NotPlanned):
             schema.plans.compile(parse(text))
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_what_a_plan_answers_is_parsed_once(name: str) -> None:
+    schema = asked(name, 0)
+    operation = next(one for one in profile_of(name).operations)
+    answers = [execute(schema, operation.document, dict(operation.variables)) for _ in range(2)]
+    assert answers[0].content == answers[1].content
+    kept = schema.admission.documents.get(operation.document)
+    if answers[0].planned:
+        assert kept is not None
+        assert kept.valid

@@ -28,7 +28,7 @@ from qualitrace.bench.soak_server import Soaked, soaked
 from qualitrace.errors import ConflictError, NotConformingError
 from qualitrace.graphql import ClassSummary, overview
 from qualitrace.profile import Profile, load_profile
-from qualitrace.registry import Registry
+from qualitrace.registry import Change, Registry
 
 MOST_GROWTH = 5.0  # percent, of the server's memory after it has warmed up
 WARMING = 0.25  # of the time: what is kept between requests fills up
@@ -202,7 +202,7 @@ def commit(
     never: set[tuple[Any, Any]] = set()  # what takes back a change that was not made
     with contextlib.closing(Registry.open(location, profile)) as registry:
         until = time.perf_counter() + seconds
-        for change in small_changes(registry):
+        for change in _endless(registry):
             left = until - time.perf_counter()
             if left <= 0 or done + refused + forbidden == most:
                 break
@@ -219,6 +219,16 @@ def commit(
                 refused += 1
             time.sleep(min(every, left))
     return {"commits": done, "refused": refused, "forbidden": forbidden}
+
+
+def _endless(registry: Registry) -> Iterator[Change]:
+    """Small changes, from the beginning again when all were made: each takes back the one before."""
+    more = True
+    while more:
+        more = False
+        for change in small_changes(registry):
+            more = True
+            yield change
 
 
 def growth(samples: Sequence[Sample], seconds: float) -> float:

@@ -88,18 +88,23 @@ def execute(
     plans = getattr(schema, "plans", None) if plans is None else plans
     given = variables or {}
     allowance = allowance or Allowance()
-    begun = time.thread_time()
+    paid = allowance.refund is not None or allowance.told  # else nobody asks what it took
+    begun = time.thread_time() if paid else 0.0
     with under(allowance), within(allowance.budget):
         if plans is not None and plans.knows(query, operation_name):
             admission: Admission = schema.admission  # type: ignore[attr-defined]
             try:
-                admission.admit(schema._schema, query, given, operation_name, allowance)
+                admitted = admission.admit(schema._schema, query, given, operation_name, allowance)
+                if not admitted.valid:  # a plan was made of it, so it is: it need not be parsed again
+                    admission.documents.put(query, admitted)
             except GraphQLError as error:
-                allowance.settle(time.thread_time() - begun)
+                if paid:
+                    allowance.settle(time.thread_time() - begun)
                 return _bounded(_failed(error, extensions=_extensions(schema, ())), schema)
             content = plans.answer(query, given, operation_name)
             if content is not None:
-                allowance.settle(time.thread_time() - begun)
+                if paid:
+                    allowance.settle(time.thread_time() - begun)
                 return _bounded(_planned(content, _extensions(schema, ())), schema)
         answer = execute_standard(schema, query, given, operation_name, queries_only=queries_only)
         return _bounded(answer, schema)
