@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from qualitrace.profile.model import Profile
 from qualitrace.store import Engine
 from qualitrace.tracing.index import LIMIT, MAX_DEPTH, TraceIndex
 from qualitrace.tracing.model import Coverage, CoverageTable, Trace, Verdict, Way
 from qualitrace.tracing.ways import SHOWN
+
+if TYPE_CHECKING:
+    from qualitrace.store.neo4j.engine import Neo4jEngine
 
 
 class Tracing(Protocol):
@@ -55,7 +58,7 @@ class Tracing(Protocol):
         ...
 
 
-def tracer(engine: Engine, profile: Profile) -> Tracing:
+def tracer(engine: Engine | Neo4jEngine, profile: Profile) -> Tracing:
     """Return what traces in an engine: an index in memory or, for a server of graphs, one that asks it."""
     if hasattr(engine, "read"):  # it takes Cypher
         from qualitrace.tracing.cypher import CypherTracing
