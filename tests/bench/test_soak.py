@@ -65,7 +65,7 @@ def test_what_a_rule_forbids_is_no_refusal(tmp_path: Path) -> None:
     profile = load_profile()
     location = tmp_path / "registry.db"
     write_journal(read_demonstration(profile), 5_000, location, profile)
-    committed = commit(str(location), None, 600, 0, most=60)
+    committed = commit(str(location), None, 600, 0, most=220)
     assert committed["refused"] == 0
     assert committed["forbidden"] > 0
-    assert committed["commits"] + committed["forbidden"] == 60
+    assert committed["commits"] + committed["forbidden"] == 220
