@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import NoReturn, Protocol, Self, cast
+from typing import NoReturn, Self, cast
 
 from qualitrace.access.model import Audience
 from qualitrace.errors import ForbiddenError
-from qualitrace.journal import Changeset, Journal, Source
+from qualitrace.journal import Changeset, Source
 from qualitrace.profile.model import Profile
 from qualitrace.reasoning import Program
 from qualitrace.registry import sourcing
@@ -18,91 +18,16 @@ from qualitrace.registry.counting import Counting
 from qualitrace.registry.deriving import Derivations
 from qualitrace.registry.following import Following
 from qualitrace.registry.guarding import MOST_AUDIENCES, Views
+from qualitrace.registry.parting import Part, Whole
 from qualitrace.registry.projection import Projection
 from qualitrace.registry.redacting import Redaction, Words
-from qualitrace.registry.showing import Shown
-from qualitrace.registry.suspecting import Suspicions
 from qualitrace.store import STATED, EngineView
 from qualitrace.terms import Fact, iri_of, is_iri
 from qualitrace.text import Text
-from qualitrace.tracing import TraceIndex
 from qualitrace.tracing.model import Ending, Trace
-from qualitrace.validation import CompiledShapes
 from qualitrace.validation.model import Report
 
 SOMEBODY = "（姓名不公开 / name not shown）"
-
-
-class Whole(Protocol):
-    """The registry, or a past state of it, that a view shows a part of."""
-
-    journal: Journal
-    profile: Profile
-    base: str
-    _lock: AbstractContextManager[object]
-    _projection: Projection
-    _suspicions: Suspicions
-    _on: dt.date | None
-
-    @property
-    def _compiled(self) -> CompiledShapes: ...
-
-    @property
-    def position(self) -> int:
-        """The journal position."""
-        ...
-
-    @property
-    def views(self) -> Views:
-        """What each audience sees."""
-        ...
-
-    def reading(self) -> AbstractContextManager[None]:
-        """Keep it as it is meanwhile."""
-        ...
-
-    def at(self, moment: str | int) -> Whole:
-        """Return what was known in a moment of recorded time."""
-        ...
-
-    def on(self, day: dt.date) -> Whole:
-        """Return what exists on a date."""
-        ...
-
-    def seen_by(self, audience: Audience) -> Whole | Seen:
-        """Return it as an audience sees it."""
-        ...
-
-    def validate(self, day: dt.date | None = None) -> Report:
-        """Check every rule."""
-        ...
-
-
-class _Part:
-    """The projections of a registry as far as an audience sees them."""
-
-    def __init__(self, whole: Whole, audience: Audience) -> None:
-        self._whole = whole
-        self._audience = audience
-
-    @property
-    def shown(self) -> Shown:
-        """What the audience sees now."""
-        found = self._whole.views.ready(self._audience)
-        if found is None:
-            with self._whole._lock:
-                found = self._whole.views.shown(self._audience)
-        return found
-
-    @property
-    def engine(self) -> EngineView:
-        """The store."""
-        return self.shown.view
-
-    @property
-    def index(self) -> TraceIndex:
-        """The trace index."""
-        return self.shown.index(lambda: self._whole._projection.index)
 
 
 class Seen(Following, Counting):
@@ -118,7 +43,7 @@ class Seen(Following, Counting):
         self.base = whole.base
         self._on = whole._on
         self._lock = whole._lock
-        self._part = self._projection = _Part(whole, audience)
+        self._part = self._projection = Part(whole, audience)
         self._places = sourcing.TraceSources(whole.journal, bound=20_000)
         self._suspicions = whole._suspicions
         self._words: Words | None = None
