@@ -18,7 +18,7 @@ from qualitrace.networks.islands import islands
 from qualitrace.networks.load import gini, load
 from tests.networks.graphs import NODES, Edges, edges, link_rows, nodes, reached, some
 
-ALL = {"threshold": 1.0, "most": 100.0}
+ALL = {"bound": 1.0, "most": 100.0}
 
 
 def walks_round(found: Edges, length: int) -> Iterator[tuple[str, ...]]:
@@ -110,8 +110,8 @@ def test_only_what_breaks_enough_is_named_and_only_so_much() -> None:
     rows += [{"from": f"s:{n}", "to": "p"} for n in range(2)] + [{"from": "p", "to": "e"}]
     rows += [{"from": "s:2", "to": "q"}, {"from": "q", "to": "e"}]
     assert [one.nodes["point"] for one in failure_points(rows, ALL).findings] == [("p",), ("q",)]
-    assert len(failure_points(rows, {"threshold": 2.0, "most": 9.0}).findings) == 1
-    cut = failure_points(rows, {"threshold": 1.0, "most": 1.0})
+    assert len(failure_points(rows, {"bound": 2.0, "most": 9.0}).findings) == 1
+    cut = failure_points(rows, {"bound": 1.0, "most": 1.0})
     assert [one.nodes["point"] for one in cut.findings] == [("p",)]
     assert (cut.figures["found"], cut.figures["worst"]) == (2, 2)
 
@@ -121,10 +121,10 @@ def test_only_what_breaks_enough_is_named_and_only_so_much() -> None:
     st.floats(0, 3),
     st.integers(0, 6),
 )
-def test_who_has_far_more_than_the_others(has: dict[str, set[int]], threshold: float, least: int) -> None:
+def test_who_has_far_more_than_the_others(has: dict[str, set[int]], bound: float, least: int) -> None:
     rows = [{"who": who} for who in has]
     rows += [{"who": who, "item": f"i:{item}"} for who, items in has.items() for item in sorted(items)]
-    answer = load(rows, {"threshold": threshold, "least": float(least)})
+    answer = load(rows, {"bound": bound, "least": float(least)})
     counts = {who: len(items) for who, items in has.items()}
     expected = set()
     if counts:
@@ -132,7 +132,7 @@ def test_who_has_far_more_than_the_others(has: dict[str, set[int]], threshold: f
         expected = {
             who
             for who, count in counts.items()
-            if spread and count >= least and (count - mean) / spread >= threshold
+            if spread and count >= least and (count - mean) / spread >= bound
         }
     assert {one.nodes["who"][0] for one in answer.findings} == expected
     assert dict(answer.ranking) == counts
@@ -162,11 +162,11 @@ def test_a_conflict_is_a_pair_in_one_hand(apart: Edges, held: set[tuple[str, str
 
 @given(st.sets(st.tuples(st.sampled_from("uv"), nodes, st.integers(0, 9)), max_size=25), st.floats(0.1, 1))
 def test_a_whole_is_concentrated_by_the_squared_shares(
-    held: set[tuple[str, str, int]], threshold: float
+    held: set[tuple[str, str, int]], bound: float
 ) -> None:
     rows = [{"whole": whole, "part": f"{whole}{part}"} for whole in "uv" for part in NODES]
     rows += [{"whole": w, "part": f"{w}{part}", "item": f"i:{item}"} for w, part, item in sorted(held)]
-    answer = concentration(rows, {"threshold": threshold, "least": 1.0})
+    answer = concentration(rows, {"bound": bound, "least": 1.0})
     indices = {}
     for whole in "uv":
         mine = [(part, item) for one, part, item in held if one == whole]
@@ -175,14 +175,14 @@ def test_a_whole_is_concentrated_by_the_squared_shares(
             same = sum(a[0] == b[0] for a in mine for b in mine)
             indices[whole] = same / len(mine) ** 2
     assert {one.nodes["whole"][0] for one in answer.findings} == {
-        whole for whole, index in indices.items() if herfindahl_at_least(index, threshold)
+        whole for whole, index in indices.items() if herfindahl_at_least(index, bound)
     }
     assert dict(answer.ranking) == {whole: pytest.approx(index, abs=1e-3) for whole, index in indices.items()}
 
 
-def herfindahl_at_least(index: float, threshold: float) -> bool:
-    """Compared as the analysis does, so that rounding at the threshold does not tell the two apart."""
-    return index >= threshold or index == pytest.approx(threshold)
+def herfindahl_at_least(index: float, bound: float) -> bool:
+    """Compared as the analysis does, so that rounding at the bound does not tell the two apart."""
+    return index >= bound or index == pytest.approx(bound)
 
 
 def test_one_part_with_all_and_equal_parts_are_the_ends_of_the_scale() -> None:
@@ -194,5 +194,5 @@ def test_one_part_with_all_and_equal_parts_are_the_ends_of_the_scale() -> None:
 @pytest.mark.parametrize("analysis", [cycles, islands, failure_points, load, conflicts, concentration])
 def test_of_nothing_nothing_was_checked(analysis: object) -> None:
     assert callable(analysis)
-    answer = analysis([], {"threshold": 1.0, "least": 1.0, "most": 1.0})
+    answer = analysis([], {"bound": 1.0, "least": 1.0, "most": 1.0})
     assert (answer.checked, answer.findings) == (0, ())

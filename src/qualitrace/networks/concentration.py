@@ -9,7 +9,7 @@ from qualitrace.networks.rows import Row
 
 
 def concentration(rows: Sequence[Row], settings: Mapping[str, float]) -> Analysis:
-    """Find the wholes with ``least`` items or more whose Herfindahl index is at least ``threshold``.
+    """Find the wholes with ``least`` items or more whose Herfindahl index is at least ``bound``.
 
     The index is the sum of the squared shares of the parts: 1 when one part has all, 1/n when n parts have
     the same. A ``?part`` without an ``?item`` has none. An item of two parts counts for each.
@@ -24,7 +24,7 @@ def concentration(rows: Sequence[Row], settings: Mapping[str, float]) -> Analysi
     found = [
         _finding(whole, held[whole], index)
         for whole, index in indices.items()
-        if index >= settings["threshold"] and sum(_counts(held[whole])) >= settings["least"]
+        if index >= settings["bound"] and sum(_counts(held[whole])) >= settings["least"]
     ]
     found.sort(key=lambda one: (-one.figures["index"], one.nodes["whole"]))
     mean = sum(indices.values()) / len(indices) if indices else 0.0

@@ -21,7 +21,7 @@ def failure_points(rows: Sequence[Row], settings: Mapping[str, float]) -> Analys
     """Find the points without which most of ``?of`` (else ``?start``) break.
 
     Something breaks when one of its starts that reaches an end now would reach none without the point;
-    ``whole`` counts what would be left with no route at all. Only what breaks ``threshold`` or more is
+    ``whole`` counts what would be left with no route at all. Only what breaks ``bound`` or more is
     found, and of that the first ``most``; ``broken`` of the whole network counts what has no route as it is.
     """
     links = links_of(rows)
@@ -38,7 +38,7 @@ def failure_points(rows: Sequence[Row], settings: Mapping[str, float]) -> Analys
     found = [
         _finding(point, gone, of_start, parts, reaching, links)
         for point, gone in lost.items()
-        if len({thing for start in gone for thing in of_start[start]}) >= settings["threshold"]
+        if len({thing for start in gone for thing in of_start[start]}) >= settings["bound"]
     ]
     found.sort(key=lambda one: (-one.figures["breaks"], -one.figures["starts"], one.nodes["point"]))
     counts = sorted(

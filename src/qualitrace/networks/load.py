@@ -10,7 +10,7 @@ from qualitrace.networks.rows import Row, pairs_of
 
 
 def load(rows: Sequence[Row], settings: Mapping[str, float]) -> Analysis:
-    """Find who has at least ``least`` items and ``threshold`` standard deviations more than the mean.
+    """Find who has at least ``least`` items and ``bound`` standard deviations more than the mean.
 
     The deviation is that of the whole (not of a sample). ``?who`` without an ``?item`` has none, and counts.
     """
@@ -22,7 +22,7 @@ def load(rows: Sequence[Row], settings: Mapping[str, float]) -> Analysis:
     found = []
     for who, count in counts.items():
         score = (count - mean) / spread if spread else 0.0
-        if count >= settings["least"] and spread and score >= settings["threshold"]:
+        if count >= settings["least"] and spread and score >= settings["bound"]:
             has = tuple(sorted(items[who]))
             figures = {"items": count, "score": round(score, 2), "times": round(count / mean, 2)}
             shown = tuple(Link(who, item) for item in has)

@@ -54,11 +54,11 @@ FIGURES: Mapping[str, Text] = {
     "whole": Text(zh="全部落空数", en="left with no route at all"),
     "starts": Text(zh="失去最后路径数", en="last routes lost"),
     "mean": Text(zh="平均", en="mean"),
-    "deviation": Text(zh="标准差", en="standard deviation"),
+    "deviation": Text(zh="均方差", en="standard deviation"),
     "most": Text(zh="最多", en="most"),
     "gini": Text(zh="基尼系数", en="Gini coefficient"),
     "items": Text(zh="项数", en="items"),
-    "score": Text(zh="高出平均（标准差）", en="standard deviations above the mean"),
+    "score": Text(zh="高出平均（均方差）", en="standard deviations above the mean"),
     "times": Text(zh="平均数的倍数", en="times the mean"),
     "pairs": Text(zh="应分开的对数", en="pairs to be kept apart"),
     "conflicts": Text(zh="冲突数", en="conflicts"),
@@ -118,7 +118,7 @@ def _load(nodes: Nodes, figures: Figures) -> Text:
     (who,) = nodes["who"]
     items, times, score = int(figures["items"]), figures["times"], figures["score"]
     return Text(
-        zh=f"{_name(who, 'zh')}：{items} 项，是平均数的 {times:g} 倍，高出 {score:g} 个标准差",
+        zh=f"{_name(who, 'zh')}：{items} 项，是平均数的 {times:g} 倍，高出 {score:g} 个均方差",
         en=f"{_name(who, 'en')}: {items} items, {times:g} times the mean, "
         f"{score:g} standard deviations above it",
     )
