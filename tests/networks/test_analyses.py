@@ -161,9 +161,7 @@ def test_a_conflict_is_a_pair_in_one_hand(apart: Edges, held: set[tuple[str, str
 
 
 @given(st.sets(st.tuples(st.sampled_from("uv"), nodes, st.integers(0, 9)), max_size=25), st.floats(0.1, 1))
-def test_a_whole_is_concentrated_by_the_squared_shares(
-    held: set[tuple[str, str, int]], bound: float
-) -> None:
+def test_a_whole_is_concentrated_by_the_squared_shares(held: set[tuple[str, str, int]], bound: float) -> None:
     rows = [{"whole": whole, "part": f"{whole}{part}"} for whole in "uv" for part in NODES]
     rows += [{"whole": w, "part": f"{w}{part}", "item": f"i:{item}"} for w, part, item in sorted(held)]
     answer = concentration(rows, {"bound": bound, "least": 1.0})

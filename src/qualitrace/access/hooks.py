@@ -119,7 +119,9 @@ class Hooks:
             row = connection.execute(query).first()
         if row is None:
             return ()
-        return tuple(base64.b64decode(one) for one in (row.secret, *(b["secret"] for b in _lasting(row.older))))
+        return tuple(
+            base64.b64decode(one) for one in (row.secret, *(b["secret"] for b in _lasting(row.older)))
+        )
 
     def rotate(self, identifier: str, secret: bytes, seconds: float) -> Hook:
         """Sign a hook's messages with another secret; for so many seconds with those before, too.

@@ -49,9 +49,7 @@ class NetworkKind:
 KINDS: Mapping[str, NetworkKind] = {
     "cycles": NetworkKind(("from", "to"), ("by",)),
     "islands": NetworkKind(("node", "from", "to"), ("anchor",)),
-    "failure-points": NetworkKind(
-        ("start", "from", "to", "point", "end"), ("of",), {"bound": 1, "most": 20}
-    ),
+    "failure-points": NetworkKind(("start", "from", "to", "point", "end"), ("of",), {"bound": 1, "most": 20}),
     "load": NetworkKind(("who", "item"), (), {"bound": 3, "least": 2}),
     "conflicts": NetworkKind(("first", "second", "who", "holds"), ("because",)),
     "concentration": NetworkKind(("whole", "part", "item"), (), {"bound": 0.5, "least": 2}),
