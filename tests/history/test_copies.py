@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import gc
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from qualitrace.errors import NotConformingError
-from qualitrace.registry import Registry, checkpoint, copying
+from qualitrace.registry import Registry, checkpoint, copying, warming
 from qualitrace.registry.moments import Moments
 from qualitrace.registry.past import Past
 from qualitrace.store import saved as stores
@@ -62,6 +63,30 @@ def break_links(registry: Registry, most: int) -> int:
                 commit(registry, removed=[statement(fact)])
                 found += set(registry.validate().findings) != set(before)
     return found
+
+
+@pytest.mark.usefixtures("large")
+def test_a_state_that_is_asked_for_again_goes_on_in_memory(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warming, "LEAST", 0)
+    other = alone(registry, tmp_path)
+    makers: tuple[Callable[[Registry], Registry | Past], ...] = (
+        lambda one: one.at(2),
+        lambda one: one.on(DAYS[0]),
+    )
+    for make in makers:
+        state = make(registry)
+        assert state.engine.on_disk
+        deadline = time.monotonic() + 60
+        while make(registry).engine.on_disk:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert make(registry) is state
+        assert everything(state) == everything(make(other))
+    rename(registry, "又名")
+    assert everything(registry.at(3)) == everything(other.at(3))
+    other.close()
 
 
 @pytest.mark.usefixtures("large")

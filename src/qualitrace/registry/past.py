@@ -153,6 +153,10 @@ class Past(Recalling, Seeing, Following, Counting):
         """As :meth:`qualitrace.registry.Registry.reading`: nothing changes here anyway."""
         return self._gate.reading()
 
+    def exchanging(self) -> AbstractContextManager[object]:
+        """Keep whoever asks out, while the store is exchanged for one that holds the same."""
+        return self._gate.writing()
+
     @property
     def weight(self) -> int:
         """What it takes of the memory that past states share, in facts, with what others see of it."""

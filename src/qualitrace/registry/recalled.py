@@ -14,6 +14,7 @@ from qualitrace.registry.checkpoint import Checkpoints
 from qualitrace.registry.copying import COST_OF_CHANGE, Copies
 from qualitrace.registry.known import Known
 from qualitrace.registry.projection import Projection
+from qualitrace.registry.warming import Warmed, Warming
 from qualitrace.store import PROFILE
 
 # Facts that past states may hold together before the least recently used are let go.
@@ -24,7 +25,7 @@ Standing = Callable[[], Known | None]
 Key = tuple[int, dt.date | None]  # position, and the date of valid time where it is reduced to one
 
 
-class State(Protocol):
+class State(Warmed, Protocol):
     """A past state."""
 
     @property
@@ -65,6 +66,7 @@ class Pasts(Generic[S]):
         self._make = make
         self._copies = Copies(journal, checkpoints)
         self._most_facts = most_facts
+        self._warming = Warming(most_facts // 2)
         self._lock = threading.Lock()
         self._making = threading.Lock()
         self._kept: OrderedDict[Key, S] = OrderedDict()
@@ -75,7 +77,7 @@ class Pasts(Generic[S]):
 
         ``standing`` says what is known of its findings.
         """
-        return self._get((position, None), lambda: self._made(position, present, standing))
+        return self._get((position, None), lambda: self._made(position, present, standing), present)
 
     def on(self, day: dt.date, whole: Projection, standing: Standing = lambda: None) -> S | None:
         """Return a state without the nodes that do not exist on a day; None when all of them do."""
@@ -84,19 +86,19 @@ class Pasts(Generic[S]):
             return None
         found = self._there(key)
         if found is not None:
-            return found
+            return self._again(found, whole)
         gone = whole.index.absent(day)
         if gone:
-            return self._get(key, lambda: self._reduced(day, gone, whole, standing))
+            return self._get(key, lambda: self._reduced(day, gone, whole, standing), whole)
         if len(self._whole) >= _MOST_WHOLE:
             self._whole = {}
         self._whole[key] = None
         return None
 
-    def _get(self, key: Key, make: Callable[[], S]) -> S:
+    def _get(self, key: Key, make: Callable[[], S], present: Projection) -> S:
         found = self._there(key)
         if found is not None:
-            return found
+            return self._again(found, present)
         with self._making:
             found = self._there(key) or make()
             with self._lock:
@@ -110,6 +112,12 @@ class Pasts(Generic[S]):
             if found is not None:
                 self._kept.move_to_end(key)
             return found
+
+    def _again(self, found: S, present: Projection) -> S:
+        """Return a state that is asked for again; where the present is in memory, it goes there too."""
+        if not present.engine.on_disk:
+            self._warming.again(found)
+        return found
 
     def _reduced(self, day: dt.date, gone: set[str], whole: Projection, standing: Standing) -> S:
         projection, known = self._copies.of(whole), standing()
