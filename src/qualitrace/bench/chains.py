@@ -7,9 +7,9 @@ from typing import Any
 
 from qualitrace.bench.stores import PlainStore, values
 from qualitrace.graphql.filters import CODE_PATH, LABEL_PATH
+from qualitrace.profile.dates import interval
 from qualitrace.profile.model import ClassModel, PathStep, Profile
 from qualitrace.terms import RDF_TYPE, language_text, lit_of
-from qualitrace.tracing.dates import interval
 
 Link = Callable[[str, PathStep], list[str]]
 _TYPE = ((PathStep(RDF_TYPE),),)

@@ -9,12 +9,12 @@ from itertools import groupby
 from typing import Protocol
 
 from qualitrace.journal.model import Basis, Source
+from qualitrace.profile.dates import interval, iso
 from qualitrace.profile.model import Profile
 from qualitrace.registry.speaking import Speaker
 from qualitrace.store import INFERRED, PROFILE, STATED, Engine
 from qualitrace.terms import RDF_TYPE, RDFS_LABEL, SKOS, SKOS_NOTATION, Fact, iri, iri_of, is_iri, lit_of
 from qualitrace.text import Text
-from qualitrace.tracing.dates import interval, iso
 from qualitrace.tracing.model import Node
 
 _NAMES = (RDFS_LABEL, SKOS + "prefLabel")

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 
 from qualitrace.access.model import PUBLIC, Audience
 from qualitrace.profile.model import PathStep, Profile
+from qualitrace.profile.standing import telling_days
 from qualitrace.registry.projection import Delta, Projection
 from qualitrace.registry.showing import Names, Shown
 from qualitrace.registry.veiling import OPEN, Place, Veil
 from qualitrace.store import INFERRED, STATED, Engine
 from qualitrace.terms import RDF_TYPE, Fact, iri, iri_of, is_iri, lit_of
-from qualitrace.tracing.standing import telling_days
 
 MOST_PENDING = 50_000  # with more changed facts, everything is read again
 MOST_AUDIENCES = 64

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from qualitrace.profile.exposure import PRIVATE, PUBLIC, Exposures, strictest
 from qualitrace.profile.model import Profile
+from qualitrace.profile.standing import telling_days
 from qualitrace.reasoning import Program
 from qualitrace.reasoning.model import Key, fact_key, meet
 from qualitrace.registry.deriving import Derivations
 from qualitrace.registry.projection import Delta
 from qualitrace.store import INFERRED, STATED, SparqlEngine
 from qualitrace.terms import RDF_TYPE, Fact, iri, iri_of, is_iri
-from qualitrace.tracing.standing import telling_days
 
 
 class Place(NamedTuple):

@@ -9,12 +9,12 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
+from qualitrace.profile.dates import FIRST_DAY, LAST_DAY, NEVER
 from qualitrace.profile.model import PathStep, PropertyPath
 from qualitrace.store import Engine
 from qualitrace.terms import Fact, iri
 from qualitrace.tracing.cypher_names import CypherNames
 from qualitrace.tracing.cypher_text import Asked, CypherText
-from qualitrace.tracing.dates import FIRST_DAY, LAST_DAY, NEVER
 from qualitrace.tracing.graph import TraceGraph
 from qualitrace.tracing.schema import TraceSchema
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 
+from qualitrace.profile.dates import NEVER
+from qualitrace.profile.standing import days_of_node, telling_days
 from qualitrace.store import INFERRED, STATED, Engine
 from qualitrace.terms import RDF_TYPE, Fact, iri, iri_of, is_iri
-from qualitrace.tracing.dates import NEVER
 from qualitrace.tracing.links import Links
 from qualitrace.tracing.schema import TraceSchema, Types
-from qualitrace.tracing.standing import days_of_node, telling_days
 
 _BITS = 12  # room for 4096 tracing properties
 _MASK = (1 << _BITS) - 1

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from qualitrace.errors import QueryError, UnknownNodeError
+from qualitrace.profile.dates import NEVER
 from qualitrace.profile.model import Profile
 from qualitrace.store import INFERRED, STATED, Engine
 from qualitrace.terms import OWL_THING, Fact, iri
 from qualitrace.text import Text
 from qualitrace.tracing.coverage import Coverer
-from qualitrace.tracing.dates import NEVER
 from qualitrace.tracing.graph import TraceGraph
 from qualitrace.tracing.grouping import Grouped, Grouper, joined
 from qualitrace.tracing.kept import Tables

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 
 from qualitrace.journal.model import Basis
+from qualitrace.profile.dates import iso
 from qualitrace.text import Text
-from qualitrace.tracing.dates import iso
 from qualitrace.tracing.graph import Edge, TraceGraph
 from qualitrace.tracing.model import Ending, Node, Path, Step
 from qualitrace.tracing.nodes import NodeBook, Stewards, joined
