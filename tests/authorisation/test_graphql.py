@@ -131,7 +131,7 @@ def test_every_filter(
             if place not in known:
                 absent += 1
                 _same_as_unknown(client, world, who, root, place, condition)
-            elif text and ".none." not in place:
+            elif text and hidden and ".none." not in place:
                 # One of them alone, in turn, and all of them: some find something as soon as one does.
                 batch.append((condition % hidden[walked % len(hidden)], condition % ABSENT))
                 for few in (hidden[at : at + FEW] for at in range(0, len(hidden), FEW)):

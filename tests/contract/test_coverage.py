@@ -197,7 +197,7 @@ def test_the_generated_tables_are_worth_comparing(make_local_engine: MakeEngine)
     """Over the generated worlds every kind of group and change occurs."""
     kinds: Counter[str] = Counter()
 
-    @settings(max_examples=250, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=600, deadline=None, database=None, derandomize=True)
     @given(
         changing_worlds(),
         st.sampled_from(CLASSES),

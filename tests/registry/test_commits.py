@@ -136,10 +136,10 @@ class Walk:
         return Change((), added, tuple(some))
 
     def step(self) -> None:
-        change = self.change()
+        change = decided(self.registry, self.change())
         before, report = everything(self.registry), self.registry.validate(DAY)
         try:
-            self.registry.commit(decided(self.registry, change), author="示例", message="step", day=DAY)
+            self.registry.commit(change, author="示例", message="step", day=DAY)
         except NotConformingError:
             self.rejected += 1
             self.gone += [entry for entry in change.added if entry.source != PLACE]

@@ -178,7 +178,8 @@ class QueryProcess:
         loop = asyncio.get_running_loop()
         text = json.dumps(question.as_json()).encode()
         await loop.sock_sendall(mine, HEAD.pack(len(text)) + text)
-        begun = await asyncio.wait_for(_exactly(mine, 1), _OPENING)
+        async with asyncio.timeout(_OPENING):  # wait_for may lose a cancellation (Python before 3.12)
+            begun = await _exactly(mine, 1)
         async with asyncio.timeout(self._limits.seconds + _GRACE):
             rest = b"" if begun == BEGUN else begun
             (size,) = HEAD.unpack(rest + await _exactly(mine, HEAD.size - len(rest)))
