@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.missing import missing
+
 pytest_plugins = ["pytester", "tests.suites", "tests.databases", "tests.neo4j_server"]
 
 
@@ -23,9 +25,7 @@ def _shared(repo_root: Path, name: str) -> Path:
     folder = (Path(place) if place else repo_root.parent / "shared") / name
     if not folder.is_dir():
         reason = f"the shared data is not here: no folder {folder} (QUALITRACE_SHARED names another place)"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        missing(reason)
     return folder
 
 
@@ -45,7 +45,4 @@ def conformance_dir(repo_root: Path) -> Path:
 def java() -> None:
     """A Java runtime, which HermiT needs: without one a failure in CI, elsewhere a skip."""
     if shutil.which("java") is None:
-        reason = "HermiT needs Java, which is not here (Debian: default-jre-headless)"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        missing("HermiT needs Java, which is not here (Debian: default-jre-headless)")

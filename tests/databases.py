@@ -23,6 +23,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests.missing import missing
+
 PASSWORD = "p@ss/word:示例"  # awkward on purpose: it must never be shown, however it is written
 DATABASES = ["sqlite", "postgresql"]
 
@@ -97,18 +99,12 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _absent(reason: str) -> None:
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
     """A PostgreSQL server for this session. In CI its absence is a failure, elsewhere a skip."""
     programs = _programs()
     if programs is None:
-        _absent("PostgreSQL is not installed (Debian package postgresql)")
+        missing("PostgreSQL is not installed (Debian package postgresql)")
     assert programs is not None
     folder = Path(tempfile.mkdtemp(prefix="qt-pg-"))
     server = Server(programs, folder, _free_port(), _unprivileged())

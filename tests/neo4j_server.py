@@ -26,6 +26,7 @@ import pytest
 from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
 from qualitrace.store.neo4j import Account, Server
+from tests.missing import missing
 
 VERSION = "5.26.30"
 PASSWORD = "p@ss/word:示例"  # awkward on purpose: it must never be shown, however it is written
@@ -156,12 +157,6 @@ def _fetch(folder: Path) -> None:
     raise RuntimeError(f"Maven could not fetch Neo4j {VERSION}:\n{said}")
 
 
-def _absent(reason: str) -> None:
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -172,14 +167,14 @@ def _free_port() -> int:
 def neo4j() -> Iterator[Neo4jServer]:
     """A Neo4j server for the tests of this process. In CI its absence is a failure, elsewhere a skip."""
     if shutil.which("java") is None:
-        _absent("Neo4j needs Java 17 (Debian package default-jre-headless)")
+        missing("Neo4j needs Java 17 (Debian package default-jre-headless)")
     cached = any(_cache().glob("neo4j-server-*.jar"))
     if not cached and shutil.which("mvn") is None:
-        _absent("Neo4j is fetched with Maven, which is not here (Debian package maven)")
+        missing("Neo4j is fetched with Maven, which is not here (Debian package maven)")
     try:
         place = jars()
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:
-        _absent(str(error))
+        missing(str(error))
     folder = Path(tempfile.mkdtemp(prefix="qt-neo4j-"))
     server = Neo4jServer(place, folder, _free_port())
     (folder / "conf").mkdir()

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
+
+from tests.missing import missing
 
 LISTED = Path(__file__).parent / "npm"
 SYSTEMS = Path(__file__).parent / "systems"
@@ -56,7 +56,7 @@ def _install(listed: Path, folder: Path, mark: Path, lock: str) -> None:
             ["npm", "ci"], cwd=folder, capture_output=True, text=True, timeout=60 * MINUTES, check=False
         )
         if done.returncode:
-            without("npm could not install the packages:\n" + done.stderr[-2000:])
+            missing("npm could not install the packages:\n" + done.stderr[-2000:])
         mark.write_text(lock)
 
 
@@ -64,14 +64,7 @@ def needed() -> None:
     """Fail in CI, and skip elsewhere, where node or npm is missing."""
     for program in ("node", "npm"):
         if shutil.which(program) is None:
-            without(f"{program} is not installed (Debian: nodejs, npm)")
-
-
-def without(reason: str) -> NoReturn:
-    """Fail in CI; skip elsewhere."""
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
+            missing(f"{program} is not installed (Debian: nodejs, npm)")
 
 
 def node(folder: Path, *arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

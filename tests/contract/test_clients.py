@@ -16,8 +16,9 @@ from qualitrace import demonstration
 from qualitrace.profile import load_profile
 from qualitrace.registry import Registry
 from qualitrace.web import create_app
-from tests.contract.node_packages import installed, without
+from tests.contract.node_packages import installed
 from tests.contract.serving import serving
+from tests.missing import missing
 
 INDICATOR, DAY = "Indicator:ZB2.3.2", dt.date(2025, 3, 1)
 CLIENTS = Path("examples", "clients")
@@ -81,7 +82,7 @@ def told(printed: str) -> tuple[set[str], int]:
 def test_both_are_what_the_generators_make_of_the_schema(repo_root: Path, copied: Path) -> None:
     uv = Path(sys.executable).parent / "uv"
     if not uv.is_file():
-        without("uv is not installed beside Python: the Python client cannot be generated")
+        missing("uv is not installed beside Python: the Python client cannot be generated")
     run("sh", repo_root / "tools" / "make_clients.sh", copied, cwd=repo_root, UV=str(uv))
     compared = 0
     for made in ("python/qualitrace_client", "javascript/src"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -15,8 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 from websockets.sync.client import ClientConnection, connect
+
+from tests.missing import missing
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 SECONDS = 60
@@ -104,10 +104,7 @@ def browser() -> Iterator[Page]:
     """Start a browser with an empty profile; a failure in CI where there is none, elsewhere a skip."""
     program = next((found for name in PROGRAMS if (found := shutil.which(name))), None)
     if program is None:
-        reason = "no browser is installed (Debian: chromium)"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        missing("no browser is installed (Debian: chromium)")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         options = [
             "--headless=new",
