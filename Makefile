@@ -14,7 +14,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-# How many processes run the tests; what a file's tests share is made once.
+# How many processes run the tests; each keeps to a folder (tests/scheduling.py).
 WORKERS ?= logical
 
 # The first interpreter that is new enough; `make PYTHON=… demo` names another.
@@ -22,13 +22,13 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null 2>&1 || continue; \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: demo test check wheel pictures context lock clean
+.PHONY: demo test check wheel pictures context guide lock clean
 
 demo: $(VENV)/.installed
 	$(BIN)/qualitrace demo
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations=60 --durations-min=2
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -44,6 +44,9 @@ pictures: $(VENV)/.installed
 
 context: $(VENV)/.installed
 	$(BIN)/python tools/write_context.py
+
+guide: $(VENV)/.installed
+	$(BIN)/python tools/write_guide.py
 
 lock: $(VENV)/.installed-dev
 	sh tools/lock.sh

@@ -13,6 +13,7 @@ from pathlib import Path
 from demo.defects import DUTIES, ORGANISATION, STANDARDS
 from demo.defects_network import NETWORK
 from demo.defects_plan import DIAGNOSIS, RULES, TASKS
+from demo.follows import follows
 from demo.forms import workbook
 from demo.forms_more import more_sheets
 from demo.listing import write_plants, write_plants_table, write_table, write_yaml
@@ -38,6 +39,7 @@ def main(folder: Path) -> None:
     write_yaml(DEFECTS, places, folder / "defects.yaml")
     write_table(DEFECTS, places, folder / "README.md")
     planted = plants(made, more)
+    planted += follows(made, more, planted)
     write_plants(planted, folder / "planted.yaml")
     write_plants_table(planted, folder / "README.md")
 

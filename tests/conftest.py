@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
+import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.missing import missing
 
-pytest_plugins = ["pytester", "tests.suites", "tests.databases", "tests.neo4j_server"]
+pytest_plugins = ["pytester", "tests.suites", "tests.databases", "tests.neo4j_server", "tests.scheduling"]
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """A command that a test ran in this process may have set up logging, to a stream that ends with the test,
+    and what is done with errors of threads. Neither lasts beyond it.
+    """
+    root, ours = logging.getLogger(), logging.getLogger("qualitrace")
+    handlers, levels = list(root.handlers), (root.level, ours.level)
+    hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
+    yield
+    for handler in list(root.handlers):
+        if handler not in handlers:
+            root.removeHandler(handler)
+    root.setLevel(levels[0])
+    ours.setLevel(levels[1])
+    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
 
 
 @pytest.fixture(scope="session")

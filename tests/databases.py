@@ -11,7 +11,6 @@ import os
 import pwd
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ import pytest
 from psycopg import sql
 
 from tests.missing import missing
+from tests.ports import free_port
 
 PASSWORD = "p@ss/word:示例"  # awkward on purpose: it must never be shown, however it is written
 DATABASES = ["sqlite", "postgresql"]
@@ -62,7 +62,7 @@ class Server:
 
     def control(self, *arguments: str) -> None:
         """Run ``pg_ctl`` on the cluster."""
-        command = [self.programs / "pg_ctl", "-D", self.folder / "data", "-w", *arguments]
+        command: list[str | Path] = [self.programs / "pg_ctl", "-D", self.folder / "data", "-w", *arguments]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=120, cwd="/", **self.user)
 
     def start(self) -> None:
@@ -93,12 +93,6 @@ def _unprivileged() -> dict[str, Any]:
     pytest.fail("no user that PostgreSQL could run as")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
     """A PostgreSQL server for this session. In CI its absence is a failure, elsewhere a skip."""
@@ -107,7 +101,7 @@ def postgresql() -> Iterator[Server]:
         missing("PostgreSQL is not installed (Debian package postgresql)")
     assert programs is not None
     folder = Path(tempfile.mkdtemp(prefix="qt-pg-"))
-    server = Server(programs, folder, _free_port(), _unprivileged())
+    server = Server(programs, folder, free_port(), _unprivileged())
     if server.user:
         os.chown(folder, server.user["user"], server.user["group"])
     secret = folder / "password"

@@ -13,7 +13,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -27,6 +26,7 @@ from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
 from qualitrace.store.neo4j import Account, Server
 from tests.missing import missing
+from tests.ports import free_port as free_port
 
 VERSION = "5.26.30"
 PASSWORD = "p@ss/word:示例"  # awkward on purpose: it must never be shown, however it is written
@@ -71,18 +71,31 @@ class Neo4jServer:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        opened = [f"java.base/{name}=ALL-UNNAMED" for name in ("java.nio", "java.io", "sun.nio.ch")]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [
-                    "java", "-Xms256m", "-Xmx768m", "-XX:+UseSerialGC", "-Dlog4j2.disable.jmx=true",
-                    *(part for name in opened for part in ("--add-opens", name)),
-                    "-cp", f"{self.jars}/*", "org.neo4j.server.CommunityEntryPoint",
+                    *self._java("org.neo4j.server.CommunityEntryPoint"),
                     f"--home-dir={self.folder}", f"--config-dir={self.folder / 'conf'}", "--console-mode",
                 ],
                 stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=self.folder,
             )  # fmt: skip
         self._wait()
+
+    def admin(self, *arguments: str, folder: Path) -> str:
+        """Run neo4j-admin in a folder; returns what it said. Raises CalledProcessError when it fails."""
+        done = subprocess.run(
+            [*self._java("org.neo4j.cli.AdminTool"), *arguments],
+            capture_output=True, text=True, cwd=folder, check=True, stdin=subprocess.DEVNULL,
+            env=os.environ | {"NEO4J_HOME": str(self.folder), "NEO4J_CONF": str(self.folder / "conf")},
+        )  # fmt: skip
+        return done.stdout + done.stderr
+
+    def _java(self, main: str) -> list[str]:
+        opened = [f"java.base/{name}=ALL-UNNAMED" for name in ("java.nio", "java.io", "sun.nio.ch")]
+        return [
+            "java", "-Xms256m", "-Xmx768m", "-XX:+UseSerialGC", "-Dlog4j2.disable.jmx=true",
+            *(part for name in opened for part in ("--add-opens", name)), "-cp", f"{self.jars}/*", main,
+        ]  # fmt: skip
 
     def _wait(self) -> None:
         until = time.monotonic() + STARTS_WITHIN
@@ -157,10 +170,12 @@ def _fetch(folder: Path) -> None:
     raise RuntimeError(f"Maven could not fetch Neo4j {VERSION}:\n{said}")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def server_in(folder: Path, place: Path, port: int) -> Neo4jServer:
+    """Return a server that keeps its database in a folder, with the jars of a place; it is not started."""
+    (folder / "conf").mkdir(parents=True)
+    settings = _SETTINGS.format(port=port, home=folder)
+    (folder / "conf" / "neo4j.conf").write_text(settings, encoding="utf-8")
+    return Neo4jServer(place, folder, port)
 
 
 @pytest.fixture(scope="session")
@@ -176,10 +191,7 @@ def neo4j() -> Iterator[Neo4jServer]:
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:
         missing(str(error))
     folder = Path(tempfile.mkdtemp(prefix="qt-neo4j-"))
-    server = Neo4jServer(place, folder, _free_port())
-    (folder / "conf").mkdir()
-    settings = _SETTINGS.format(port=server.port, home=folder)
-    (folder / "conf" / "neo4j.conf").write_text(settings, encoding="utf-8")
+    server = server_in(folder, place, free_port())
     try:
         server.start()
         yield server

@@ -9,6 +9,7 @@ from demo.model import College, Unit, Work
 
 COLLEGE = "示例职业技术学院"
 LABEL = "（示例数据，人物与事件均为虚构）"
+COLLEGE_CODE = "4199099000"  # made up: no province has the number 99
 
 
 def workbook(college: College) -> tuple[Workbook, Places]:

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from openpyxl import Workbook
 
-from demo.forms import COLLEGE, LABEL
+from demo.forms import COLLEGE, COLLEGE_CODE, LABEL
 from demo.grid import Cell, Grid, Places
 from demo.model import College
-from demo.supplement import BELOW, DIAGNOSES, DONE, FINDINGS, GOALS, SUPERSEDES, Supplement
+from demo.supplement import BELOW, DIAGNOSED_BY, DIAGNOSES, DONE, FINDINGS, GOALS, SUPERSEDES, Supplement
 
 IMPROVEMENT_HEADERS = (
     "改进编号",
@@ -31,7 +31,7 @@ def more_sheets(book: Workbook, college: College, made: Supplement, places: Plac
     _duties(book, made, places)
     _sheet(book, "任务完成", (12, 14, 30), ("任务编号", "完成日期", "成果形式"), _rows(DONE), "done", places)
     headers = ("诊断编号", "诊断名称", "诊断日期", "所诊断的诊断点", "实施部门")
-    runs = [(*run, "质量管理办公室") for run in DIAGNOSES]
+    runs = [(*run, DIAGNOSED_BY) for run in DIAGNOSES]
     _sheet(book, "诊断", (14, 30, 14, 24, 20), headers, runs, "diagnosis", places)
     headers = ("发现编号", "发现的问题", "诊断编号", "所在诊断点")
     _sheet(book, "诊断发现", (12, 40, 14, 14), headers, FINDINGS, "finding", places)
@@ -41,6 +41,10 @@ def more_sheets(book: Workbook, college: College, made: Supplement, places: Plac
     _sheet(book, "制度替代", (14, 20), headers, _rows(SUPERSEDES), "supersedes", places)
     readings = [(code, day.isoformat(), value) for code, day, value in made.readings]
     _sheet(book, "补充读数", (12, 14, 12), ("指标编号", "日期", "数值"), readings, "reading", places)
+    identity = [(COLLEGE, COLLEGE_CODE)]
+    _sheet(book, "学校", (24, 16), ("学校名称", "学校标识码"), identity, "college", places)
+    headers = ("专业名称", "专业代码", "开设单位")
+    _sheet(book, "专业", (24, 14, 24), headers, college.programmes, "programme", places)
 
 
 def _rows(lines: Iterable[str]) -> list[tuple[str, ...]]:

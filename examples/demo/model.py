@@ -137,6 +137,7 @@ class College:
     points: list[Point]
     appointments: list[Appointment]
     rules: list[Rule]
+    programmes: list[tuple[str, str, str]]  # name, national code (made up), unit that offers it
 
     def unit(self, name: str) -> Unit:
         """Return the unit of that name."""

@@ -37,7 +37,14 @@ def college(seed: str) -> College:
             Rule(f"ZD{number:02d}", *_parts(row))
             for number, row in enumerate(read("rules")["rules"], start=1)
         ],
+        programmes=_programmes(read("units")["teaching"]["units"]),
     )
+
+
+def _programmes(rows: list[str]) -> list[tuple[str, str, str]]:
+    """One programme for each teaching unit, with a code that is made up: the catalogue has no field 99."""
+    parts = [row.split("|") for row in rows]
+    return [(one[2], f"9901{number:02}", one[0]) for number, one in enumerate(parts, start=1)]
 
 
 def _units(listed: dict[str, Any], wording: Wording) -> list[Unit]:

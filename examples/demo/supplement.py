@@ -61,6 +61,7 @@ DIAGNOSES = (
     ("ZD2024-1", "示例 2024 年下半年诊断", "2024-11-20", f"{PROVEN}、{STUCK}"),
     ("ZD2025-1", "示例 2025 年初复查诊断", "2025-02-20", PROVEN),
 )
+DIAGNOSED_BY = "质量管理办公室"
 FINDINGS = (
     ("FX01", "示例 年度数据填报不够及时", "ZD2024-1", PROVEN),
     ("FX02", "示例 课程资源更新缓慢", "ZD2024-1", STUCK),
@@ -128,7 +129,7 @@ def _improvement(row: str, of: Indicator, proof: str) -> tuple[str, ...]:
 
 
 def plants(college: College, made: Supplement) -> list[Plant]:
-    """List what must be found on :data:`DAY`: for questions all of it, for rules what is planted."""
+    """List what is planted to be found on :data:`DAY`; see :mod:`demo.follows` for the rest."""
     crowded = f"post/{CROWDED}/{CROWDED_POST}"
     person = f"person/{college.holder(CROWDED, CROWDED_POST).number}"
     both = f"person/{college.holder('质量管理办公室', '考核诊断岗').number}"

@@ -19,7 +19,7 @@ from qualitrace.profile.vocabulary import local_name
 from qualitrace.registry import Registry
 from qualitrace.registry.concluding import conclude
 from qualitrace.registry.networking import network
-from qualitrace.terms import RDF_TYPE, iri
+from qualitrace.terms import RDF_TYPE, iri, iri_of, is_iri
 from qualitrace.text import Text
 
 
@@ -110,7 +110,7 @@ def _check_findings(registry: Registry, file: str | None) -> list[Text]:
 def _check_planted(registry: Registry, file: str | None) -> list[Text]:
     """Compare what questions about the network find, and what dated rules conclude, with what is planted.
 
-    Of a question nothing else may be found; of a rule what is planted must be among its conclusions.
+    Nothing else may be found or concluded.
     """
     if not file:
         return []
@@ -124,17 +124,13 @@ def _check_planted(registry: Registry, file: str | None) -> list[Text]:
         for question in registry.profile.networks
         for finding in network(registry, question.name, as_of=day).findings
     }
-    concluded = {
-        (rule.rule, one.node.iri, local_name(one.fact.object.strip("<>")), one.fact.object)
+    said = {
+        (rule.rule, one.node.iri, _concluded(registry, one.fact.object))
         for rule in conclude(registry, as_of=day)
         for one in rule.conclusions
     }
-    said = {(rule, node, value) for rule, node, *values in concluded for value in values}
     by_rule = {
-        (entry["rule"], node, _value(registry, entry["value"]))
-        for entry, nodes in planted
-        if "rule" in entry
-        for node in nodes
+        (entry["rule"], node, entry["value"]) for entry, nodes in planted if "rule" in entry for node in nodes
     }
     return [
         *(
@@ -143,14 +139,15 @@ def _check_planted(registry: Registry, file: str | None) -> list[Text]:
         ),
         *(
             Text(zh=f"查出未埋设的内容:{' '.join(one)}", en=f"found, not planted: {' '.join(one)}")
-            for one in sorted(found - expected)
+            for one in sorted((found - expected) | (said - by_rule))
         ),
     ]
 
 
-def _value(registry: Registry, text: str) -> str:
-    """What a rule concludes, as planted: the local name of a concept, or a node below the base."""
-    return iri(registry.base + text) if "/" in text else text
+def _concluded(registry: Registry, value: str) -> str:
+    """What a rule concludes, as it is listed: a node below the base, or the local name of a concept."""
+    name = iri_of(value) if is_iri(value) else value
+    return name.removeprefix(registry.base) if name.startswith(registry.base) else local_name(name)
 
 
 def _check_operations(registry: Registry) -> list[Text]:

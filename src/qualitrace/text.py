@@ -35,11 +35,15 @@ class Text(Mapping[str, str]):
         return f"Text({self._by_language!r})"
 
     def best(self, *languages: str) -> str:
-        """Return the text in the first of ``languages`` that exists, else any; ``""`` when empty."""
+        """Return the text in the first of ``languages`` that exists; ``""`` when empty.
+
+        Else that of no stated language, Chinese or English, else of the first language in order that
+        says something: wherever the text was read from, the choice is the same.
+        """
         for language in (*languages, "", "zh", "en"):
             if language in self._by_language:
                 return self._by_language[language]
-        return next(iter(self._by_language.values()), "")
+        return next((text for _, text in sorted(self._by_language.items()) if text), "")
 
     def both(self) -> str:
         """Return Chinese and English side by side, as messages on a terminal show them."""

@@ -60,8 +60,8 @@ def test_only_a_hash_is_kept(book: AccessBook, place: str) -> None:
 
 
 def test_secrets_are_of_one_form_and_never_the_same() -> None:
-    secrets = [new_secret() for _ in range(500)]
-    assert len(set(secrets)) == 500
+    secrets = [new_secret() for _ in range(5000)]
+    assert len(set(secrets)) == 5000
     assert all(
         re.fullmatch(r"qualitrace_[0-9A-Za-z]{49}", secret) and well_formed(secret) for secret in secrets
     )

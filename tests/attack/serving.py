@@ -21,8 +21,10 @@ import psutil
 from qualitrace.access import Role
 from qualitrace.access.book import AccessBook
 from tests.access.identity_provider import AUDIENCE, IdentityProvider
+from tests.ports import free_port
 
 SECONDS = 4.0  # the time budget of one request
+SMALL = 0.05  # of a reader's share: a steward's, who uses it up however little time the machine has for that
 GROWTH = (
     300 * 2**20
 )  # bytes that an attack may make the server grow by, and by which all of them together may
@@ -38,7 +40,7 @@ class Served:
     process: psutil.Process
     book: AccessBook
     provider: IdentityProvider
-    baseline: float = 0.0  # seconds of a normal answer on the idle server
+    baseline: float = 0.0  # seconds that the idle server works on a normal answer
     expected: Any = None
     resting: int = 0  # bytes of memory after the first answers
     secrets: dict[str, str] = field(default_factory=dict)
@@ -51,7 +53,7 @@ class Served:
         _, secret = self.book.tokens.make(name, chosen, units=units, expires=until, by="test")
         return secret
 
-    def client(self, *roles: Role, timeout: float = 60) -> httpx.Client:
+    def client(self, *roles: Role, timeout: float = 240) -> httpx.Client:
         """Make a client with a token of its own."""
         headers = {"authorization": f"Bearer {self.token(*roles)}"}
         return httpx.Client(base_url=self.url, headers=headers, timeout=timeout)
@@ -59,14 +61,23 @@ class Served:
     def stranger(self, address: str) -> httpx.Client:
         """Make a client of another address of this machine, without a token."""
         transport = httpx.HTTPTransport(local_address=address)
-        return httpx.Client(base_url=self.url, transport=transport, timeout=60)
+        return httpx.Client(base_url=self.url, transport=transport, timeout=240)
 
     def memory(self) -> int:
         """Bytes that the server holds; queries in SPARQL run elsewhere, within limits of theirs."""
         return int(self.process.memory_info().rss)
 
+    def worked(self) -> float:
+        """Seconds that the server has worked.
+
+        This is the clock of these tests: it stands still while the machine works for others, so that what a
+        request took on it says whether the server is to blame.
+        """
+        times = self.process.cpu_times()
+        return float(times.user + times.system)
+
     @contextmanager
-    def raw(self, timeout: float = 30) -> Iterator[socket.socket]:
+    def raw(self, timeout: float = 240) -> Iterator[socket.socket]:
         """Open a connection that anything can be sent on."""
         with socket.create_connection(("127.0.0.1", self.port), timeout) as opened:
             yield opened
@@ -77,7 +88,7 @@ class Bystander:
     """Somebody who asks a normal question again and again while others attack."""
 
     served: Served
-    waits: list[float] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)  # seconds that the server worked until it answered
     failures: list[str] = field(default_factory=list)
     peak: int = 0
 
@@ -92,20 +103,20 @@ class Bystander:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        self._thread.join(60)
+        self._thread.join()
         self._client.close()
 
     def _ask(self) -> None:
         while True:
             last = self._stop.is_set()  # once more after the attack
-            begun = time.monotonic()
+            begun = self.served.worked()
             try:
                 answer = self._client.post("/graphql", json={"query": NORMAL})
                 if answer.status_code != 200 or answer.json().get("data") != self.served.expected:
                     self.failures.append(f"{answer.status_code} {answer.text[:300]}")
             except (httpx.HTTPError, ValueError) as error:
                 self.failures.append(repr(error))
-            self.waits.append(time.monotonic() - begun)
+            self.waits.append(self.served.worked() - begun)
             self.peak = max(self.peak, self.served.memory())
             if last:
                 return
@@ -129,6 +140,7 @@ def settings_text(registry: Path, port: int, provider: IdentityProvider) -> str:
         "limits": {
             "seconds": SECONDS,
             "attempts": 60,
+            "factor_steward": SMALL,
             "body_seconds": 2.0,
             "head_seconds": 2.0,
             "stalled_seconds": 4.0,
@@ -151,9 +163,7 @@ def serving(registry: Path, provider: IdentityProvider, folder: Path) -> Iterato
     """Serve a registry in a process of its own, with access configured."""
     book = AccessBook.open(registry)
     book.tokens.make("示例", [Role.READER], expires=None, by="test")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     settings = folder / "settings.toml"
     settings.write_text(settings_text(registry, port, provider), encoding="utf-8")
     command = [sys.executable, "-m", "qualitrace.cli", "serve", "--settings", str(settings)]
@@ -197,9 +207,9 @@ def _settle(served: Served) -> None:
     waits = []
     with served.client(Role.SYSTEM) as client:
         for _ in range(30):
-            begun = time.monotonic()
+            begun = served.worked()
             answer = client.post("/graphql", json={"query": NORMAL})
-            waits.append(time.monotonic() - begun)
+            waits.append(served.worked() - begun)
             served.expected = answer.json()["data"]
-    served.baseline = sorted(waits)[len(waits) // 2]
+    served.baseline = sum(waits) / len(waits)  # the clock ticks in hundredths of a second
     served.resting = served.memory()

@@ -42,8 +42,8 @@ def test_one_token_with_fifty_hard_requests_holds_nobody_up(served: Served, byst
 def test_a_token_uses_up_its_share_and_no_other_s(served: Served) -> None:
     body = HARD["every order"]
     seen: Counter[int] = Counter()
-    with served.client(Role.READER) as greedy, served.client(Role.READER) as modest:
-        until = time.monotonic() + 60
+    with served.client(Role.STEWARD) as greedy, served.client(Role.STEWARD) as modest:
+        until = time.monotonic() + 240
         while not seen[429] and time.monotonic() < until:
             answer = greedy.post("/graphql", json=body)
             seen[answer.status_code] += 1
@@ -91,8 +91,8 @@ def test_time_is_bounded_for_every_hard_request_at_once(served: Served) -> None:
 
         def ask(body: Any) -> tuple[int, float]:
             with served.client(Role.SYSTEM) as client:
-                begun = time.monotonic()
-                return client.post("/graphql", json=body).status_code, time.monotonic() - begun
+                begun = served.worked()
+                return client.post("/graphql", json=body).status_code, served.worked() - begun
 
         found = list(pool.map(ask, HARD.values()))
     assert {status for status, _ in found} <= {200, 400, 429}

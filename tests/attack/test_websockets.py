@@ -18,10 +18,10 @@ PROTOCOL = "graphql-transport-ws"
 
 def opened(served: Served, **given: Any) -> ClientConnection:
     url = served.url.replace("http", "ws") + "/graphql"
-    return connect(url, subprotocols=[PROTOCOL], open_timeout=30, **given)  # type: ignore[list-item]
+    return connect(url, subprotocols=[PROTOCOL], open_timeout=240, close_timeout=1, **given)  # type: ignore[list-item]
 
 
-def closed(socket: ClientConnection, timeout: float = 60) -> int:
+def closed(socket: ClientConnection, timeout: float = 240) -> int:
     """Read until the server closes; return the code."""
     try:
         while True:
@@ -32,7 +32,7 @@ def closed(socket: ClientConnection, timeout: float = 60) -> int:
 
 def begun(socket: ClientConnection, token: str) -> None:
     socket.send(json.dumps({"type": "connection_init", "payload": {"authorization": f"Bearer {token}"}}))
-    assert json.loads(socket.recv(timeout=30))["type"] == "connection_ack"
+    assert json.loads(socket.recv(timeout=240))["type"] == "connection_ack"
 
 
 MESSAGES = {
@@ -76,11 +76,10 @@ def test_subscriptions_of_one_connection_are_bounded(served: Served) -> None:
             pass
         told = []
         try:
-            while len(told) < 1500:
-                told.append(json.loads(socket.recv(timeout=5))["type"])
-        except (ConnectionClosed, TimeoutError):
-            pass
-        assert "error" in told or socket.close_code not in (None, 1000)
+            while "error" not in told:
+                told.append(json.loads(socket.recv(timeout=240))["type"])
+        except ConnectionClosed:
+            assert socket.close_code not in (None, 1000)
 
 
 def test_one_name_twice_ends_it(served: Served) -> None:
@@ -102,7 +101,7 @@ def test_a_flood_of_pings_ends_or_is_answered(served: Served) -> None:
                 socket.send('{"type": "ping"}')
         except ConnectionClosed:
             return
-        assert json.loads(socket.recv(timeout=30))["type"] == "pong"
+        assert json.loads(socket.recv(timeout=240))["type"] == "pong"
 
 
 def test_every_kind_is_here() -> None:

@@ -15,12 +15,17 @@ from graphql import build_schema
 
 from qualitrace.access.book import AccessBook
 from qualitrace.access.model import Role
+from qualitrace.errors import NotConformingError
 from qualitrace.graphql.rights import shown_by
 from qualitrace.registry import Registry
+from qualitrace.registry.differing import difference
 from qualitrace.registry.editing import FieldValue, NodeEdit, edited
+from qualitrace.registry.governing import set_mode
+from qualitrace.registry.past import Past
 from qualitrace.registry.proposals import Actor
 from qualitrace.registry.proposing import propose
 from qualitrace.terms import RDF_TYPE, RDFS_LABEL, SKOS_NOTATION, Fact, iri, literal
+from qualitrace.validation.model import Finding, Mode
 from qualitrace.web import create_app
 from qualitrace.web.exports import FORMS
 from tests.authorisation.asking import Client, check, shown
@@ -56,12 +61,26 @@ def _marked(marks: Marks) -> tuple[list[Fact], dict[str, str]]:
     return found, nodes
 
 
+def _wrong_card(registry: Registry, marks: Marks, cook: str) -> None:
+    """Give a cook a card that breaks a rule, which then only warns of it."""
+    card = Fact(cook, CARD, literal(f"错 {marks.new(cook, CARD)}", language="zh"))
+    with pytest.raises(NotConformingError) as refusal:
+        commit(registry, [statement(card)])
+    refused = [one for one in refusal.value.findings if isinstance(one, Finding)]
+    assert any(CARD in one.path and one.value and one.sources for one in refused)
+    assert not marks_in(repr(refusal.value.findings).encode()) & marks.of({cook}, CARD)
+    for rule in {one.rule for one in refused}:
+        set_mode(registry, rule, Mode.WARN, reason="示例", author="示例")
+    commit(registry, [statement(card)])
+
+
 @pytest.fixture(scope="module")
 def kitchen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     place: Path = tmp_path_factory.mktemp("marked") / "k.db"
     registry, marks = Registry.create(place, profile(), base=BASE), Marks()
     facts, nodes = _marked(marks)
     commit(registry, map(statement, facts))
+    _wrong_card(registry, marks, nodes[name("cook/1")])
     private = frozenset(mark for mark, predicate in marks.predicate.items() if predicate == CARD)
     edits = [NodeEdit(name("station/salad"), set=(FieldValue("label", "示例台", "zh"),))]
     propose(registry, edited(registry, edits, "示例"), "改名", Actor("示例办公室", Role.OFFICE.value))
@@ -140,3 +159,24 @@ def test_every_export_of_another_profile(client: Client, kitchen: World, name_: 
             check(kitchen, who, answer, path, *asked)
     assert shown(client.ask(who, "GET", "/exports/turtle")) == who.sees
     assert ABSENT not in kitchen.marks.about
+
+
+def test_findings_quote_no_private_value(client: Client, kitchen: World) -> None:
+    registry, who = kitchen.registry, kitchen.visitors["office"]
+    private = {mark for mark, predicate in kitchen.marks.predicate.items() if predicate == CARD}
+    everything = registry.full_report().findings
+    quoted = [one for one in everything if marks_in(repr(one).encode()) & private]
+    assert quoted  # else nothing is shown here
+    report = registry.validate()
+    assert len(report.findings) == len(everything)
+    told = [one for one in report.findings if (one.rule, one.focus) in {(q.rule, q.focus) for q in quoted}]
+    assert len(told) >= len(quoted)
+    then = registry.at(registry.position - 1)
+    assert isinstance(then, Past)
+    for shown_ in (report, then.validate(), registry.try_rules(registry.profile), difference(then, registry)):
+        assert not marks_in(repr(shown_).encode()) & private
+    query = "{ findings(first: 100) { nodes { value message rule node { id } } } }"
+    found = client.data(who, query)["findings"]
+    assert any(CARD in one.path for one in report.findings)
+    assert len(found["nodes"]) == len(report.findings)
+    check(kitchen, who, client.ask(who, "GET", "/exports/findings.html"), "findings.html")

@@ -9,7 +9,9 @@ import csv
 import datetime as dt
 import importlib.util
 import io
+import json
 import xml.etree.ElementTree as ET
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +28,9 @@ from qualitrace.journal.model import Basis
 from qualitrace.profile import Profile, default_directory, load_profile
 from qualitrace.registry import Registry
 from qualitrace.store import INFERRED, STATED
-from qualitrace.terms import Fact, iri, is_iri
+from qualitrace.store.neo4j.naming import Naming
+from qualitrace.store.neo4j.nodes import in_node, read
+from qualitrace.terms import RDFS_LABEL, XSD, Fact, iri, iri_of, lit_of
 from qualitrace.tracing.model import Ending, Trace
 from qualitrace.web import create_app
 
@@ -288,18 +292,40 @@ def test_turtle_and_json_ld_hold_every_stated_fact(case: Case) -> None:
         assert set(expected) <= set(found), form
 
 
-def test_graphml_holds_every_link(case: Case, tmp_path: Path) -> None:
+def test_graphml_holds_every_fact(case: Case, tmp_path: Path) -> None:
     path = tmp_path / "graph.graphml"
     with path.open("wb") as stream:
         exporting.graphml(case.registry.engine, case.profile, stream)
     graph = nx.read_graphml(path, force_multigraph=True)
-    links = {
-        (fact.subject, fact.object[1:-1])
-        for fact in case.registry.engine.facts(STATED)
-        if is_iri(fact.object) and fact.predicate in case.profile.trace.properties
-    }
-    assert links
-    assert links <= {(source, target) for source, target, _ in graph.edges}
+    naming = Naming.of(case.profile)
+    links = Counter(
+        (fact.subject, iri_of(fact.object), naming.types[fact.predicate], inferred)
+        for name, inferred in ((STATED, False), (INFERRED, True))
+        for fact in case.registry.engine.facts(name)
+        if not in_node(fact)
+    )
+    assert links == Counter((s, t, data["type"], data["inferred"]) for s, t, data in graph.edges(data=True))
+    values = {fact for fact in all_facts(case) if in_node(fact)}
+    plain = {fact for fact in values if fact.predicate == RDFS_LABEL and not lit_of(fact.object).language}
+    found = {Fact(node, *said) for node, data in graph.nodes(data=True) for said in held(naming, data)}
+    assert found == values - plain
+    for fact in plain:
+        data = graph.nodes[fact.subject]
+        assert lit_of(fact.object).value in (data["label"], data.get("label_value"))
+
+
+def held(naming: Naming, data: dict[str, Any]) -> set[tuple[str, str]]:
+    """The values and classes of a node of a GraphML file; what it is called without a language left out."""
+    kept = {key: value for key, value in data.items() if not key.startswith("label") or "_" in key}
+    for key, value in kept.items():
+        told = naming.value_of(key)
+        if key in ("_exact", "_inferred") or (told and told[0].many and not told[0].text and not told[1]):
+            kept[key] = json.loads(value)
+        elif told and told[0].datatype == XSD + "date":
+            kept[key] = dt.date.fromisoformat(value)
+    kept.pop("label_value", None)
+    facts = read(naming, data["labels"].split(";"), kept)
+    return {(name, one) for name, one in facts.stated | facts.inferred if one}
 
 
 def test_findings_are_rows_of_a_workbook(case: Case, tmp_path: Path) -> None:

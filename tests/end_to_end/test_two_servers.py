@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from qualitrace.access.model import Role
 from qualitrace.profile import load_profile
 from qualitrace.profile.model import Profile
 from qualitrace.registry import Registry
+from tests.ports import free_port
 from tests.registry.worker import increment
 
 
@@ -37,9 +37,7 @@ class Served:
     def __init__(self, location: str, profile: Profile, root: Path) -> None:
         with closing(AccessBook.open(location)) as book:
             self.token = book.tokens.make("示例", [Role.READER], expires=None, by="示例")[1]
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.process = subprocess.Popen(
             [
                 sys.executable, "-m", "qualitrace.cli", "serve", "--registry", location,

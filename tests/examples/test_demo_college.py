@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 from qualitrace import demonstration
 from qualitrace.profile import load_profile
 from qualitrace.registry import Registry
-from qualitrace.terms import RDF_TYPE, iri, iri_of
+from qualitrace.terms import RDF_TYPE, iri, iri_of, lit_of
 from qualitrace.tracing.model import Ending
 from qualitrace.tracing.model import Path as TracePath
 from qualitrace.validation.model import Severity
@@ -107,6 +107,18 @@ def test_it_is_labelled_as_an_example(examples: Path, rows: list[Row]) -> None:
     teaching = [row["单位名称"] for row in units if row["单位类别"] == "二级教学单位"]
     assert len(teaching) == 11
     assert all(name.startswith("示例") for name in teaching)
+
+
+def test_codes_given_out_nationally_are_made_up(examples: Path, registry: Registry) -> None:
+    """No province and no field of the catalogue of programmes has the number 99."""
+    (college,) = rows_of(examples / "demo-college.xlsx", "学校", "学校名称")
+    assert re.fullmatch("4199[0-9]{6}", college["学校标识码"])
+    codes = {row["专业代码"] for row in rows_of(examples / "demo-college.xlsx", "专业", "专业名称")}
+    assert len(codes) == 11
+    assert all(re.fullmatch("99[0-9]{4}", code) for code in codes)
+    held = {name: registry.engine.facts(predicate=QA + name) for name in ("collegeCode", "nationalCode")}
+    assert {lit_of(fact.object).value for fact in held["collegeCode"]} == {college["学校标识码"]}
+    assert {lit_of(fact.object).value for fact in held["nationalCode"]} == codes
 
 
 def test_no_sentence_of_the_plan_is_copied(examples: Path, repo_root: Path, seed_dir: Path) -> None:

@@ -37,6 +37,7 @@ PROFILE = "it is about the profile, beside some nodes of the registry as they ar
 
 
 PRESENT = "a change is tried out on what is known now"
+MANY = "Neo4j holds the present of each registry, and no two of them have one history"
 PUBLISHED = "it brings another database to what is known now; that is asked on dates of its own"
 
 
@@ -49,12 +50,14 @@ COMMANDS: dict[str, dict[str, str]] = {
     **neither("init load except rule propose comment approve reject confirm", CHANGES),
     **neither("token.make token.revoke", CHANGES),
     **neither("webhook.add webhook.remove webhook.resume webhook.test webhook.rotate", CHANGES),
-    **neither("serve demo settings key.new token.list webhook.list", RUNS),
+    **neither("serve across.serve demo settings key.new token.list webhook.list", RUNS),
     **neither("verify backup restore compact journal.export journal.import", WHOLE),
     **neither("evidence.verify", FILE),
     **neither("reads", LOG),
     **neither("sync.neo4j", PUBLISHED),
     **neither("reason", PROFILE),
+    **neither("across.registries", "it says where each registry in Neo4j stands"),
+    **{f"across.{name}": {"--known-at": MANY} for name in ("coverage", "adoption", "duplicates")},
     "what-if": {"--known-at": PRESENT},
     "history": {"--as-of": RECORDED},
     "changes": {"--as-of": RECORDED},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import urllib.parse
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from qualitrace.errors import ConflictError, RegistryError
 from qualitrace.journal import Journal, Note, location_shown
 from tests.databases import PASSWORD, Server
+from tests.ports import free_port
 
 SETTINGS = {"base": "https://example.org/id/", "profile": "https://example.org/profile"}
 WRITTEN = [PASSWORD, urllib.parse.quote(PASSWORD, safe=""), urllib.parse.quote(PASSWORD)]
@@ -27,9 +27,7 @@ def refused(address: str) -> RegistryError:
 
 
 def test_a_server_that_is_not_there(postgresql: Server) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        error = refused(postgresql.url("r", port=probe.getsockname()[1]))
+    error = refused(postgresql.url("r", port=free_port()))
     assert "cannot be reached" in error.what["en"]
     assert "cannot be reached" in refused(postgresql.url("r", host="no-such-host.invalid")).what["en"]
 

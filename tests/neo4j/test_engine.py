@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -9,12 +10,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qualitrace.errors import ConflictError, QueryError
+from qualitrace.graphql.cypher_source import CypherSource
+from qualitrace.graphql.derive import derive
+from qualitrace.graphql.fetch import TYPE_PATH
 from qualitrace.profile.model import PathStep, Profile
 from qualitrace.store import INFERRED, PROFILE, STATED, Engine, OxigraphEngine
 from qualitrace.store.neo4j import Changes, Mark, Neo4jEngine
-from qualitrace.store.neo4j.naming import Naming
+from qualitrace.store.neo4j.naming import CONCEPT, REGISTRY, RESOURCE, Naming
 from qualitrace.store.neo4j.nodes import NodeFacts, read, written
-from qualitrace.terms import RDF_TYPE, Fact, iri, iri_of, is_iri, literal
+from qualitrace.store.neo4j.seeing import FACE
+from qualitrace.terms import RDF_TYPE, RDFS_LABEL, Fact, iri, iri_of, is_iri, literal
 from tests.contract.engines import MakeEngine
 from tests.history.kitchen import profile
 from tests.store import test_engine_contract as contract
@@ -82,6 +87,15 @@ def test_names_are_told_apart() -> None:
     assert not any("_" in name.key for name in NAMING.keys.values())
 
 
+@pytest.mark.parametrize("label", [RESOURCE, CONCEPT, REGISTRY, FACE])
+def test_no_class_is_called_as_what_is_ours(label: str) -> None:
+    known = profile()
+    named = {class_iri: dataclasses.replace(model, name=label) for class_iri, model in known.classes.items()}
+    labels = Naming.of(dataclasses.replace(known, classes=named)).labels
+    assert label not in labels.values()
+    assert len(set(labels.values())) == len(known.classes)
+
+
 @FEW
 @given(st.lists(contract.facts(), max_size=12), st.lists(contract.facts(), max_size=6), st.data())
 def test_paths_lead_where_they_lead_in_memory(
@@ -137,3 +151,14 @@ def test_names_in_a_statement_are_no_statement(engine: Neo4jEngine) -> None:
         engine.change(STATED, [fact], ())
     engine.change(STATED, [fact._replace(predicate=contract.EX + "'y")], ())
     assert {one.object for one in engine.facts(STATED)} == {contract.number("1").object, text}
+
+
+def test_values_that_came_with_classes_are_not_told_after_a_change(engine: Neo4jEngine) -> None:
+    node, kind = contract.NODES[0], sorted(profile().classes)[0]
+    before, after = (Fact(node, RDFS_LABEL, literal(text, language="en")) for text in ("before", "after"))
+    engine.put(Changes([Fact(node, RDF_TYPE, iri(kind)), before], []))
+    source = CypherSource(engine, derive(profile()), "https://kitchen.example/id/")
+    assert source.terms(TYPE_PATH, [node])[node] == (iri(kind),)
+    assert source.terms(((PathStep(RDFS_LABEL),),), [node])[node] == (before.object,)
+    engine.put(Changes([after], [before]))
+    assert source.terms(((PathStep(RDFS_LABEL),),), [node])[node] == (after.object,)

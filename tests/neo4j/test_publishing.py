@@ -13,7 +13,8 @@ import pytest
 from qualitrace.errors import ConflictError, NotConformingError, RegistryError, UnavailableError
 from qualitrace.profile import load_profile
 from qualitrace.registry import Registry
-from qualitrace.registry.publishing import difference, publish, registry_name
+from qualitrace.registry.publishing import publish, registry_name
+from qualitrace.registry.publishing_checks import difference
 from qualitrace.store.neo4j import Neo4jEngine
 from tests.history.kitchen import POOL, commit, profile
 

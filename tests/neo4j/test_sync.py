@@ -8,20 +8,21 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from qualitrace.cli.app import app
-from qualitrace.cli.syncing import PASSWORD as VARIABLE
-from qualitrace.cli.syncing import _turn
+from qualitrace.cli.neo4j_options import PASSWORD as VARIABLE
+from qualitrace.cli.syncing import _follow, _publication, _turn
 from qualitrace.errors import UnavailableError
 from qualitrace.registry import Registry
-from qualitrace.registry.publishing import Published
+from qualitrace.registry.publishing import publish
 from qualitrace.store.neo4j import Account, Naming, Neo4jEngine, Server
 from tests.history.kitchen import POOL, commit, profile
 from tests.neo4j.test_publishing import equal
-from tests.neo4j_server import PASSWORD, Neo4jServer
+from tests.neo4j_server import PASSWORD, Neo4jServer, free_port
 
 Sync = Callable[..., Result]
 
@@ -68,23 +69,59 @@ def test_following_publishes_news_and_waits_while_neo4j_is_away(
     registry: Registry, engine: Neo4jEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer = Registry.open(registry.journal.where, profile())
-    shown: list[Published] = []
+    work = _publication(registry, engine, rebuild=False, seconds=60, as_json=False)
     try:
         commit(writer, POOL)
-        assert _turn(registry, engine, 1.0, shown.append) == 1.0
-        assert _turn(registry, engine, 1.0, shown.append) == 1.0
-        assert [done.after.position for done in shown] == [1]
+        assert _turn(registry, work, 1.0) == 1.0
+        assert engine.position == 1
         equal(registry, engine)
+        written = engine.writes
+        assert _turn(registry, work, 1.0) == 1.0
+        assert engine.writes == written  # nothing was new
         with monkeypatch.context() as patched:
             patched.setattr(engine, "put", gone)
             commit(writer, (), POOL)
-            assert _turn(registry, engine, 1.0, shown.append) == 2.0
-            assert _turn(registry, engine, 20.0, shown.append) == 30.0
-        assert _turn(registry, engine, 30.0, shown.append) == 1.0
-        assert [done.after.position for done in shown] == [1, 2]
+            assert _turn(registry, work, 1.0) == 2.0
+            assert _turn(registry, work, 20.0) == 30.0
+            assert engine.position == 1
+        assert _turn(registry, work, 30.0) == 1.0
+        assert engine.position == 2
         equal(registry, engine)
     finally:
         writer.close()
+
+
+@pytest.mark.parametrize("rebuild", [False, True])
+def test_following_waits_for_a_neo4j_that_is_away_at_its_start(
+    registry: Registry,
+    engine: Neo4jEngine,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    rebuild: bool,
+) -> None:
+    commit(registry, POOL)
+    publish(registry, engine)
+    before, there, pauses = engine.at, engine.server, list[float]()
+
+    def until_it_is_there(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            monkeypatch.setattr(engine, "server", there)
+        elif len(pauses) > 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("qualitrace.cli.syncing.time", SimpleNamespace(sleep=until_it_is_there))
+    with Server(Account(f"bolt://127.0.0.1:{free_port()}", password=PASSWORD, patience=0.01)) as away:
+        monkeypatch.setattr(engine, "server", away)
+        commit(registry, (), POOL)
+        work = _publication(registry, engine, rebuild=rebuild, seconds=60, as_json=True)
+        _follow(registry, work, as_json=True)
+    assert pauses == [2.0, 4.0, 8.0, 1.0]
+    said, error = capsys.readouterr()
+    told = json.loads(said)
+    assert (told["from"], told["position"], told["whole"]) == (before.position, registry.position, rebuild)
+    assert error.count("trying again in") == 3
+    equal(registry, engine)
 
 
 def gone(*_: object, **__: object) -> None:
@@ -110,9 +147,14 @@ def test_what_cannot_be_used_is_told(
 ) -> None:
     cases = {
         "no such database": sync("--to", neo4j.uri, "--database", "elsewhere"),
+        "keeps for itself": sync("--to", neo4j.uri, "--database", "System"),
         "process list": sync("--to", f"bolt://neo4j:{'x' * 8}@127.0.0.1:{neo4j.port}"),
         "not the address": sync("--to", f"http://127.0.0.1:{neo4j.port}"),
-        "where to publish": sync(),
+        "This is not the address": sync("--to", "bolt://neo4j:secret@[127.0.0.1"),
+        "address of a Neo4j server": sync("--to", "bolt://127.0.0.1:76870"),
+        "Write bolt://HOST:7687": sync("--to", f"{neo4j.uri}?policy=near"),
+        "Say it with --database": sync("--to", f"{neo4j.uri}/elsewhere"),
+        "where Neo4j is": sync(),
         "cannot be read": sync("--to", neo4j.uri, "--password-file", tmp_path / "none"),
         "cannot name": sync("--to", neo4j.uri, "--name", "a b"),
     }
@@ -124,12 +166,15 @@ def test_what_cannot_be_used_is_told(
         assert done.exit_code == 2
         assert said in done.output
         assert "办法 hint" in done.output or said == "cannot be read"
+        assert "secret" not in done.output
 
 
-def test_a_server_that_is_no_neo4j_or_away() -> None:
+def test_a_server_that_is_no_neo4j_or_away_or_does_not_encrypt(neo4j: Neo4jServer) -> None:
     with web_page() as uri:
         refused(uri, "not the Bolt port")
-    refused(uri, "cannot be reached")
+    refused(uri, "cannot be reached\\.")
+    refused(neo4j.uri.replace("bolt", "bolt+s"), "with encryption")
+    refused(neo4j.uri.replace("bolt", "neo4j+ssc"), "with encryption")
 
 
 def refused(uri: str, said: str) -> None:

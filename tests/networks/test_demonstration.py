@@ -92,7 +92,8 @@ def test_the_demonstration_checks_what_is_planted(
     college: Registry, planted: list[dict[str, Any]], tmp_path: Path
 ) -> None:
     """Leaving out one thing that is planted, and promising another, are both told."""
-    other = [one for one in planted if one.get("question") != "concentration"]
+    left_out = {"concentration", "goal-met"}
+    other = [one for one in planted if not left_out & {one.get("question"), one.get("rule")}]
     other.append({"question": "islands", "nodes": ["goal/1"]})
     other.append({"rule": "overdue", "nodes": ["goal/1"], "value": "standing-overdue"})
     file = tmp_path / "other.yaml"
@@ -102,6 +103,7 @@ def test_the_demonstration_checks_what_is_planted(
         ["planted,", "not", "found:", "islands"],
         ["planted,", "not", "found:", "overdue", f"{college.base}goal/1"],
         ["found,", "not", "planted:", "concentration"],
+        ["found,", "not", "planted:", "goal-met", f"{college.base}goal/6.4"],
     ]
 
 

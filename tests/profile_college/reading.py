@@ -11,6 +11,9 @@ from rdflib import RDF, RDFS, SKOS, Graph, Namespace
 from rdflib.term import BNode, Node, URIRef
 
 ROOT = Path(__file__).parents[2]
+SHAPES = sorted((ROOT / "shapes").glob("*.ttl"))
+# Of one registry; what reaches across registries has its examples in tests/cluster_checks.
+SHAPES_AT_HOME = [path for path in SHAPES if path.name != "across.ttl"]
 QA = Namespace("https://w3id.org/qualitrace/qa#")
 QAS = Namespace("https://w3id.org/qualitrace/scheme/")
 QS = Namespace("https://w3id.org/qualitrace/shapes#")

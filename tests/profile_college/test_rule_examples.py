@@ -15,11 +15,21 @@ from rdflib.term import URIRef
 
 from qualitrace.validation.compiled import compile_shapes
 from qualitrace.validation.validate import validate_store
-from tests.profile_college.reading import QS, ROOT, SH, background, only, read, results, rules, targets
+from tests.profile_college.reading import (
+    QS,
+    SH,
+    SHAPES_AT_HOME,
+    background,
+    only,
+    read,
+    results,
+    rules,
+    targets,
+)
 
 EXAMPLES = Path(__file__).parent / "rules"
 BASE = "https://college.example/id/"
-RULES = sorted(str(rule) for rule in rules(read(*sorted((ROOT / "shapes").glob("*.ttl")))))
+RULES = sorted(str(rule) for rule in rules(read(*SHAPES_AT_HOME)))
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,22 @@ from rdflib.collection import Collection
 from rdflib.term import Node, URIRef
 
 from qualitrace.profile import load_profile
-from tests.profile_college.reading import QA, QS, QT, ROOT, SH, descriptions, node_shapes, only, rules
+from tests.profile_college.reading import (
+    QA,
+    QS,
+    QT,
+    ROOT,
+    SH,
+    SHAPES,
+    descriptions,
+    node_shapes,
+    only,
+    read,
+    rules,
+)
 
 SEVERITIES = {SH.Violation, SH.Warning, SH.Info}
-# Parameters of SHACL Core and of SHACL-SPARQL that make a constraint of a property shape.
+# Parameters of SHACL Core, of SHACL-SPARQL and of the engine that make a constraint of a property shape.
 CONSTRAINTS = {
     SH[name]
     for name in (
@@ -23,9 +35,15 @@ CONSTRAINTS = {
         *("lessThanOrEquals", "disjoint", "not", "or", "in", "sparql"),
         "qualifiedMaxCount",
     )
-}
+} | {QT.unique, QT.agreesBy}
 # The scheme of diagnosis is the quality office's own: its two upper tiers have no unit below it.
 NO_STEWARD = {"DiagnosisItemShape", "DiagnosisElementShape"}
+
+
+@pytest.fixture(scope="module")
+def shapes() -> Graph:
+    """All shapes, those that reach across registries too."""
+    return read(*SHAPES)
 
 
 def languages(graph: Graph, node: Node, predicate: URIRef) -> list[str]:

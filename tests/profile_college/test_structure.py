@@ -11,7 +11,7 @@ from rdflib import RDF, Graph, Literal
 from rdflib.collection import Collection
 from rdflib.term import BNode, Node, URIRef
 
-from tests.profile_college.reading import ROOT, SH, background, descriptions, read, results
+from tests.profile_college.reading import SH, SHAPES_AT_HOME, background, descriptions, read, results
 
 BASE = "https://college.example/id/"
 STRANGER = URIRef(BASE + "not-registered")
@@ -22,8 +22,8 @@ LITERALS = {
     "integer": ("2025", "2026"),
     "string": ("FREQ=YEARLY", "another"),
 }
-CODES = {"item-code": "2", "element-code": "2.3", "point-code": "2.3.2"}
-SHAPES = read(*sorted((ROOT / "shapes").glob("*.ttl")))
+CODES = {"item-code": "2", "element-code": "2.3", "point-code": "2.3.2", "college-code": "4199099000"}
+SHAPES = read(*SHAPES_AT_HOME)
 CASES = sorted(
     (str(shape), name)
     for shape in descriptions(SHAPES)

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from qualitrace.errors import ProfileError
+from qualitrace.profile import load_profile
 from qualitrace.profile.model import Profile
-from qualitrace.reasoning import compile_program, conclusions, dated_rules, infer, on_day
+from qualitrace.reasoning import DatedRules, compile_program, conclusions, dated_rules, infer, on_day
 from qualitrace.store import INFERRED, STATED, OxigraphEngine
 from qualitrace.terms import XSD, Fact, literal
 from tests.reasoning.profiles import DATA, VOCABULARY, fact, profile
@@ -77,3 +78,41 @@ def test_a_dated_rule_that_cannot_be_used_stops_the_start(text: str) -> None:
     with pytest.raises(ProfileError) as caught:
         compile_program(dated(text))
     assert "late" in caught.value.where and "?day" in caught.value.hint["en"]
+
+
+DAYS = (dt.date(1987, 12, 31), DAY, dt.date(9999, 1, 1))
+
+
+def test_what_is_kept_is_what_would_be_compiled() -> None:
+    kept, shipped = DatedRules(), load_profile()
+    rules = dated_rules(shipped)
+    assert len(rules) > 5
+    assert [kept.on(rule, shipped, DAY) for rule in rules] == [on_day(rule, shipped, DAY) for rule in rules]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LATE,
+        "CONSTRUCT { ?a v:t ?b } WHERE { ?a v:q ?b }",
+        'CONSTRUCT { ?a v:t ?b } WHERE { ?a v:q ?b FILTER (?day > "0001-01-01"^^xsd:date) }',
+        # the same name is two variables: the rule is written anew
+        "CONSTRUCT { ?a v:t ?b } WHERE { ?a v:on ?b FILTER (?b < ?day) { SELECT ?a WHERE { ?a v:q ?b } } }",
+        "CONSTRUCT { ?a v:t ?day } WHERE { ?a v:q* ?b . ?a v:on ?day }",
+    ],
+)
+def test_rules_of_every_form_are_kept_as_they_are(text: str) -> None:
+    kept, model = DatedRules(), dated(f"PREFIX xsd: <{XSD}> {text}")
+    for day in (*DAYS, *DAYS):
+        assert kept.on(model.rules[0], model, day) == on_day(model.rules[0], model, day)
+
+
+def test_a_changed_rule_is_another_one() -> None:
+    kept = DatedRules()
+    for text in (LATE, LATE.replace("v:seen", "v:met")):
+        model = dated(text)
+        assert kept.on(model.rules[0], model, DAY) == on_day(model.rules[0], model, DAY)
+    model = dated(LATE)
+    elsewhere = replace(model, prefixes={**model.prefixes, "v": "https://elsewhere.example/"})
+    assert kept.on(model.rules[0], elsewhere, DAY) == on_day(model.rules[0], elsewhere, DAY)
+    assert kept.on(model.rules[0], elsewhere, DAY) != kept.on(model.rules[0], model, DAY)

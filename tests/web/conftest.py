@@ -42,7 +42,7 @@ def address(college: Registry) -> Iterator[str]:
     """The address of a running server."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_app(college), log_level="warning"))
+        server = uvicorn.Server(uvicorn.Config(create_app(college), log_config=None))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         while not server.started:

@@ -50,10 +50,13 @@ class Receiver:
 
     answer: Callable[[int], int] = lambda number: 204
     headers: dict[str, str] = field(default_factory=dict)  # of answers
-    delay: float = 0.0
+    holds: bool = False  # whether it answers only when it ends
     drip: float = 0.0  # seconds between the bytes of an answer that never ends
     certificate: Certificate | None = None  # with one, it speaks TLS
     came: list[Received] = field(default_factory=list)
+    answered: int = 0
+    _ending: threading.Event = field(default_factory=threading.Event)
+    _taking: threading.Lock = field(default_factory=threading.Lock)
 
     def __enter__(self) -> Receiver:
         receiver = self
@@ -78,6 +81,7 @@ class Receiver:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._ending.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -94,7 +98,7 @@ class Receiver:
     def kinds(self) -> list[str]:
         return [one.said["type"] for one in self.came]
 
-    def wait(self, count: int, seconds: float = 20.0) -> list[Received]:
+    def wait(self, count: int, seconds: float = 120.0) -> list[Received]:
         """Wait until so many messages came; no more than that may have come."""
         deadline = time.monotonic() + seconds
         while len(self.came) < count and time.monotonic() < deadline:
@@ -105,12 +109,15 @@ class Receiver:
     def _take(self, handler: http.server.BaseHTTPRequestHandler) -> None:
         body = handler.rfile.read(int(handler.headers["Content-Length"]))
         headers = {name.lower(): value for name, value in handler.headers.items()}
-        number = len(self.came)
         signed = is_signed(headers, body)
-        self.came.append(
-            Received(headers["webhook-id"], int(headers["webhook-timestamp"]), signed, body, headers)
-        )
-        time.sleep(self.delay)
+        with self._taking:
+            number = len(self.came)
+            self.came.append(
+                Received(headers["webhook-id"], int(headers["webhook-timestamp"]), signed, body, headers)
+            )
+        if self.holds:
+            self._ending.wait()
+        self.answered += 1
         with contextlib.suppress(OSError):
             handler.send_response(self.answer(number))
             for name, value in self.headers.items():
@@ -118,7 +125,7 @@ class Receiver:
             if not self.drip:
                 handler.send_header("Content-Length", "0")
             handler.end_headers()
-            while self.drip:
+            while self.drip and not self._ending.is_set():
                 handler.wfile.write(b".")
                 handler.wfile.flush()
                 time.sleep(self.drip)

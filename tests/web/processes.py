@@ -7,7 +7,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from typing import Any
 
 from qualitrace.access.book import AccessBook
 from qualitrace.access.model import Role
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -50,9 +50,7 @@ class Served:
         source: Path = ROOT / "src",
         **settings: object,
     ) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.token = "" if role is None else token(location, role)
         given = {f"QUALITRACE_{name.upper()}": str(value) for name, value in settings.items()}
         environ = {name: text for name, text in os.environ.items() if not name.startswith("QUALITRACE_")}

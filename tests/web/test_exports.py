@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 import zipfile
@@ -111,6 +112,21 @@ def test_what_was_known_earlier(world: World) -> None:
     assert name("point/P1") in world.get("/exports/turtle?knownAt=1").text
     world.caller = somebody(Role.READER)
     assert world.get("/exports/turtle?knownAt=1").status_code == 403
+
+
+def test_what_counts_on_a_date(world: World, registry: Registry) -> None:
+    day = dt.date(2000, 1, 1)
+    then = without_private(registry.on(day))
+    turtle, graph = io.BytesIO(), io.BytesIO()
+    exporting.turtle(
+        then.engine, registry.profile, turtle, sources=registry.sources(then.engine.facts(STATED))
+    )
+    exporting.graphml(then.engine, registry.profile, graph)
+    for form, expected in (("turtle", turtle), ("graphml", graph)):
+        found = world.get(f"/exports/{form}?asOf={day}").content
+        assert found == expected.getvalue()
+        assert len(found) < len(world.get(f"/exports/{form}").content)
+    assert world.get("/exports/graphml?asOf=then").status_code == 400
 
 
 def test_an_unknown_format(world: World) -> None:

@@ -71,7 +71,7 @@ def _running(crowd: Crowd) -> Iterator[Running]:
     app = Starlette(routes=[Route("/", small), Route("/large", large), WebSocketRoute("/ws", talk)])
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, http=connection_class(crowd), log_level="error", lifespan="off")
+        config = uvicorn.Config(app, http=connection_class(crowd), log_config=None, lifespan="off")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()

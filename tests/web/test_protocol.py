@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import threading
+import asyncio
 from typing import Any
 
+import httpx
 import pytest
 from fastapi import FastAPI
 
@@ -198,17 +199,14 @@ def test_a_request_that_is_too_large_is_413(app: FastAPI) -> None:
 
 
 def test_requests_at_the_same_time_do_not_mix(app: FastAPI) -> None:
-    found: dict[str, Any] = {}
-
-    def one(code: str) -> None:
-        query = "query ($c: String) { hazards(where: {code: {eq: $c}}) { nodes { code } } }"
-        found[code] = post(app, {"query": query, "variables": {"c": code}}).json()
-
+    query = "query ($c: String) { hazards(where: {code: {eq: $c}}) { nodes { code } } }"
     codes = ["H1", "H2", "H10"] * 4
-    threads = [threading.Thread(target=one, args=(code,)) for code in codes]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for code in codes:
-        assert found[code] == {"data": {"hazards": {"nodes": [{"code": code}]}}}
+
+    async def asked() -> list[httpx.Response]:  # by one event loop, as a server has one
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+            bodies = [{"query": query, "variables": {"c": code}} for code in codes]
+            return await asyncio.gather(*(client.post("/graphql", json=body) for body in bodies))
+
+    for code, answer in zip(codes, asyncio.run(asked()), strict=True):
+        assert answer.json() == {"data": {"hazards": {"nodes": [{"code": code}]}}}

@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from qualitrace.web.sparql.process import QueryProcess
 from qualitrace.web.sparql.protocol import sparql_routes
 from tests.web.linked_world import World, kitchen_registry, somebody
 
-SECONDS, MEGABYTES = 1.5, 64
+SECONDS, MEGABYTES = 0.5, 64
 LIMITS = Querying(
     seconds=SECONDS, megabytes=MEGABYTES, answer_megabytes=2, at_once=2, waiting=1, patience=0.3
 )
@@ -65,9 +65,10 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
 
 @pytest.fixture(scope="module")
 def world(registry: Registry) -> Iterator[World]:
+    """Where queries are soon ended."""
     made = World(sparql_routes, registry, replace(Settings(), sparql=LIMITS))
     made.caller = somebody(Role.OFFICE)
-    assert ask(made, "ASK {}").status_code == 200
+    works(made)
     yield made
     made.stop()
 
@@ -90,6 +91,14 @@ def ask(world: World, query: str, **request: Any) -> httpx.Response:
 
 def asking(world: World, query: str) -> Coroutine[Any, Any, httpx.Response]:
     return world.asking("GET", "/sparql", params={"query": query})
+
+
+def works(world: World) -> None:
+    """It answers a query that needs next to nothing, at the latest when the machine has time for it."""
+    deadline = time.monotonic() + 120
+    while (answer := ask(world, "ASK {}")).status_code == 422 and f"{SECONDS:g} s" in said(answer):
+        assert time.monotonic() < deadline
+    assert answer.json() == {"head": {}, "boolean": True}
 
 
 def said(answer: httpx.Response) -> str:
@@ -117,19 +126,22 @@ def test_queries_that_never_end_are_ended(world: World, query: str) -> None:
     assert answer.status_code == 422
     assert f"{SECONDS:g} s" in said(answer)
     idle(world)
-    assert ask(world, "ASK {}").json() == {"head": {}, "boolean": True}
+    works(world)
 
 
 @pytest.mark.parametrize("query", TOO_MUCH.values(), ids=TOO_MUCH.keys())
-def test_queries_that_take_all_memory_are_ended(world: World, query: str) -> None:
-    answer = ask(world, query)
+def test_queries_that_take_all_memory_are_ended(patient: World, query: str) -> None:
+    answer = ask(patient, query)
+    assert answer.status_code == 422
+    assert f"{MEGABYTES} MB" in said(answer)
+    assert ask(patient, "ASK {}").status_code == 200
+
+
+def test_what_takes_memory_and_time_is_ended_for_either(world: World) -> None:
+    answer = ask(world, TOO_MUCH["ORDER BY"])
     assert answer.status_code == 422
     assert f"{MEGABYTES} MB" in said(answer) or f"{SECONDS:g} s" in said(answer)
-    assert ask(world, "ASK {}").status_code == 200
-
-
-def test_at_least_one_was_ended_for_its_memory(world: World) -> None:
-    assert f"{MEGABYTES} MB" in said(ask(world, TOO_MUCH["doubling"]))
+    works(world)
 
 
 @pytest.mark.parametrize(
@@ -146,52 +158,59 @@ def test_at_least_one_was_ended_for_its_memory(world: World) -> None:
 def test_deep_queries_hurt_nobody(world: World, query: str) -> None:
     assert ask(world, query).status_code in (200, 400, 422)
     idle(world)
-    assert ask(world, "ASK {}").status_code == 200
+    works(world)
 
 
-def test_an_answer_is_never_cut(world: World) -> None:
+def test_an_answer_is_never_cut(patient: World) -> None:
     """Half an answer looks like a whole one; so there is none."""
     for accept in ("text/csv", "application/sparql-results+json"):
-        answer = ask(world, TOO_LARGE, headers={"accept": accept})
+        answer = ask(patient, TOO_LARGE, headers={"accept": accept})
         assert answer.status_code == 422
         assert "no part" in said(answer)
-    whole = ask(world, TOO_LARGE + " LIMIT 1000", headers={"accept": "text/csv"})
+    whole = ask(patient, TOO_LARGE + " LIMIT 1000", headers={"accept": "text/csv"})
     assert whole.status_code == 200
     assert len(whole.text.splitlines()) == 1001
 
 
-def test_others_are_answered_meanwhile(world: World) -> None:
-    async def both() -> tuple[httpx.Response, list[tuple[httpx.Response, float]]]:
-        endless = asyncio.ensure_future(asking(world, NEVER_ENDS["cross product"]))
-        await asyncio.sleep(0.1)
-        answers = []
-        while not endless.done():
-            begun = time.perf_counter()
-            answers.append((await asking(world, "ASK {}"), time.perf_counter() - begun))
-        return await endless, answers
-
-    ended, answers = asyncio.run(both())
-    assert ended.status_code == 422
-    assert len(answers) > 3
-    assert {answer.status_code for answer, _ in answers} == {200}
-    assert sorted(took for _, took in answers)[len(answers) // 2] < SECONDS
+@contextlib.asynccontextmanager
+async def running(world: World, many: int) -> AsyncIterator[None]:
+    """So many queries that do not end run meanwhile."""
+    idle(world)
+    endless = [asyncio.ensure_future(asking(world, NEVER_ENDS["cross product"])) for _ in range(many)]
+    while len(children(world)) < many:
+        await asyncio.sleep(0.01)
+    yield
+    assert not any(one.done() for one in endless)
+    for one in endless:
+        one.cancel()
+    await asyncio.gather(*endless, return_exceptions=True)
 
 
-def test_so_many_at_a_time_and_then_a_clear_refusal(world: World) -> None:
+def test_others_are_answered_meanwhile(patient: World) -> None:
+    async def both() -> list[int]:
+        async with running(patient, 1):
+            return [(await asking(patient, "ASK {}")).status_code for _ in range(5)]
+
+    assert asyncio.run(both()) == [200] * 5
+    idle(patient)
+
+
+def test_so_many_at_a_time_and_then_a_clear_refusal(patient: World) -> None:
     async def crowd() -> list[httpx.Response]:
-        return list(await asyncio.gather(*(asking(world, NEVER_ENDS["cross product"]) for _ in range(5))))
+        async with running(patient, LIMITS.at_once):
+            return list(await asyncio.gather(*(asking(patient, "ASK {}") for _ in range(3))))
 
     answers = asyncio.run(crowd())
-    statuses = sorted(answer.status_code for answer in answers)
-    assert statuses == [422, 422, 503, 503, 503]
-    refused = next(answer for answer in answers if answer.status_code == 503)
-    assert int(refused.headers["retry-after"]) > 0
-    assert "Too many" in said(refused)
-    assert ask(world, "ASK {}").status_code == 200
+    assert [answer.status_code for answer in answers] == [503] * 3
+    for refused in answers:
+        assert int(refused.headers["retry-after"]) > 0
+        assert "Too many" in said(refused)
+    idle(patient)
+    assert ask(patient, "ASK {}").status_code == 200
 
 
 def test_who_waits_gets_a_place_when_one_is_free(registry: Registry) -> None:
-    limits = replace(LIMITS, at_once=1, waiting=3, patience=20.0)
+    limits = replace(LIMITS, seconds=120.0, at_once=1, waiting=3, patience=240.0)
     made = World(sparql_routes, registry, replace(Settings(), sparql=limits))
 
     async def line() -> list[httpx.Response]:
@@ -220,12 +239,12 @@ def test_a_query_ends_when_whoever_asked_has_left(patient: World) -> None:
     idle(patient)
 
 
-def test_the_process_is_started_again_when_it_died(world: World) -> None:
-    before = world.endpoint().pid
+def test_the_process_is_started_again_when_it_died(patient: World) -> None:
+    before = patient.endpoint().pid
     os.kill(before, signal.SIGKILL)
     os.waitid(os.P_PID, before, os.WEXITED | os.WNOWAIT)
-    assert ask(world, "ASK {}").status_code == 200
-    assert world.endpoint().pid != before
+    assert ask(patient, "ASK {}").status_code == 200
+    assert patient.endpoint().pid != before
 
 
 def test_dying_in_the_middle_is_a_clear_error(patient: World) -> None:
@@ -248,13 +267,13 @@ def test_dying_in_the_middle_is_a_clear_error(patient: World) -> None:
     assert ask(patient, "ASK {}").status_code == 200
 
 
-def test_nothing_leaves_by_the_network_whatever_the_guard_missed(world: World) -> None:
+def test_nothing_leaves_by_the_network_whatever_the_guard_missed(patient: World) -> None:
     """The query is given to the process as it is, past the guard."""
     reached = threading.Event()
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
-        listening.settimeout(5)
+        listening.settimeout(240)
         port = listening.getsockname()[1]
 
         def accept() -> None:
@@ -268,7 +287,7 @@ def test_nothing_leaves_by_the_network_whatever_the_guard_missed(world: World) -
         thread.start()
         for silent in ("", "SILENT "):
             text = f"SELECT * {{ SERVICE {silent}<http://127.0.0.1:{port}/sparql> {{ ?s ?p ?o }} }}"
-            found = asyncio.run(world.endpoint().ask(Question(text, "srj"), world.caller.audience))
+            found = asyncio.run(patient.endpoint().ask(Question(text, "srj"), patient.caller.audience))
             assert found.failed == ("" if silent else "query")
         assert not reached.is_set()
         socket.create_connection(("127.0.0.1", port)).close()  # it could have been reached
@@ -287,7 +306,7 @@ def test_a_registry_that_cannot_be_opened_is_a_clear_error(tmp_path: Path) -> No
 def test_the_process_ends_with_the_server(registry: Registry) -> None:
     made = World(sparql_routes, registry, replace(Settings(), sparql=LIMITS))
     made.caller = somebody(Role.OFFICE)
-    assert ask(made, "ASK {}").status_code == 200
+    works(made)
     pid = made.endpoint().pid
     os.kill(pid, 0)
     made.stop()

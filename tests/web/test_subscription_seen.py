@@ -18,7 +18,7 @@ from qualitrace.web import create_app
 from tests.contract.serving import serving
 from tests.graphql.kitchens import node
 from tests.history.kitchen import commit, profile, statement
-from tests.web.following import ALL, client, gone, relabelled, settings, station
+from tests.web.following import ALL, SECONDS, client, gone, relabelled, settings, station
 from tests.web.test_subscription_stream import several, streaming
 
 SECRET = "秘密人名"
@@ -90,7 +90,10 @@ def test_the_right_to_subscribe_decides(lasting: tuple[str, AccessBook], role: R
     headers = {"authorization": f"Bearer {secret}"}
     for path in ("/changes/stream?after=0", "/graphql/stream"):
         given = {**headers, "accept": "text/event-stream"}
-        with httpx.Client() as asking, asking.stream("GET", address + path, headers=given) as answer:
+        with (
+            httpx.Client(timeout=SECONDS) as asking,
+            asking.stream("GET", address + path, headers=given) as answer,
+        ):
             assert answer.status_code == (403 if not allowed else 200 if "changes" in path else 400)
 
 
@@ -111,8 +114,8 @@ def test_without_a_valid_token_nothing_is_told(
     with client(address) as one:
         one.send("connection_init", payload=payload)
         assert one.closed() == (4401, "Unauthorized")
-    assert httpx.get(f"{address}/changes/stream").status_code == 401
-    assert httpx.get(f"{address}/graphql/stream", params={"query": ALL}).status_code == 401
+    assert httpx.get(f"{address}/changes/stream", timeout=SECONDS).status_code == 401
+    assert httpx.get(f"{address}/graphql/stream", params={"query": ALL}, timeout=SECONDS).status_code == 401
 
 
 @pytest.mark.parametrize("way", ["token", "Authorization", "authorization", "header"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -14,10 +15,11 @@ from websockets.exceptions import InvalidStatus
 
 from qualitrace.registry import Registry
 from qualitrace.web import create_app
+from qualitrace.web.freshness import Freshness
 from tests.contract.serving import serving
 from tests.graphql.kitchens import node
 from tests.history.kitchen import commit, profile, statement
-from tests.web.following import ALL, Client, client, settings, station, until, watched
+from tests.web.following import ALL, QUICK, SECONDS, Client, client, settings, station, until, watched
 
 Told = tuple[int, str]
 
@@ -60,7 +62,7 @@ def test_a_ping_is_answered_and_the_server_pings(shared: str) -> None:
         one.begin()
         one.send("ping")
         assert one.receive() == {"type": "pong"}
-        while json.loads(one.connection.recv(timeout=10))["type"] != "ping":
+        while json.loads(one.connection.recv(timeout=SECONDS))["type"] != "ping":
             pass
         one.send("pong", payload={"anything": 1})
 
@@ -194,21 +196,34 @@ def test_a_bounded_number_of_subscriptions_and_connections(
         until(lambda: feed.connections == 0)
 
 
+class Noting:
+    """Notes when news is looked for."""
+
+    def __init__(self, fresh: Freshness) -> None:
+        self._fresh = fresh
+        self.begun: list[float] = []
+
+    def catch_up(self) -> None:
+        self.begun.append(time.monotonic())
+        self._fresh.catch_up()
+
+
 def test_one_look_for_all_who_wait(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many wait, news is looked for as often as for one; while nobody waits, not at all."""
     with watched(registry, monkeypatch) as (address, feed):
-        looks = []
+        noting = feed.watcher._fresh = Noting(feed.watcher._fresh)  # type: ignore[assignment]
         for many in (1, 12):
             with client(address) as one:
                 one.begin()
                 for id in range(many):
                     one.follow(id=f"{id}")
                 until(lambda many=many: len(feed.watcher._waiting) == many)  # type: ignore[misc]
-                before, begun = feed.watcher.looks, time.monotonic()
-                time.sleep(0.6)
-                looks.append((feed.watcher.looks - before) / (time.monotonic() - begun))
+                before = len(noting.begun)
+                until(lambda before=before: len(noting.begun) > before + 8)  # type: ignore[misc]
+                looks = noting.begun[before:]
             until(lambda: not feed.watcher._waiting)
-        assert looks[1] < 2 * looks[0]
+            between = [later - earlier for earlier, later in itertools.pairwise(looks)]
+            assert min(between) > 0.9 * QUICK.poll_seconds  # the clock of the loop is not as fine
         until(lambda: feed.watcher._task is not None and feed.watcher._task.done())
 
 

@@ -16,7 +16,7 @@ from qualitrace.registry import Registry
 from qualitrace.web import create_app
 from tests.contract.serving import serving
 from tests.history.kitchen import profile
-from tests.web.following import ALL, settings, station, until, watched
+from tests.web.following import ALL, SECONDS, settings, station, until, watched
 
 Event = tuple[str, str, dict[str, Any]]
 
@@ -49,7 +49,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def streaming(
     url: str, method: str = "GET", **given: Any
 ) -> Iterator[tuple[httpx.Response, Iterator[Event]]]:
-    with httpx.Client(timeout=30) as client, client.stream(method, url, **given) as answer:
+    with httpx.Client(timeout=SECONDS) as client, client.stream(method, url, **given) as answer:
         yield answer, _events(answer)
 
 
@@ -105,7 +105,7 @@ def test_without_a_position_what_comes_is_told(registry: Registry, address: str)
 @pytest.mark.parametrize("after", ["99", "x", "-1", "1.5", "9" * 40])
 def test_a_position_that_is_none_is_refused(shared: str, after: str) -> None:
     for given in ({"params": {"after": after}}, {"headers": {"Last-Event-ID": after}}):
-        answer = httpx.get(f"{shared}/changes/stream", **given)  # type: ignore[arg-type]
+        answer = httpx.get(f"{shared}/changes/stream", timeout=SECONDS, **given)  # type: ignore[arg-type]
         assert answer.status_code == 400
         assert answer.json()["errors"][0]["extensions"]["code"] == "QUERY"
 
@@ -133,13 +133,13 @@ def test_what_cannot_be_subscribed_to_is_told_and_the_stream_complete(shared: st
 
 
 def test_who_takes_no_events_is_told_so(shared: str) -> None:
-    answer = httpx.post(f"{shared}/graphql/stream", json={"query": ALL})
+    answer = httpx.post(f"{shared}/graphql/stream", json={"query": ALL}, timeout=SECONDS)
     assert answer.status_code == 406
-    assert httpx.post(f"{shared}/changes/stream").status_code == 405
+    assert httpx.post(f"{shared}/changes/stream", timeout=SECONDS).status_code == 405
 
 
 def test_signs_of_life_come_between(shared: str) -> None:
-    with httpx.Client(timeout=30) as client, client.stream("GET", f"{shared}/changes/stream") as answer:
+    with httpx.Client(timeout=SECONDS) as client, client.stream("GET", f"{shared}/changes/stream") as answer:
         lines = answer.iter_lines()
         assert {next(lines) for _ in range(9)} == {":", ""}
 
@@ -148,7 +148,7 @@ def test_a_bounded_number_of_streams(registry: Registry, monkeypatch: pytest.Mon
     with watched(registry, monkeypatch, connections=1) as (address, feed):
         with streaming(f"{address}/changes/stream"):
             until(lambda: feed.connections == 1)
-            refused = httpx.get(f"{address}/changes/stream")
+            refused = httpx.get(f"{address}/changes/stream", timeout=SECONDS)
             assert refused.status_code == 503
             assert refused.headers["retry-after"]
         until(lambda: feed.connections == 0)

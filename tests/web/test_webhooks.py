@@ -29,7 +29,8 @@ from tests.graphql.kitchens import BASE, FACTS, TERMS, node
 from tests.history.kitchen import commit, profile, statement
 from tests.web.hook_receiver import SECRET, Receiver
 
-QUICK = Hooking(poll_seconds=0.02, first_seconds=0.05, longest_seconds=0.2, timeout_seconds=2.0, tries=4)
+# An attempt that took too long comes again: no attempt of these tests takes so long by itself.
+QUICK = Hooking(poll_seconds=0.02, first_seconds=0.05, longest_seconds=0.2, timeout_seconds=60.0, tries=4)
 
 
 # Most of it does not depend on the database: what does is done on both.
@@ -70,8 +71,10 @@ def run(registry: Registry, book: AccessBook) -> Iterator[Run]:
     """Start a deliverer; all of them are stopped at the end."""
     running: list[Deliverer] = []
 
-    def started(settings: Hooking = QUICK, of: Registry = registry, by: AccessBook = book) -> Deliverer:
-        running.append(Deliverer(of, by, settings, stop_seconds=0.5))
+    def started(
+        settings: Hooking = QUICK, of: Registry = registry, by: AccessBook = book, stop_seconds: float = 60.0
+    ) -> Deliverer:
+        running.append(Deliverer(of, by, settings, stop_seconds=stop_seconds))
         running[-1].start()
         return running[-1]
 
@@ -102,7 +105,7 @@ def procedure() -> list[SourcedFact]:
     return [statement(fact) for fact in FACTS if fact.subject == BASE + "procedure/S3"]
 
 
-def settled(book: AccessBook, condition: Callable[[Hook], bool], seconds: float = 20.0) -> Hook:
+def settled(book: AccessBook, condition: Callable[[Hook], bool], seconds: float = 120.0) -> Hook:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         hook = book.hooks.all()[0]
@@ -329,20 +332,20 @@ def test_waits_grow_up_to_a_bound_and_are_never_the_same() -> None:
 def test_when_to_come_again_is_heeded(
     registry: Registry, book: AccessBook, receiver: Receiver, run: Run
 ) -> None:
-    receiver.answer, receiver.headers = lambda number: 429, {"Retry-After": "7"}
+    receiver.answer, receiver.headers = lambda number: 429, {"Retry-After": "3000"}
     hooked(book, registry, receiver)
-    run(Hooking(poll_seconds=0.02, first_seconds=0.01, longest_seconds=60.0))
+    run(Hooking(poll_seconds=0.02, first_seconds=0.01, longest_seconds=6_000.0, timeout_seconds=60.0))
     before = time.time()
     add(registry, 0)
     hook = settled(book, lambda one: one.failures == 1)
-    assert before + 7 <= hook.next_at <= time.time() + 7
+    assert before + 3_000 <= hook.next_at <= time.time() + 3_000
     receiver.wait(1)
 
 
 def test_a_hook_that_fails_or_is_slow_holds_up_no_other(
     registry: Registry, book: AccessBook, receiver: Receiver, run: Run
 ) -> None:
-    with Receiver(delay=60) as slow, Receiver(answer=lambda number: 500) as failing:
+    with Receiver(holds=True) as slow, Receiver(answer=lambda number: 500) as failing:
         for one in (slow, failing, receiver):
             hooked(book, registry, one)
         run()
@@ -350,7 +353,7 @@ def test_a_hook_that_fails_or_is_slow_holds_up_no_other(
             add(registry, number)
         receiver.wait(5)
         assert len(slow.came) == 1
-        assert [one.said["data"]["position"] for one in failing.came] == [1] * len(failing.came)
+        assert {one.said["data"]["position"] for one in failing.came} <= {1}  # more may come meanwhile
 
 
 def test_an_answer_that_never_ends_is_left(
@@ -383,6 +386,7 @@ def test_one_of_several_servers_delivers_and_another_takes_over(
             add(registry, number)
         came = receiver.wait(6)
         assert [one.said["data"]["position"] for one in came] == [1, 2, 3, 4, 5, 6]
+        settled(book, lambda one: one.delivered == 6)  # what is not noted yet may be told again
         leading = [one for one in (first, other) if one._leads_until]
         assert len(leading) == 1
         leading[0].stop()
@@ -451,22 +455,31 @@ def test_a_removed_hook_is_told_nothing_more(
 def test_stopping_does_not_wait_for_a_slow_receiver_for_ever(
     registry: Registry, book: AccessBook, run: Run
 ) -> None:
-    with Receiver(delay=30) as receiver:
+    with Receiver(holds=True) as receiver:
         hooked(book, registry, receiver)
-        running = run(Hooking(poll_seconds=0.02, timeout_seconds=15))
+        running = run(stop_seconds=0.1)
         add(registry, 0)
         receiver.wait(1)
-        begun = time.monotonic()
         running.stop()
-        assert time.monotonic() - begun < receiver.delay
+        assert receiver.answered == 0
+        assert book.hooks.lease("another", 30)
+
+
+def test_who_has_stopped_does_not_take_the_job_again(book: AccessBook, registry: Registry) -> None:
+    """A turn may be under way when the server stops."""
+    deliverer = Deliverer(registry, book, QUICK)
+    assert deliverer._leads()
+    deliverer.stop()
+    assert not deliverer._leads()
+    assert book.hooks.lease("another", 30)
 
 
 @on_both
 def test_the_lease_is_one_servers_until_it_ends_or_is_left(book: AccessBook) -> None:
-    assert book.hooks.lease("a", 2)
+    assert book.hooks.lease("a", 300)
     assert not book.hooks.lease("b", 30)
-    assert book.hooks.lease("a", 1)
-    deadline = time.monotonic() + 20
+    assert book.hooks.lease("a", 0.1)
+    deadline = time.monotonic() + 120
     while not book.hooks.lease("b", 30):
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -502,6 +515,7 @@ def test_what_was_kept_by_the_format_before_is_brought_up_to_date(location: str,
     hook = book.hooks.add("https://8.8.8.8/", SECRET, [HookEvent.CHANGES], Told(), private=False, by="t")
     with writing(book.hooks._engine) as connection:
         connection.execute(sa.text("ALTER TABLE access_hook DROP COLUMN older"))
+        connection.execute(sa.text("ALTER TABLE access_token DROP COLUMN grants"))
         connection.execute(sa.text("UPDATE access_meta SET value = '1' WHERE key = 'format'"))
     with closing(AccessBook.open(location)) as again:
         assert again.hooks.all() == [hook]

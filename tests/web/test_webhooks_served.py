@@ -37,7 +37,7 @@ def served(location: Path, settings: Settings = QUICK) -> Iterator[str]:
     ):
         listening.bind(("127.0.0.1", 0))
         app = create_app(registry, access=book, settings=settings)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         while not server.started:
@@ -69,6 +69,7 @@ def test_a_server_tells_what_others_commit_while_it_runs(tmp_path: Path) -> None
                 f"{address}/graphql",
                 json={"query": "{ __typename }"},
                 headers={"Authorization": f"Bearer {secret}"},
+                timeout=240,
             )
             assert asked.status_code == 200
         area(registry, 2)

@@ -48,9 +48,14 @@ class AccessBook:
     """
 
     def __init__(
-        self, location: str | Path, *, provider: Provider | None = None, refused: Refusal | None = None
+        self,
+        location: str | Path,
+        *,
+        provider: Provider | None = None,
+        refused: Refusal | None = None,
+        alone: bool = False,
     ) -> None:
-        self._engine = open_database(location)
+        self._engine = open_database(location, alone=alone)
         self.tokens = Tokens(self._engine)
         self.hooks = Hooks(self._engine)
         self._log = ReadLog(self._engine)
@@ -62,14 +67,20 @@ class AccessBook:
 
     @classmethod
     def open(
-        cls, location: str | Path, *, provider: Provider | None = None, refused: Refusal | None = None
+        cls,
+        location: str | Path,
+        *,
+        provider: Provider | None = None,
+        refused: Refusal | None = None,
+        alone: bool = False,
     ) -> AccessBook:
         """Open what is kept beside a registry; made when it is not there.
 
-        ``refused`` is called at each refusal, to count them or to slow down who guesses. Raises
-        RegistryError when there is no registry at the location.
+        ``refused`` is called at each refusal, to count them or to slow down who guesses. ``alone``: there
+        need not be a registry at the location, as where one server answers for many. Raises RegistryError
+        when there is none.
         """
-        return cls(location, provider=provider, refused=refused)
+        return cls(location, provider=provider, refused=refused, alone=alone)
 
     def close(self) -> None:
         """Close all connections."""

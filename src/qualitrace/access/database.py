@@ -31,23 +31,30 @@ _LOCK = 7_162_839_405  # any number: two programs do not make the tables at once
 # format → what brings the tables from it to the next
 _STEPS: Mapping[int, Callable[[sa.Connection], None]] = {
     1: lambda connection: _add(connection, "access_hook", "older TEXT DEFAULT '[]' NOT NULL"),
+    2: lambda connection: _add(connection, "access_token", "grants TEXT DEFAULT '[]' NOT NULL"),
 }
 
 
-def open_database(location: str | Path) -> sa.Engine:
+def open_database(location: str | Path, *, alone: bool = False) -> sa.Engine:
     """Open what is kept beside the registry at a location; made when it is not there yet.
 
-    Raises RegistryError when there is no registry, or when a newer program made the tables.
+    ``alone``: there need not be a registry; what was made so is opened as any other from then on. Raises
+    RegistryError when there is no registry, or when a newer program made the tables.
     """
     url = database_url(location)
     if url.get_backend_name() == "sqlite":
-        check_file(Path(url.database or ""), create=False)
-        engine = _sqlite(Path(f"{url.database}{SUFFIX}"), Path(url.database or ""))
+        registry, path = Path(url.database or ""), Path(f"{url.database}{SUFFIX}")
+        if registry.exists() or not (alone or path.is_file()):
+            check_file(registry, create=False)
+            engine = _sqlite(path, registry)
+        else:
+            engine = _sqlite(path, path.parent)
     else:
         # A note of a read follows nothing that it has to see as of one moment, and must not fail for it.
         engine = connect(location, create=False).execution_options(isolation_level="READ COMMITTED")
         with translated(engine):
-            if not sa.inspect(engine).has_table("changeset"):
+            there = sa.inspect(engine)
+            if not (alone or there.has_table("changeset") or there.has_table(tables.meta.name)):
                 raise not_a_registry(shown(engine.url))
     with translated(engine):
         _bring_up_to_date(engine)
@@ -119,13 +126,18 @@ def _format(connection: sa.Connection) -> int:
 def _check_known(found: int, where: str) -> None:
     if 1 <= found <= tables.FORMAT:
         return
+    newer = Text(zh="请使用更新版本的程序。", en="Use a newer version of the program.")
+    damaged = Text(
+        zh="这里没有写明格式，可能已损坏；请从备份恢复。",
+        en="It does not say its format and may be damaged: restore it from a backup.",
+    )
     raise RegistryError(
         Text(
-            zh=f"访问数据的格式为 {found or '?'},本程序只读到格式 {tables.FORMAT}。",
+            zh=f"访问数据的格式为 {found or '?'}，本程序只读到格式 {tables.FORMAT}。",
             en=f"What is kept of access has format {found or '?'}; this program reads up to {tables.FORMAT}.",
         ),
         where=where,
-        hint=Text(zh="请使用更新版本的程序。", en="Use a newer version of the program."),
+        hint=newer if found else damaged,
     )
 
 

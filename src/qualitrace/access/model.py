@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -59,6 +59,15 @@ PUBLIC = Audience()
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """What somebody is to one registry of many, which is named."""
+
+    registry: str
+    roles: frozenset[Role]
+    units: frozenset[str] = frozenset()  # IRIs, for stewards
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """Somebody known: by a token, or by the college's identity provider."""
 
@@ -66,6 +75,14 @@ class Principal:
     roles: frozenset[Role]
     units: frozenset[str] = frozenset()  # IRIs, for stewards
     token: str = ""  # the identifier of the token (never the token), or of the provider's subject
+    grants: frozenset[Grant] = frozenset()  # where one server answers for many registries
+
+    def within(self, registry: str) -> Principal:
+        """Return who this is to one registry of many: a reader, unless a grant names that registry."""
+        found = [grant for grant in self.grants if grant.registry == registry]
+        roles = frozenset({Role.READER}).union(*(grant.roles for grant in found))
+        units = frozenset[str]().union(*(grant.units for grant in found))
+        return replace(self, roles=roles, units=units, grants=frozenset())
 
     @property
     def rights(self) -> frozenset[Right]:
@@ -78,6 +95,38 @@ class Principal:
         if Right.PERSONAL in self.rights:
             return EVERYTHING
         return Audience(units=self.units) if Right.OWN_PERSONAL in self.rights else PUBLIC
+
+    @property
+    def sees_personal(self) -> bool:
+        """Whether more than what is public is seen, given a purpose."""
+        return self.audience != PUBLIC
+
+
+@dataclass(frozen=True, slots=True)
+class Among(Principal):
+    """Somebody to a server that answers for many registries, and has none of its own.
+
+    Roles say what they may do at this server. What they see of a registry, grants alone say.
+    """
+
+    @classmethod
+    def of(cls, known: Principal) -> Among:
+        """Return who somebody known is to such a server."""
+        return cls(known.name, known.roles, known.units, known.token, known.grants)
+
+    def within(self, registry: str) -> Principal:
+        """Return who this is to one of the registries."""
+        return Principal(self.name, self.roles, self.units, self.token, self.grants).within(registry)
+
+    @property
+    def audience(self) -> Audience:
+        """What is public: there is nothing that roles without a registry could be about."""
+        return PUBLIC
+
+    @property
+    def sees_personal(self) -> bool:
+        """Whether more than what is public is seen of any registry, given a purpose."""
+        return any(self.within(one).sees_personal for one in {grant.registry for grant in self.grants})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from typing import Any
 import jwt
 
 from qualitrace.access.gate import unknown_caller
-from qualitrace.access.model import Principal, Role
+from qualitrace.access.model import Grant, Principal, Role
+from qualitrace.access.oidc_grants import GrantsClaim, Registries
 from qualitrace.access.oidc_keys import Keys
 from qualitrace.access.oidc_settings import OidcSettings
 from qualitrace.access.telling import tell
@@ -34,11 +35,25 @@ Resolve = Callable[[str], str]
 class Oidc:
     """Takes the tokens of one identity provider. Safe from several threads."""
 
-    def __init__(self, settings: OidcSettings, resolve: Resolve | None = None) -> None:
-        """``resolve`` finds units by name (``Registry.resolve``); without it units are named by IRI."""
+    def __init__(
+        self,
+        settings: OidcSettings,
+        resolve: Resolve | None = None,
+        registries: Registries | None = None,
+    ) -> None:
+        """``resolve`` finds units by name (``Registry.resolve``); without it units are named by IRI.
+
+        ``registries`` names those of a server that answers for many: only there the claim is read that
+        gives roles in them.
+        """
         self._settings = settings
         self._resolve = resolve
         self._keys = Keys(settings)
+        self._grants = (
+            GrantsClaim(settings.grants_claim, settings.grants, registries)
+            if registries is not None and settings.grants_claim
+            else None
+        )
         self._lock = threading.Lock()
         self._units: dict[str, tuple[float, str]] = {}  # name → when it was resolved, IRI
 
@@ -94,8 +109,12 @@ class Oidc:
         settings = self._settings
         values = _texts(_claim(claims, settings.roles_claim))
         roles = frozenset(role for value in values if (role := settings.role_of(value)) is not None)
-        if not roles and settings.default_role:
-            roles = frozenset({Role(settings.default_role)})
+        token = f"oidc:{claims['sub']}"[:_MOST_NAME]
+        grants = frozenset[Grant]()
+        if self._grants is not None:
+            grants = self._grants.read(_claim(claims, settings.grants_claim), token)
+        if not roles and (settings.default_role or grants):  # who has a role somewhere may ask
+            roles = frozenset({Role(settings.default_role or Role.READER)})
         if not roles:
             raise ForbiddenError(
                 Text(zh="您在这里没有角色。", en="You have no role here."),
@@ -104,7 +123,7 @@ class Oidc:
         name = _claim(claims, settings.name_claim)
         shown = name if isinstance(name, str) and name.strip() else claims["sub"]
         units = self._stewarded(claims) if Role.STEWARD in roles else frozenset()
-        return Principal(shown.strip()[:_MOST_NAME], roles, units, f"oidc:{claims['sub']}"[:_MOST_NAME])
+        return Principal(shown.strip()[:_MOST_NAME], roles, units, token, grants)
 
     def _stewarded(self, claims: Mapping[str, Any]) -> frozenset[str]:
         """Return the units of a steward; one that is not known here gives nothing."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from qualitrace.access.model import Role
+from qualitrace.access.oidc_grants import GrantsForm
 from qualitrace.errors import AccessError
 from qualitrace.text import Text
 
@@ -32,6 +33,9 @@ class OidcSettings:
     default_role: str = ""  # of whoever has none; "": refused
     units_claim: str = "units"
     units: Mapping[str, str] = field(default_factory=dict)  # value of the claim → unit; empty: as it is
+    grants_claim: str = ""  # roles in one registry of many; "": none
+    grants_form: str = "{registry}={role}"  # or "object"; see oidc_grants
+    grants_roles: Mapping[str, str] = field(default_factory=dict)  # word → role; empty: names of roles
     required_claims: tuple[str, ...] = ()  # beside iss, aud, sub, exp and iat
     token_type: str = ""  # what the header's "typ" must say, "at+jwt" for instance (RFC 9068)
     skew_seconds: int = 60  # how far the clocks may differ
@@ -45,6 +49,7 @@ class OidcSettings:
         if self.issuer:
             check_address(self.issuer, "oidc.issuer")
             self._check()
+            self._check_grants()
 
     @property
     def used(self) -> bool:
@@ -54,6 +59,12 @@ class OidcSettings:
     def role_of(self, value: str) -> Role | None:
         """Return the role that a value of the claim stands for."""
         return Role(self.roles[value]) if value in self.roles else None
+
+    @property
+    def grants(self) -> GrantsForm:
+        """How roles in registries are written. Raises ValueError for a role that there is not."""
+        named = self.grants_roles or {role.value: role.value for role in Role}
+        return GrantsForm(self.grants_form, {word: Role(role) for word, role in named.items()})
 
     def _check(self) -> None:
         if not self.audience or not all(self.audience):
@@ -75,6 +86,17 @@ class OidcSettings:
             raise _wrong(f"oidc.ca_file: {self.ca_file}", "没有这个文件。", "There is no such file.")
         if min(self.timeout_seconds, self.keys_seconds, self.longest_seconds) <= 0:
             raise _wrong("oidc", "时间须大于零。", "Times must be more than zero.")
+
+    def _check_grants(self) -> None:
+        for role in self.grants_roles.values():
+            if role not in set(Role):
+                raise _wrong(f"oidc.grants_roles: {role}", "没有这个角色。", "There is no such role.")
+        if self.grants.problem:
+            raise _wrong(
+                f"oidc.grants_form: {self.grants_form}",
+                "须写 object,或含 {registry} 与 {role} 各一次,两者之间须有别的字符。",
+                "Write object, or {registry} and {role} once each with something between them.",
+            )
 
 
 def check_address(address: str, where: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-FORMAT = 2
+FORMAT = 3
 
 metadata = sa.MetaData()
 
@@ -30,6 +30,8 @@ token = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("roles", sa.Text, nullable=False),  # JSON list
     sa.Column("units", sa.Text, nullable=False),  # JSON list of IRIs
+    # JSON list of roles in one registry of many, as access/grants.py writes them
+    sa.Column("grants", sa.Text, nullable=False, server_default="[]"),
     sa.Column("made_at", sa.String(32), nullable=False),
     sa.Column("made_by", sa.Text, nullable=False),
     sa.Column("expires", sa.String(32), nullable=False),

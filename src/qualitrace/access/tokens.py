@@ -17,7 +17,7 @@ import secrets
 import string
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,7 +25,8 @@ import sqlalchemy as sa
 
 from qualitrace.access import tables
 from qualitrace.access.database import clean, moment, now, reading, stamp, writing
-from qualitrace.access.model import Principal, Role
+from qualitrace.access.grants import read_grant, write_grants
+from qualitrace.access.model import Grant, Principal, Role
 from qualitrace.errors import QueryError
 from qualitrace.text import Text
 
@@ -50,6 +51,7 @@ class Token:
     revoked_at: dt.datetime | None = None
     revoked_by: str = ""
     used_at: dt.datetime | None = None  # to the minute
+    grants: frozenset[Grant] = frozenset()  # roles in one registry of many
 
     def state(self, at: dt.datetime | None = None) -> str:
         """Return ``revoked``, ``expired`` or ``valid``."""
@@ -60,7 +62,7 @@ class Token:
     @property
     def principal(self) -> Principal:
         """Who holds it."""
-        return Principal(self.name, self.roles, self.units, self.id)
+        return Principal(self.name, self.roles, self.units, self.id, self.grants)
 
 
 class Tokens:
@@ -77,12 +79,16 @@ class Tokens:
         units: Iterable[str] = (),
         expires: dt.datetime | None,
         by: str,
+        grants: Iterable[Grant] = (),
     ) -> tuple[Token, str]:
         """Make a token; returns what is known of it, and the token. It cannot be shown again.
 
-        ``units`` are IRIs. ``expires`` None means never. Raises QueryError, RegistryError.
+        ``units`` are IRIs. ``expires`` None means never. ``grants`` are roles in one
+        registry of many. Raises QueryError, RegistryError.
         """
-        made = _checked(name, frozenset(roles), frozenset(units), expires, by)
+        made = replace(
+            _checked(name, frozenset(roles), frozenset(units), expires, by), grants=frozenset(grants)
+        )
         secret = new_secret()
         row = {
             "id": made.id,
@@ -90,6 +96,9 @@ class Tokens:
             "name": made.name,
             "roles": json.dumps(sorted(made.roles)),
             "units": json.dumps(sorted(made.units), ensure_ascii=False),
+            "grants": json.dumps(
+                sorted(one for grant in made.grants for one in write_grants(grant)), ensure_ascii=False
+            ),
             "made_at": stamp(made.made_at),
             "made_by": made.made_by,
             "expires": stamp(made.expires),
@@ -201,6 +210,7 @@ _NOBODYS = SimpleNamespace(
     name="nobody",
     roles='["reader"]',
     units="[]",
+    grants="[]",
     made_at="2025-01-01T00:00:00.000000Z",
     made_by="nobody",
     expires="2025-01-01T00:00:00.000000Z",
@@ -224,4 +234,5 @@ def _token(row: Any) -> Token:
         revoked_at=moment(row.revoked_at),
         revoked_by=row.revoked_by,
         used_at=moment(row.used_at),
+        grants=frozenset(read_grant(one) for one in json.loads(row.grants)),
     )

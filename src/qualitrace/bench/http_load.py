@@ -114,6 +114,7 @@ def load(port: int, bodies: list[str], clients: int, seconds: float) -> dict[str
         "answers": len(times),
         "seconds": took,
         "p50": quantile(times, 0.5) * 1000 if times else None,
+        "p95": quantile(times, 0.95) * 1000 if times else None,
         "p99": quantile(times, 0.99) * 1000 if times else None,
         "bytes": sum(connection.bytes for connection in connections),
         "failures": failures,

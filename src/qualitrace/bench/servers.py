@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ OURS = "qualitrace"
 _RUN = "from qualitrace.bench.servers import serve; serve()"
 # As the demonstration is served: nobody is asked who they are, as no other server here asks either.
 _RUN_OURS = """
+import os
 import sys
 from qualitrace.web.opening import Work
 from qualitrace.web.running import bound
@@ -30,8 +31,10 @@ from qualitrace.web.settings_reading import read_settings
 from qualitrace.web.supervising import serve
 
 location, profile, port = sys.argv[1:]
+environ = {name: value for name, value in os.environ.items() if name.startswith("QUALITRACE_NEO4J_")}
+environ["QUALITRACE_LOG_LEVEL"] = "error"
 given = {("registry", "location"): location, ("registry", "profile"): profile, ("server", "port"): int(port)}
-work = Work.of(read_settings(None, {"QUALITRACE_LOG_LEVEL": "error"}, given).settings, unguarded=True)
+work = Work.of(read_settings(None, environ, given).settings, unguarded=True)
 with bound(work.settings.server) as listening:
     serve(work, listening, lambda: None)
 """
@@ -75,10 +78,13 @@ class Server:
 
 
 @contextmanager
-def running(kind: str, data: Path, profile: Path, *, wait: float = 1800) -> Iterator[Server]:
+def running(
+    kind: str, data: Path, profile: Path, *, wait: float = 1800, environ: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """Start a server and wait until it answers; it is stopped at the end.
 
-    ``data`` is a journal for ours, N-Triples for the others. Raises UnavailableError.
+    ``data`` is a journal for ours, N-Triples for the others; ``environ`` holds settings for ours. Raises
+    UnavailableError.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -88,7 +94,9 @@ def running(kind: str, data: Path, profile: Path, *, wait: float = 1800) -> Iter
     else:
         command = [sys.executable, "-c", _RUN, kind, str(data), str(profile), str(port)]
     begun = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    own = {name: value for name, value in os.environ.items() if not name.startswith("QUALITRACE_NEO4J_")}
+    held = {**own, **(environ or {})}
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=held)
     try:
         _wait(process, port, begun + wait)
         yield Server(port, process.pid, time.perf_counter() - begun)

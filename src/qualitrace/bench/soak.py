@@ -73,9 +73,11 @@ def run(
             )
             left = server.stop()
             logged = server.logged()
+        after = _looked(location, profile)[2]
     result = _result(answers, committed, samples, seconds)
     result |= {
         "facts": facts,
+        "facts after": after,
         "clients": clients,
         "minutes": minutes,
         "workers": workers,
@@ -282,6 +284,7 @@ def report(result: Mapping[str, Any], console: Console) -> None:
         f"requests {result['requests']:,}, errors {sum(result['errors'].values())}, "
         f"commits {result['commits']} (refused {result['refused']}; beside them {result['forbidden']} that a "
         f"rule forbids), changes told {result['told']}",
+        f"facts {size:,} → {result['facts after']:,}",
         f"memory {memory['first'] / 1e6:,.0f} → {memory['last'] / 1e6:,.0f} MB, growth "
         f"{result['growth']:.1f} % (at most {MOST_GROWTH:g}), exit code {result['stopped']}",
         *result["problems"],

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from qualitrace.access.book import AccessBook
+from qualitrace.access.grants import read_grant, write_grants
 from qualitrace.access.model import Role
 from qualitrace.access.tokens import DAYS, Token
 from qualitrace.cli import access_hooks, access_reads
@@ -55,9 +56,9 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def open_book(registry: str) -> Iterator[AccessBook]:
-    """Open what is kept of access beside a registry. Raises RegistryError."""
-    book = AccessBook.open(registry)
+def open_book(registry: str, *, alone: bool = False) -> Iterator[AccessBook]:
+    """Open what is kept of access beside a registry, or (``alone``) where none is. Raises RegistryError."""
+    book = AccessBook.open(registry, alone=alone)
     try:
         yield book
     finally:
@@ -76,6 +77,14 @@ def make(
             "--unit", help="负责的单位:名称、编码或标识 / a steward's unit; may be given several times"
         ),
     ] = None,
+    grant: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--grant",
+            help="跨库查询时在某个登记库里的角色:库名=角色,或 库名=steward@单位标识 / "
+            "a role in one registry of many: name=role, or name=steward@unit",
+        ),
+    ] = None,
     expires: Annotated[
         str, typer.Option("--expires", help="有效至哪一天(含,UTC) / valid through this day (UTC)")
     ] = "",
@@ -84,6 +93,14 @@ def make(
     ] = None,
     never_expires: Annotated[
         bool, typer.Option("--never-expires", help="长期有效,直到撤销 / valid until it is revoked")
+    ] = False,
+    across: Annotated[
+        bool,
+        typer.Option(
+            "--across",
+            help="用于跨库服务:--registry 处不必有登记库 / for a server across registries: there need be no "
+            "registry at --registry",
+        ),
     ] = False,
     registry: RegistryOption = DEFAULT_REGISTRY,
     profile: ProfileOption = None,
@@ -95,8 +112,11 @@ def make(
     def action() -> None:
         until = _until(expires, days, never_expires)
         units = _resolved(unit or [], registry, profile)
-        with open_book(registry) as book:
-            made, secret = book.tokens.make(name, role, units=units, expires=until, by=default_author(author))
+        grants = [read_grant(one) for one in grant or []]
+        with open_book(registry, alone=across) as book:
+            made, secret = book.tokens.make(
+                name, role, units=units, expires=until, by=default_author(author), grants=grants
+            )
         if as_json:
             print_json({**_json(made), "token": secret})
             return
@@ -110,8 +130,18 @@ def make(
 
 def _told(token: Token) -> str:
     roles = ", ".join(_ROLES[role].both() for role in sorted(token.roles))
-    parts = [token.id, escape(token.name), roles, *map(escape, sorted(token.units)), _expiry(token)]
-    return " · ".join(parts)
+    parts = [
+        token.id,
+        escape(token.name),
+        roles,
+        *map(escape, sorted(token.units)),
+        *map(escape, _granted(token)),
+    ]
+    return " · ".join([*parts, _expiry(token)])
+
+
+def _granted(token: Token) -> list[str]:
+    return sorted(one for grant in token.grants for one in write_grants(grant))
 
 
 def _expiry(token: Token) -> str:
@@ -188,7 +218,7 @@ def _show(tokens: list[Token]) -> None:
             token.id,
             escape(token.name),
             ", ".join(sorted(token.roles)),
-            escape("\n".join(sorted(token.units))),
+            "\n".join([*map(escape, sorted(token.units)), *map(escape, _granted(token))]),
             _STATES[token.state()].both(),
             _shown(token.expires) if token.expires else "—",
             _shown(token.used_at) if token.used_at else "—",
@@ -227,6 +257,7 @@ def _json(token: Token) -> dict[str, Any]:
         "name": token.name,
         "roles": sorted(token.roles),
         "units": sorted(token.units),
+        "grants": _granted(token),
         "state": token.state(),
         "madeAt": token.made_at,
         "madeBy": token.made_by,

@@ -9,6 +9,7 @@ import typer
 import qualitrace
 from qualitrace.cli import (
     access,
+    across,
     asking,
     benching,
     changing,
@@ -71,6 +72,7 @@ for module in (
     covering,
     keeping,
     syncing,
+    across,
     serving,
     access,
     benching,

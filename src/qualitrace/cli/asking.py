@@ -10,6 +10,7 @@ import typer
 
 from qualitrace.cli import tables
 from qualitrace.cli.as_json import trace_json
+from qualitrace.cli.bulk import NameOption, export_for_import, refuse_for_others
 from qualitrace.cli.context import (
     DEFAULT_REGISTRY,
     AsOfOption,
@@ -54,6 +55,7 @@ class ExportFormat(enum.StrEnum):
     JSONLD = "jsonld"
     GRAPHML = "graphml"
     FINDINGS = "findings"
+    NEO4J_ADMIN = "neo4j-admin"
 
 
 def trace(
@@ -142,9 +144,19 @@ def history(
 
 def export(
     form: Annotated[ExportFormat, typer.Argument(help="格式 / format")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="写入哪个文件 / which file to write")],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", help="写入哪个文件(neo4j-admin 为目录) / the file, or directory, to write"
+        ),
+    ],
+    registries: Annotated[
+        list[str] | None,
+        typer.Argument(help="仅 neo4j-admin:要一起导入的登记库 / registries to be imported together"),
+    ] = None,
     as_of: ExistingOption = "",
     known_at: KnownAtOption = "",
+    name: NameOption = "",
     registry: RegistryOption = DEFAULT_REGISTRY,
     profile: ProfileOption = None,
     language: LanguageOption = "zh",
@@ -152,6 +164,10 @@ def export(
     """导出登记库或检查结果 / export the registry, or its findings."""
 
     def action() -> None:
+        if form is ExportFormat.NEO4J_ADMIN:
+            export_for_import(registries or [registry], profile, output, name, at=as_of or known_at)
+            return
+        refuse_for_others(registries, name)
         from qualitrace import exporting
         from qualitrace.registry.private import without_private
 
@@ -168,7 +184,7 @@ def export(
                     elif form is ExportFormat.JSONLD:
                         exporting.jsonld(facts, opened.profile, stream)
                     else:
-                        exporting.graphml(facts, opened.profile, stream)
+                        exporting.graphml(facts, opened.profile, stream, language)
         except OSError as error:
             raise unwritable(output, error) from error
         err().print(f"已写入 written: {output}", highlight=False)

@@ -5,6 +5,7 @@ Each command imports its measurement only when it runs: some need the packages o
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -220,5 +221,79 @@ def bench_soak(
         if as_json:
             print_json(result)
         return EXIT_OK if soaking.met(result) else EXIT_NOT_CONFORMING
+
+    guarded(action)
+
+
+@_bench.command("province")
+def bench_province(
+    colleges: Annotated[int, typer.Option("--colleges", help="多少所学校 / how many colleges", min=1)] = 100,
+    facts_each: Annotated[
+        int, typer.Option("--facts-each", help="每校多少条事实 / how many facts each")
+    ] = 100_000,
+    neo4j: Annotated[
+        str,
+        typer.Option(
+            "--neo4j", envvar="QUALITRACE_NEO4J", help="Neo4j 安装目录或其 lib / a Neo4j's folder, or its lib"
+        ),
+    ] = "",
+    heap: Annotated[str, typer.Option("--heap", help="Neo4j 的堆 / its heap")] = "4g",
+    cache: Annotated[str, typer.Option("--page-cache", help="页缓存 / its page cache")] = "6g",
+    work: Annotated[
+        str, typer.Option("--work", help="在哪个目录里做,之后保留 / the folder to work in, which stays")
+    ] = "",
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """一省的学校在一个 Neo4j 里:装入、内存、快慢 / many colleges in one Neo4j: loading, memory, latencies."""
+    from qualitrace.bench import province
+
+    def action() -> None:
+        wanted = province.Wanted(colleges, facts_each, heap, cache, neo4j, work)
+        answer = province.run(wanted, err() if as_json else out(), profile)
+        if as_json:
+            print_json(answer)
+
+    guarded(action)
+
+
+@_bench.command("neo4j")
+def bench_neo4j(
+    size: SizesOption = None,
+    seconds: Annotated[
+        float, typer.Option("--seconds", help="每次测量几秒 / seconds for each measurement")
+    ] = 6.0,
+    home: Annotated[
+        Path | None,
+        typer.Option("--neo4j-home", help="Neo4j 的目录,或放着它的 jar 的目录 / a Neo4j home, or its jars"),
+    ] = None,
+    packages: Annotated[
+        Path | None,
+        typer.Option("--packages", help="@neo4j/graphql 装在哪里(默认临时) / where npm packages are kept"),
+    ] = None,
+    limit: Annotated[
+        float, typer.Option("--limit", help="别的工具最多几秒(默认随本程序用时) / seconds for a rival")
+    ] = 0.0,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="结果随得随写入此文件(JSON) / a file that results go to as they come"
+        ),
+    ] = None,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """发布到 Neo4j 与从中回答,与同类工具同场 / publishing to Neo4j and asking it, beside its own tools."""
+    from qualitrace.bench import neo4j as graphs
+
+    def action() -> int:
+        sizes, console = list(size or DEFAULT_SIZES), err() if as_json else out()
+        where = {"home": home, "packages": packages, "output": output}
+        measured = graphs.run(sizes, seconds, console, profile, limit=limit, **where)
+        if as_json:
+            print_json(graphs.as_json(measured))
+        for one in graphs.broken(measured):
+            console.print(f"✗ {one}", highlight=False)
+        return EXIT_NOT_CONFORMING if graphs.broken(measured) else EXIT_OK
 
     guarded(action)

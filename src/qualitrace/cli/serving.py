@@ -94,7 +94,7 @@ def serve(
         from qualitrace.web.settings_reading import settings_file
 
         options = {**_options(registry, profile, host, port, workers), **_answering(engine, neo4j)}
-        return _run(Work.of(_read(settings_file(settings), options).settings))
+        return run_work(Work.of(read_effective(settings_file(settings), options).settings))
 
     guarded(action)
 
@@ -106,6 +106,12 @@ def demo(
     ] = False,
     host: HostOption = None,
     port: PortOption = None,
+    target: Annotated[
+        Path | None,
+        typer.Option(
+            "--registry", help="只写成这个登记库文件,不启动服务 / only make this registry file, do not serve"
+        ),
+    ] = None,
 ) -> None:
     """装入示例并启动服务 / load the demonstration and serve it."""
 
@@ -114,14 +120,14 @@ def demo(
 
         folder = Path(tempfile.mkdtemp(prefix="qualitrace-demo-"))
         try:
-            location = folder / "demo.db"
-            work = None if check else _demonstration(location, profile, host, port)
+            location = target or folder / "demo.db"
+            work = None if check or target else _demonstration(location, profile, host, port)
             read = load_profile(profile)
             with progress("装入示例 loading the demonstration") as step:
                 registry = demonstration.build(read, location, progress=step)
             console = out()
             console.print(escape(demonstration.titles(read).both()), highlight=False)
-            if work is None:
+            if check:
                 problems = demonstration.check(registry)
                 for problem in problems:
                     console.print("✗ " + escape(problem.both()), highlight=False)
@@ -129,7 +135,7 @@ def demo(
                     console.print("示例自查通过 / the demonstration is as it should be", highlight=False)
                 return EXIT_NOT_CONFORMING if problems else None
             registry.close()
-            return _run(work)
+            return run_work(work) if work is not None else None
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -160,7 +166,7 @@ def show_settings(
         if example or table:
             typer.echo(settings_shown.example() if example else settings_shown.table(), nl=False)
             return
-        effective = _read(settings_file(settings), _options(registry, profile, host, port, workers))
+        effective = read_effective(settings_file(settings), _options(registry, profile, host, port, workers))
         rows = list(settings_shown.rows(effective))
         if as_json:
             print_json(rows)
@@ -200,7 +206,7 @@ def _answering(engine: str | None, neo4j: str | None) -> Mapping[tuple[str, str]
     return {("neo4j", "answers"): None if engine is None else engine == "neo4j", ("neo4j", "uri"): neo4j}
 
 
-def _read(file: Path | None, options: Mapping[tuple[str, str], Any]) -> Effective:
+def read_effective(file: Path | None, options: Mapping[tuple[str, str], Any]) -> Effective:
     """Read settings. Raises SettingsError."""
     from qualitrace.web.settings_reading import read_settings
 
@@ -226,7 +232,7 @@ def _demonstration(location: Path, profile: Path | None, host: str | None, port:
     return Work.of(settings, demonstration.titles(load_profile(profile)), unguarded=True)
 
 
-def _run(work: Work) -> int:
+def run_work(work: Work) -> int:
     """Serve until told to stop; returns the exit code."""
     from qualitrace.web.log_lines import configure
     from qualitrace.web.running import bound
@@ -245,6 +251,8 @@ def _announce(work: Work, address: tuple[Any, ...]) -> None:
     shown = f"[{host}]" if ":" in host else host
     scheme = "https" if work.settings.server.tls_certificate else "http"
     console.print(f"\n  {scheme}://{shown}:{port}/\n", style="bold", highlight=False)
+    if work.settings.across.answers:
+        return
     operations = cached_profile(work.directory).operations
     samples = [operation for operation in operations if operation.sample]
     if samples:

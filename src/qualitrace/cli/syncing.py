@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +25,7 @@ from qualitrace.cli.context import (
     progress,
     show_error,
 )
+from qualitrace.cli.neo4j_options import DatabaseOption, PasswordOption, ToOption, UserOption, account
 from qualitrace.errors import ConflictError, RegistryError, UnavailableError
 from qualitrace.profile import load_profile
 from qualitrace.registry import Registry
@@ -34,9 +34,19 @@ from qualitrace.text import Text
 
 if TYPE_CHECKING:  # the driver takes a while to import: only who publishes waits for it
     from qualitrace.registry.publishing import Published
+    from qualitrace.registry.publishing_checks import Beside
     from qualitrace.store.neo4j import Mark, Neo4jEngine
 
-PASSWORD = "QUALITRACE_NEO4J_PASSWORD"
+_BESIDE = {
+    "nodes": "节点的名称、日期、谁能看 names, days and who sees nodes",
+    "faces": "代替节点示人的内容 what is seen instead of a node",
+    "links": "谁能看关系 who sees relationships",
+    "stamp": "按哪个配置定谁能看什么 by which profile it is known who sees what",
+}
+_MEND = (
+    "办法 hint: 用 --rebuild 全部重新发布;此前不要让 Neo4j 给只可看一部分的人作答 / "
+    "publish it anew with --rebuild; until then, let Neo4j answer nobody who may not see everything"
+)
 _EVERY = 1.0  # seconds between looks for news
 _LONGEST = 30.0  # seconds between attempts while Neo4j is away
 
@@ -55,23 +65,12 @@ def _root() -> None:
 
 @_sync.command("neo4j")
 def neo4j_command(
-    to: Annotated[
-        str,
-        typer.Option("--to", envvar="QUALITRACE_NEO4J_URI", help="bolt:// 或 neo4j:// 地址 / the address"),
-    ] = "",
+    to: ToOption = "",
     registry: RegistryOption = DEFAULT_REGISTRY,
     profile: ProfileOption = None,
-    user: Annotated[
-        str, typer.Option("--user", envvar="QUALITRACE_NEO4J_USER", help="用户 / the account")
-    ] = "neo4j",
-    password_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--password-file",
-            help=f"写有密码的文件(或用环境变量 {PASSWORD}) / a file with the password (or {PASSWORD})",
-        ),
-    ] = None,
-    database: Annotated[str, typer.Option("--database", help="哪个数据库 / which database")] = "neo4j",
+    user: UserOption = "neo4j",
+    password_file: PasswordOption = None,
+    database: DatabaseOption = "neo4j",
     name: Annotated[
         str,
         typer.Option(
@@ -86,6 +85,12 @@ def neo4j_command(
     check: Annotated[
         bool, typer.Option("--check", help="只逐条核对,不发布 / only compare, fact by fact")
     ] = False,
+    index_wait: Annotated[
+        float,
+        typer.Option(
+            "--index-wait", help="最多等索引建立几分钟 / minutes that indexes are waited for at most", min=0
+        ),
+    ] = 720.0,
     describe: Annotated[
         bool, typer.Option("--describe", help="只写数据模型说明(Markdown) / only describe the data model")
     ] = False,
@@ -102,19 +107,21 @@ def neo4j_command(
             _described(profile, output, language)
             return None
         from qualitrace.registry.publishing import registry_name
-        from qualitrace.store.neo4j import Account, Neo4jEngine, Server
+        from qualitrace.store.neo4j import Neo4jEngine, Server
 
-        account = Account(_address(to), user, _password(password_file), database)
+        asking = account(to, user, password_file, database, "--to")
         opened = open_registry(registry, profile)
         try:
-            with Server(account) as server:
-                server.check()
+            with Server(asking) as server:
                 engine = Neo4jEngine.of(server, opened.profile, registry_name(opened, name))
                 if check:
+                    server.check()
                     return _checked(opened, engine, as_json=as_json)
-                _publish(opened, engine, rebuild=rebuild, as_json=as_json)
+                work = _publication(opened, engine, rebuild=rebuild, seconds=60 * index_wait, as_json=as_json)
                 if follow:
-                    _follow(opened, engine, as_json=as_json)
+                    _follow(opened, work, as_json=as_json)
+                else:
+                    work()
         finally:
             opened.close()
         return None
@@ -122,86 +129,70 @@ def neo4j_command(
     guarded(action)
 
 
-def _address(to: str) -> str:
-    if not to:
-        raise RegistryError(
-            Text(zh="没有说发布到哪里。", en="It was not said where to publish."),
-            where="--to",
-            hint=Text(
-                zh="请写 --to bolt://主机:7687，或 neo4j://主机:7687（集群）。",
-                en="Write --to bolt://HOST:7687, or neo4j://HOST:7687 for a cluster.",
-            ),
-        )
-    return to
-
-
-def _password(file: Path | None) -> str:
-    if file is None:
-        found = os.environ.get(PASSWORD, "")
-    else:
-        try:
-            found = file.read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeError) as error:
-            raise RegistryError(
-                Text(zh="读不出密码文件。", en="The file with the password cannot be read."),
-                where=str(file),
-                hint=Text(zh="请检查路径和权限。", en="Check its path and permissions."),
-            ) from error
-    if not found:
-        raise RegistryError(
-            Text(zh="没有给出 Neo4j 的密码。", en="The password of Neo4j was not given."),
-            hint=Text(
-                zh=f"请用 --password-file 指出写有密码的文件，或设环境变量 {PASSWORD}。",
-                en=f"Name a file that holds it with --password-file, or set {PASSWORD}.",
-            ),
-        )
-    return found
-
-
-def _publish(registry: Registry, engine: Neo4jEngine, *, rebuild: bool, as_json: bool) -> None:
+def _publication(
+    registry: Registry, engine: Neo4jEngine, *, rebuild: bool, seconds: float, as_json: bool
+) -> Callable[[], None]:
+    """Return what publishes what there is to publish; called again it goes on, also with a rebuild."""
     from qualitrace.registry.publishing import publish
+    from qualitrace.store.neo4j.indexing import Waiting
 
-    with progress("发布 publishing") as step:
-        done = publish(registry, engine, rebuild=rebuild, progress=step)
-    _show(done, engine, as_json=as_json)
+    begun = engine.writes
+
+    def told(index: str, percent: float) -> None:
+        said = f"建立索引 filling the index {index}: {percent:.0f}%"
+        err().print(said, highlight=False, markup=False)
+
+    def work() -> None:
+        engine.server.check()
+        anew, waiting = rebuild and engine.writes == begun, Waiting(told, seconds)
+        with progress("发布 publishing") as step:
+            done = publish(registry, engine, rebuild=anew, progress=step, waiting=waiting)
+        _show(done, engine, as_json=as_json)
+
+    return work
 
 
-def _follow(registry: Registry, engine: Neo4jEngine, *, as_json: bool) -> None:
-    """Publish what comes, within seconds. While Neo4j is away, or somebody else publishes, try again."""
-    pause = _EVERY
+def _follow(registry: Registry, work: Callable[[], None], *, as_json: bool) -> None:
+    """Publish what there is, then what comes, within seconds.
+
+    While Neo4j is away, from the beginning or later, or somebody else publishes, it tries again.
+    """
     if not as_json:
         err().print("跟随中,按 Ctrl+C 结束 / following; Ctrl+C ends it", highlight=False)
+    pause = 0.0
     try:
         while True:
+            pause = _turn(registry, work, pause)
             time.sleep(pause)
-            pause = _turn(registry, engine, pause, lambda done: _show(done, engine, as_json=as_json))
     except KeyboardInterrupt:
         return
 
 
-def _turn(registry: Registry, engine: Neo4jEngine, pause: float, show: Callable[[Published], None]) -> float:
-    """Look for news once; returns how long to wait before the next look."""
-    from qualitrace.registry.publishing import publish
-
+def _turn(registry: Registry, work: Callable[[], None], pause: float) -> float:
+    """Look for news once; returns how long to wait before the next look. ``pause``: how long it was."""
     try:
-        if registry.refresh() or pause > _EVERY:
-            show(publish(registry, engine))
+        if registry.refresh() or pause != _EVERY:
+            work()
     except (UnavailableError, ConflictError) as error:
         show_error(error)
-        return min(2 * pause, _LONGEST)
+        pause = min(2 * max(pause, _EVERY), _LONGEST)
+        err().print(f"{pause:.0f} 秒后再试 / trying again in {pause:.0f} s", highlight=False)
+        return pause
     return _EVERY
 
 
 def _checked(registry: Registry, engine: Neo4jEngine, *, as_json: bool) -> int | None:
-    from qualitrace.registry.publishing import difference
+    from qualitrace.registry.publishing_checks import difference, seen_difference
 
     with progress("核对 comparing"):
         mark, found = difference(registry, engine)
+        beside = seen_difference(registry, engine)
     behind = registry.position - mark.position
-    equal = all(one.equal for one in found)
+    equal = all(one.equal for one in found) and all(one.equal for one in beside)
     if as_json:
         compared = [_compared_json(one) for one in found]
-        print_json(_mark_json(mark, engine) | {"behind": behind, "equal": equal, "graphs": compared})
+        told = {"behind": behind, "equal": equal, "graphs": compared, "seen": list(map(_beside_json, beside))}
+        print_json(_mark_json(mark, engine) | told)
         return None if equal else EXIT_NOT_CONFORMING
     for one in found:
         sign = "✓" if one.equal else "✗"
@@ -209,8 +200,15 @@ def _checked(registry: Registry, engine: Neo4jEngine, *, as_json: bool) -> int |
         for mark_, facts in (("-", one.missing), ("+", one.surplus)):
             for fact in facts:
                 out().print(f"    {mark_} {escape(fact.ntriples())}", highlight=False)
+    for kind in beside:
+        sign, name = "✓" if kind.equal else "✗", _BESIDE[kind.name]
+        out().print(f"{sign} {name}: {kind.held:,} = {kind.expected:,}", highlight=False)
+        for node in kind.differing:
+            out().print(f"    ≠ {escape(node)}", highlight=False)
     if behind:
         out().print(f"还差 {behind} 号变更没有发布 / {behind} changes are not published yet", highlight=False)
+    if not equal:
+        out().print(_MEND, highlight=False)
     return None if equal else EXIT_NOT_CONFORMING
 
 
@@ -252,6 +250,17 @@ def _compared_json(one: Compared) -> dict[str, Any]:
         "expected": one.replayed,
         "missing": [fact.ntriples() for fact in one.missing],
         "surplus": [fact.ntriples() for fact in one.surplus],
+    }
+
+
+def _beside_json(one: Beside) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "equal": one.equal,
+        "held": one.held,
+        "expected": one.expected,
+        "wrong": one.wrong,
+        "differing": one.differing,
     }
 
 

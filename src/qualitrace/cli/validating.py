@@ -103,6 +103,28 @@ def validate(
     fail_on: Annotated[
         Severity, typer.Option("--fail-on", help="从哪一级起以 1 退出 / exit 1 from which severity")
     ] = Severity.WARNING,
+    neo4j: Annotated[
+        str,
+        typer.Option(
+            "--neo4j",
+            help="检查这个 Neo4j 里所有登记库合起来须满足的规则 / check what all registries of this Neo4j "
+            "(its address) must keep together",
+        ),
+    ] = "",
+    user: Annotated[str, typer.Option("--user", envvar="QUALITRACE_NEO4J_USER", help="用户 / account")] = (
+        "neo4j"
+    ),
+    password_file: Annotated[
+        Path | None, typer.Option("--password-file", help="写有密码的文件 / a file that holds the password")
+    ] = None,
+    database: Annotated[str, typer.Option("--database", help="哪个数据库 / which database")] = "neo4j",
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", help="只检查这个登记库,可多次 / only this registry; repeatable"),
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", help="最多用多少秒 / how many seconds it may take", min=0.1)
+    ] = None,
 ) -> None:
     """按全部规则检查登记库 / check the registry against every rule.
 
@@ -113,6 +135,27 @@ def validate(
     def action() -> int:
         chosen = ReportFormat.JSON if as_json else form
         _check_options(chosen, output, shapes, against, data)
+        if neo4j:
+            from qualitrace.cli import cluster_checking
+
+            together = cluster_checking.check_neo4j(
+                neo4j,
+                user=user,
+                password_file=password_file,
+                database=database,
+                directory=profile,
+                only=tuple(only or ()),
+                seconds=seconds,
+            )
+            if chosen is ReportFormat.JSON:
+                write_text(cluster_checking.cluster_json(together), output)
+            else:
+                told = load_profile(profile) if chosen is ReportFormat.HTML else None
+                _write(together.plain, told, neo4j, chosen, group_by or GroupBy.UNIT, language, output)
+            if chosen is ReportFormat.TABLE:
+                cluster_checking.show_counts(together, language, out())
+            failed = _exit_code(together.plain.findings, fail_on)
+            return EXIT_NOT_CONFORMING if together.partial else failed
         by_reference = engine is Validator.PYSHACL
         if data:
             assert shapes is not None  # checked with the options

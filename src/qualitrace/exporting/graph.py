@@ -1,16 +1,22 @@
-"""The registry as GraphML, for yEd, Gephi, Cytoscape and networkx (floor 4)."""
+"""The registry as GraphML, for networkx, Gephi, yEd and Cytoscape (floor 4).
+
+Attributes are called as in Neo4j (docs/decisions/0012), so that a question is asked alike in both.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import IO
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
 
-import networkx as nx
-
-from qualitrace.exporting.wrapping import printable
+from qualitrace.exporting.graph_file import GraphFile, Values
 from qualitrace.profile.model import Profile
-from qualitrace.store import INFERRED, STATED, Engine
+from qualitrace.profile.vocabulary import local_name
+from qualitrace.store import INFERRED, PROFILE, STATED, Engine
+from qualitrace.store.neo4j import nodes
+from qualitrace.store.neo4j.naming import OTHER, Naming
+from qualitrace.store.neo4j.nodes import NodeFacts, Said
 from qualitrace.terms import (
+    DCTERMS,
     RDF_TYPE,
     RDFS_LABEL,
     SKOS,
@@ -22,72 +28,99 @@ from qualitrace.terms import (
     lit_of,
 )
 
-PREF_LABEL = SKOS + "prefLabel"
+_CALLED = (RDFS_LABEL, SKOS + "prefLabel", DCTERMS + "title")
 
 
 def graphml(engine: Engine, profile: Profile, stream: IO[bytes], language: str = "zh") -> None:
-    """Write nodes and the links between them as GraphML (http://graphml.graphdrawing.org/).
+    """Write nodes and the links between them as GraphML (http://graphml.graphdrawing.org/), in a fixed order.
 
-    A node is what the registry states or infers a class for, and what such a node points at; its
-    identifier is the IRI, its attributes are ``label``, ``class`` (most specific first, several
-    joined by ``;``) and ``code``. An edge has ``property`` and ``basis`` (``stated``, ``inferred``).
-    Literals other than label and code are left out. Raises OSError when the stream cannot be written.
+    A node is what the registry states or infers something of, and what such a node points at; its identifier
+    is the IRI. Its attributes: ``label``, what it is called in a language; ``name``, what Neo4j calls it;
+    ``labels``, its classes as Neo4j labels them, joined by ``;``; ``class``, the most specific ones with
+    their prefix; its values, called and typed as in Neo4j (dates as text, lists as JSON); ``_exact``, facts
+    that those do not give back to the letter; ``_inferred``, those that only follow; ``_from``, ``_to`` and
+    ``_never``, on which days it counts.
+    An edge has ``type`` (as in Neo4j), ``property`` (with its prefix) and ``inferred``.
+
+    Nodes are read one by one: of the whole registry, only their IRIs are held. Raises OSError when the stream
+    cannot be written.
     """
-    graph = build_graph(engine, profile, language)
-    nx.write_graphml(graph, stream, encoding="utf-8", prettyprint=True)
+    with GraphFile() as file:
+        _Graph(engine, profile, language).into(file)
+        file.write(stream)
 
 
-def build_graph(engine: Engine, profile: Profile, language: str = "zh") -> nx.MultiDiGraph[str]:
-    """Build the graph that :func:`graphml` writes. Nodes and edges are added in sorted order."""
-    stated, inferred = set(engine.facts(STATED)), set(engine.facts(INFERRED))
-    links = {(f, "stated") for f in stated if _is_link(f)}
-    links |= {(f, "inferred") for f in inferred - stated if _is_link(f)}
-    nodes = {f.subject for f in stated | inferred} | {iri_of(f.object) for f, _ in links}
-    names = _Names(engine, profile, language)
-    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-    for node in sorted(nodes):
-        graph.add_node(
-            node, **{"label": names.label(node), "class": names.kind(node), "code": names.code(node)}
-        )
-    for fact, basis in sorted(links):
-        name = profile.shorten(fact.predicate)
-        graph.add_edge(fact.subject, iri_of(fact.object), key=name, property=name, basis=basis)
-    return graph
-
-
-def _is_link(fact: Fact) -> bool:
-    return is_iri(fact.object) and fact.predicate != RDF_TYPE
-
-
-class _Names:
-    """Labels, classes and codes of all nodes, read once."""
+class _Graph:
+    """The nodes and edges of a registry."""
 
     def __init__(self, engine: Engine, profile: Profile, language: str) -> None:
+        self._engine = engine
         self._profile = profile
         self._language = language
-        self._labels = _values(engine.facts(predicate=PREF_LABEL)) | _values(
-            engine.facts(predicate=RDFS_LABEL)
+        self._naming = Naming.of(profile)
+
+    def into(self, file: GraphFile) -> None:
+        """Put all nodes, and all edges, into a file."""
+        subjects = {fact.subject for graph in (STATED, INFERRED) for fact in self._engine.facts(graph)}
+        targets = set[str]()
+        for node in sorted(subjects):
+            stated, inferred = (set(self._engine.facts(graph, subject=node)) for graph in (STATED, INFERRED))
+            file.node(node, self._node(node, stated, inferred))
+            for target, values in self._edges(stated, inferred - stated):
+                file.edge(node, target, values)
+                targets.add(target)
+        for node in sorted(targets - subjects):
+            file.node(node, self._node(node, set(), set()))
+
+    def _node(self, node: str, stated: set[Fact], inferred: set[Fact]) -> Values:
+        profile = {(one.predicate, one.object) for one in self._engine.facts(PROFILE, subject=node)}
+        profile = {(name, value) for name, value in profile if not value.startswith("_:")}
+        facts = NodeFacts(
+            {(one.predicate, one.object) for one in stated if nodes.in_node(one)},
+            {(one.predicate, one.object) for one in inferred if nodes.in_node(one)},
+            profile or None,
+            {
+                (one.predicate, one.object)
+                for one in stated | inferred
+                if not nodes.in_node(one) and nodes.tells_days(self._naming, one.predicate)
+            },
         )
-        self._codes = _values(engine.facts(predicate=SKOS_NOTATION))
-        self._types = _values(engine.facts(predicate=RDF_TYPE))
+        kept = nodes.written(self._naming, node, facts)
+        said = facts.stated | facts.inferred | profile
+        own: dict[str, Any] = {
+            "label": self._called(node, said),
+            "labels": ";".join(sorted(kept.labels)),
+            "class": self._kind(said),
+        }
+        for key, value in kept.properties.items():
+            if own.setdefault(key, value) != value:  # a value is called what every node has
+                own[f"{key}_value"] = value
+        return own
 
-    def label(self, node: str) -> str:
-        text = language_text(self._labels.get(node, [])).best(self._language)
-        return printable(text or self._profile.shorten(node))
+    def _edges(self, stated: set[Fact], inferred: set[Fact]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        links = [(one, False) for one in stated if not nodes.in_node(one)]
+        links += [(one, True) for one in inferred if not nodes.in_node(one)]
+        for fact, follows in sorted(links):
+            yield (
+                iri_of(fact.object),
+                {
+                    "type": self._naming.relationship(fact.predicate) or OTHER,
+                    "property": self._profile.shorten(fact.predicate),
+                    "inferred": follows,
+                },
+            )
 
-    def code(self, node: str) -> str:
-        codes = (lit_of(term).value for term in self._codes.get(node, []) if not is_iri(term))
-        return printable(min(codes, default=""))
+    def _called(self, node: str, said: Said) -> str:
+        for predicate in _CALLED:
+            values = [value for name, value in said if name == predicate and not is_iri(value)]
+            text = language_text(values).best(self._language)
+            if text:
+                return text
+        codes = [lit_of(value).value for name, value in said if name == SKOS_NOTATION and not is_iri(value)]
+        return min(codes, default="") or local_name(node)
 
-    def kind(self, node: str) -> str:
-        types = {iri_of(term) for term in self._types.get(node, []) if is_iri(term)}
+    def _kind(self, said: Said) -> str:
+        types = {iri_of(value) for name, value in said if name == RDF_TYPE and is_iri(value)}
         known = {name for name in types if name in self._profile.classes}
         general = {parent for name in known for parent in self._profile.classes[name].parents}
         return ";".join(sorted(self._profile.shorten(name) for name in (known - general or types)))
-
-
-def _values(facts: Iterable[Fact]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for fact in facts:
-        found.setdefault(fact.subject, []).append(fact.object)
-    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphql import (
@@ -22,23 +22,28 @@ from graphql import (
 
 from qualitrace.errors import ForbiddenError, QualitraceError
 from qualitrace.graphql.allowance import Allowance
+from qualitrace.graphql.bounding import Bounds
+from qualitrace.graphql.cost_memory import Costs
 from qualitrace.graphql.costs import Cost, cost_of
 from qualitrace.graphql.failures import LimitError
 from qualitrace.graphql.limits import Limits, check_limit
 from qualitrace.graphql.paging import check_size
 from qualitrace.graphql.reading_documents import Size, parsed, size_of
-from qualitrace.graphql.sizes import Bounds
 from qualitrace.text import Text
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A document, how large it is, whether it asks about the schema, and whether it was found valid."""
+    """A document, how large it is, whether it asks about the schema, and whether it was found valid.
+
+    ``costs``: what it was found to cost, forgotten with it.
+    """
 
     document: DocumentNode
     size: Size
     inspects: bool
     valid: bool = False
+    costs: Costs = field(default_factory=Costs, compare=False)
 
 
 class Documents:
@@ -104,7 +109,8 @@ class Admission:
             if name is None:
                 check_single(known.document)
             check_pages(known.document, variables)
-            cost = cost_of(schema, known.document, variables, name, self._bounds())
+            count = known.costs.of if known.valid else cost_of  # what is kept is asked again
+            cost = count(schema, known.document, variables, name, self._bounds())
             allowance.cost = allowance.cost or cost
             check_cost(cost, limits)
             allowance.take()

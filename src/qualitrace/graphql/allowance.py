@@ -31,7 +31,8 @@ class Allowance:
     ``limits``: those of the schema when None. ``explore`` allows introspection, and suggestions in error
     texts. ``charge`` takes a cost from what the caller has left: it returns that, or raises TooOftenError.
     ``refund`` gives back what was not needed: what an operation costs at most is reserved, and what it took
-    is paid. ``told`` asks for the cost in the answer's extensions.
+    is paid, with the seconds that another machine ``worked`` for it. ``told`` asks for the cost in the
+    answer's extensions.
     """
 
     limits: Limits | None = None
@@ -44,6 +45,7 @@ class Allowance:
     spent: int | None = None
     left: int | None = None
     reserved: int = 0
+    worked: float = 0.0  # seconds of other machines
 
     def take(self) -> None:
         """Reserve what the operation costs, once. Raises TooOftenError."""
@@ -53,9 +55,11 @@ class Allowance:
             self.reserved = self.cost.total
 
     def settle(self, seconds: float) -> None:
-        """Pay for the processor time that a request took; of what was reserved, the rest is given back."""
+        """Pay for the time that a request took, here and elsewhere; what was reserved beyond that is free."""
         if self.spent is None:
-            self.spent = LEAST + int(seconds * PER_SECOND)
+            own = LEAST + int(seconds * PER_SECOND)
+            others = int(self.worked * PER_SECOND)
+            self.spent = own + min(others, max(0, self.reserved - own))  # how busy they are is not his doing
             if self.refund is not None:
                 self.left = self.refund(self.reserved - self.spent)
 

@@ -21,6 +21,7 @@ from qualitrace.graphql.reading import Reading
 from qualitrace.graphql.rows import Row, RowReader
 from qualitrace.graphql.selection import Selections, response_path
 from qualitrace.graphql.snapshots import Snapshot
+from qualitrace.profile.model import Profile
 from qualitrace.profile.vocabulary import LABELS, local_name, text_of
 from qualitrace.text import Text
 
@@ -137,8 +138,13 @@ class Context:
 
     def term_text(self, iri: str) -> Text:
         """Return the label of a term of the ontology, else its local name."""
-        found = text_of(self.reading.profile.ontology, rdflib.URIRef(iri), *LABELS)
-        return found if found else Text({"": local_name(iri)})
+        return term_text(iri, self.reading.profile)
+
+
+def term_text(iri: str, profile: Profile) -> Text:
+    """Return the label of a term of a profile's ontology, else its local name."""
+    found = text_of(profile.ontology, rdflib.URIRef(iri), *LABELS)
+    return found if found else Text({"": local_name(iri)})
 
 
 def context_of(info: strawberry.Info[Any, Any]) -> Context:

@@ -29,8 +29,8 @@ from graphql import (
     value_from_ast_untyped,
 )
 
+from qualitrace.graphql.bounding import Bounds
 from qualitrace.graphql.paging import DEFAULT_PAGE, MAX_PAGE
-from qualitrace.graphql.sizes import Bounds
 from qualitrace.tracing import MAX_DEPTH
 
 # What working out one field costs by itself.
@@ -58,7 +58,9 @@ ARGUMENTS: Mapping[str, int] = {
     "orderBy": 200,
 }
 # Fields that are asked of a date as they are: ``asOf`` makes no state of the registry on that date.
-ON_A_DATE = frozenset({"trace", "coverage", "diff", "why", "conclusions", "network", "whatIf"})
+ON_A_DATE = frozenset(
+    {"trace", "coverage", "diff", "why", "conclusions", "network", "whatIf", "adoption", "duplicates"}
+)
 CONDITION = 500  # each condition of a filter: the values of all nodes of a class are looked at
 LISTED = 20  # items of a list whose length nothing bounds beforehand; ``values`` bounds them all
 # Items of lists by the name of their field, where more is known.
@@ -181,7 +183,7 @@ class _Count:
         name = node.name.value
         given = {one.name.value: self._value(one.value) for one in node.arguments or ()}
         costly = (argument for argument in given if argument != "asOf" or name not in ON_A_DATE)
-        own = WEIGHTS.get(name, 0) + sum(ARGUMENTS.get(argument, 0) for argument in costly)
+        own = self._weight(name, given) + sum(ARGUMENTS.get(argument, 0) for argument in costly)
         if "where" in given:
             found = _leaves_of(given["where"])
             self.conditions += found
@@ -204,6 +206,10 @@ class _Count:
         elif _is_list(definition.type):
             times = self._length(name, parent, given, place)
         return own + 1 + times * self._sum(node.selection_set, below, place)
+
+    def _weight(self, name: str, given: Mapping[str, Any]) -> int:
+        weight = None if self.bounds is None else self.bounds.weight(name, given)
+        return WEIGHTS.get(name, 0) if weight is None else weight
 
     def _listed(self, name: str, parent: GraphQLNamedType, given: Mapping[str, Any], place: _Place) -> int:
         """Return how many objects a page may hold."""

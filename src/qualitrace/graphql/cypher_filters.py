@@ -17,17 +17,23 @@ from qualitrace.graphql.names import LOGIC
 from qualitrace.graphql.values import finite, iri_from
 from qualitrace.profile.model import PathStep, PropertyPath
 from qualitrace.store.neo4j.naming import OTHER, Naming, quoted
+from qualitrace.store.neo4j.seeing import WHOLE, Whole
 from qualitrace.terms import RDF_TYPE, lit_of
 from qualitrace.tracing.cypher_text import OF_REGISTRY
 
 
 class CypherFilters:
-    """Compiles the filters of one statement; ``given`` are its parameters. ``base`` is of identifiers."""
+    """Compiles the filters of one statement; ``given`` are its parameters. ``base`` is of identifiers.
 
-    def __init__(self, model: ApiModel, base: str, naming: Naming) -> None:
+    What ``mask`` does not show makes no condition true: values are read from what is seen of a node, and
+    links are followed as far as they are seen.
+    """
+
+    def __init__(self, model: ApiModel, base: str, naming: Naming, mask: Whole = WHOLE) -> None:
         self._model = model
         self._base = base
         self._naming = naming
+        self._mask = mask
         self._numbers = count()
         self.given: dict[str, Any] = {}
         self._known: dict[str, str] = {}
@@ -40,17 +46,23 @@ class CypherFilters:
             self.given["among"] = list(among)
             return (
                 "UNWIND $among AS name MATCH (n:Resource {registry: $registry, iri: name}) "
-                f"USING INDEX n:Resource(registry, iri) WITH n WHERE {self._member(type_name, 'n')} "
-                f"AND {condition} {found}"
+                f"USING INDEX n:Resource(registry, iri){self._mask.bind('n') or ' WITH n'} "
+                f"WHERE {self._member(type_name, 'n')} AND {condition} {found}"
             )
         labels = self._labels(type_name)
         member = self._member(type_name, "n")
-        return f"MATCH (n{labels}) WHERE {OF_REGISTRY} AND {member} AND {condition} {found}"
+        return f"MATCH (n{labels}) WHERE {OF_REGISTRY}{self._seen('n')} {member} AND {condition} {found}"
 
     def number(self, type_name: str) -> str:
         """Return a statement that counts the nodes of a type."""
         labels = self._labels(type_name)
-        return f"MATCH (n{labels}) WHERE {OF_REGISTRY} RETURN count(n) AS number"
+        seen = f"{self._mask.bind('n')} WHERE {self._member(type_name, 'n')}" if self._mask.hides else ""
+        return f"MATCH (n{labels}) WHERE {OF_REGISTRY}{seen} RETURN count(n) AS number"
+
+    def _seen(self, variable: str, *others: str) -> str:
+        """What stands between the conditions on a node and those on what is seen of it."""
+        bound = self._mask.bind(variable, *others)
+        return f"{bound} WHERE" if bound else " AND"
 
     def _labels(self, type_name: str) -> str:
         if type_name == NODE:
@@ -61,10 +73,10 @@ class CypherFilters:
     def _member(self, type_name: str, variable: str) -> str:
         """That a node has the type."""
         if type_name != NODE:
-            return f"{variable}{self._labels(type_name)}"
+            return self._mask.is_any(variable, self._labels(type_name)[1:])
         mark = self._give(f"<{RDF_TYPE}> ")
-        noted = f"any(e IN coalesce({variable}._exact, []) WHERE e STARTS WITH {mark})"
-        return f"(size(labels({variable})) > 1 OR {noted})"
+        noted = f"any(e IN coalesce({self._mask.face(variable)}._exact, []) WHERE e STARTS WITH {mark})"
+        return f"(size({self._mask.labels(variable)}) > 1 OR {noted})"
 
     def _where(self, type_name: str, where: Where, variable: str) -> str:
         parts = [
@@ -130,7 +142,8 @@ class CypherFilters:
         name = None if last.inverse else self._naming.value(last.predicate)
         parts = []
         if not last.inverse:
-            parts.append(compare(here, last.predicate, name, scalar, given, self._give))
+            face = self._mask.face(here)
+            parts.append(compare(face, last.predicate, name, scalar, given, self._give))
         if scalar == "String" and (last.inverse or name is None or not name.datatype):
             end = self._fresh()
             parts.append(
@@ -154,7 +167,8 @@ class CypherFilters:
             if literals and not last.inverse:
                 texts = {"in": [lit_of(one).value for one in literals]}
                 name = self._naming.value(last.predicate)
-                parts.append(compare(here, last.predicate, name, "String", texts, self._give))
+                face = self._mask.face(here)
+                parts.append(compare(face, last.predicate, name, "String", texts, self._give))
             return f"({' OR '.join(parts)})" if parts else "false"
 
         return self._through(path, variable, test)
@@ -166,7 +180,8 @@ class CypherFilters:
             linked = f"EXISTS {{ ({here}){self._step(last)}() }}"
             if last.inverse:
                 return linked
-            held = has_any(here, last.predicate, self._naming.value(last.predicate), self._give)
+            face, name = self._mask.face(here), self._naming.value(last.predicate)
+            held = has_any(face, last.predicate, name, self._give)
             return f"({linked} OR {held})"
 
         return self._through(path, variable, test)
@@ -182,7 +197,7 @@ class CypherFilters:
                 here = self._fresh()
                 pattern += f"{self._step(step)}({here})"
             condition = test(here, steps[-1])
-            parts.append(condition if len(steps) == 1 else f"EXISTS {{ MATCH {pattern} WHERE {condition} }}")
+            parts.append(condition if len(steps) == 1 else self._exists(pattern, here, condition))
         return f"({' OR '.join(parts)})" if parts else "false"
 
     def _link(self, field: ApiField, value: Where, variable: str) -> str:
@@ -204,14 +219,22 @@ class CypherFilters:
             end = self._fresh()
             pattern += f"{self._step(step)}({end})"
         condition = f"{self._member(type_name, end)} AND {self._where(type_name, where, end)}"
-        return f"EXISTS {{ MATCH {pattern} WHERE {condition} }}" if steps else condition
+        return self._exists(pattern, end, condition) if steps else condition
+
+    def _exists(self, pattern: str, end: str, condition: str) -> str:
+        """That a pattern leads to a node to which a condition on what is seen of it applies."""
+        bound = self._mask.bind(end)
+        last = f" RETURN {end}" if bound else ""
+        return f"EXISTS {{ MATCH {pattern}{bound} WHERE {condition}{last} }}"
 
     def _step(self, step: PathStep) -> str:
         kind = self._naming.relationship(step.predicate)
+        variable = self._fresh() if self._mask.hides else ""
+        seen = self._mask.within(variable)
         if kind is not None:
-            link = f"-[:{quoted(kind)}]-"
+            link = f"-[{variable}:{quoted(kind)}{seen}]-"
         else:
-            link = f"-[:{OTHER} {{predicate: {self._give(step.predicate)}}}]-"
+            link = f"-[{variable}:{OTHER} {{predicate: {self._give(step.predicate)}}}{seen}]-"
         return f"<{link}" if step.inverse else f"{link}>"
 
     def _give(self, value: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 import strawberry
-from graphql import GraphQLError
+from graphql import DocumentNode, GraphQLError
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
@@ -21,7 +21,7 @@ from qualitrace.errors import QualitraceError
 from qualitrace.graphql.admission import Admission
 from qualitrace.graphql.allowance import Allowance, allowed, under
 from qualitrace.graphql.failures import LimitError, formatted
-from qualitrace.graphql.plans import Plans
+from qualitrace.graphql.plans import Often, Plans
 from qualitrace.text import Text
 
 _SUGGESTION = re.compile(r" ?Did you mean [^?]*\?")
@@ -33,7 +33,7 @@ class Answer:
 
     ``executed`` is false when the request never ran: it could not be parsed, is not valid, or asks
     for more than is allowed. ``refused`` is true when its kind of operation is not allowed. ``planned``
-    is true when a plan answered, which is made for trusted operations only. ``partial`` is true when time
+    is true when the plan of a trusted operation answered. ``partial`` is true when time
     or size left something out. ``content`` is the body as JSON.
     """
 
@@ -81,17 +81,20 @@ def execute(
     """Answer a request. Every failure is part of the answer; nothing is raised.
 
     ``queries_only`` refuses operations that change something. One schema may be used by many threads.
-    ``plans`` are asked first (by default those of the schema's trusted operations): they give the same
-    answer as the executor, sooner. What they do not answer, the executor does. ``allowance`` says how much
-    may be asked, and for how long; by default as much as the schema's limits allow, without a time.
+    ``plans`` are asked first (by default those of the schema's trusted operations, and of what is asked
+    often): they give the same answer as the executor, sooner. What they do not answer, the executor does.
+    ``allowance`` says how much may be asked, and for how long; by default as much as the schema's limits
+    allow, without a time.
     """
+    often: Often | None = getattr(schema, "often", None) if plans is None else None
     plans = getattr(schema, "plans", None) if plans is None else plans
     given = variables or {}
     allowance = allowance or Allowance()
     paid = allowance.refund is not None or allowance.told  # else nobody asks what it took
     begun = time.thread_time() if paid else 0.0
     with under(allowance), within(allowance.budget):
-        if plans is not None and plans.knows(query, operation_name):
+        trusted = plans is not None and plans.knows(query, operation_name)
+        if plans is not None and (trusted or _asked_often(often, schema, query, operation_name)):
             admission: Admission = schema.admission  # type: ignore[attr-defined]
             try:
                 admitted = admission.admit(schema._schema, query, given, operation_name, allowance)
@@ -101,19 +104,44 @@ def execute(
                 if paid:
                     allowance.settle(time.thread_time() - begun)
                 return _bounded(_failed(error, extensions=_extensions(schema, ())), schema)
-            content = plans.answer(query, given, operation_name)
+            if trusted:
+                content = plans.answer(query, given, operation_name)
+            else:
+                content = _often_answered(often, plans, query, given, operation_name)
             if content is not None:
                 if paid:
                     allowance.settle(time.thread_time() - begun)
-                return _bounded(_planned(content, _extensions(schema, ())), schema)
+                return _bounded(_planned(content, _extensions(schema, ()), trusted=trusted), schema)
         answer = execute_standard(schema, query, given, operation_name, queries_only=queries_only)
         return _bounded(answer, schema)
 
 
-def _planned(content: bytes, extensions: Mapping[str, Any]) -> Answer:
+def _asked_often(often: Often | None, schema: Any, query: str, name: str | None) -> bool:
+    """Count an operation, and tell whether there is a plan of it by now."""
+
+    def valid() -> DocumentNode | None:
+        known = schema.admission.documents.get(query)
+        return known.document if known is not None and known.valid else None
+
+    return often is not None and often.plan(query, name, valid)
+
+
+def _often_answered(
+    often: Often | None, plans: Plans, query: str, given: Mapping[str, Any], name: str | None
+) -> bytes | None:
+    """Return the answer by the plan of an operation that is asked often; None where it gives none."""
+    planned = often.of(query, name) if often is not None else None
+    if often is None or planned is None:
+        return None
+    content = plans.answer_by(planned, given)
+    often.note(query, name, answered=content is not None)
+    return content
+
+
+def _planned(content: bytes, extensions: Mapping[str, Any], *, trusted: bool) -> Answer:
     if extensions:
         content = content[:-1] + b',"extensions":' + orjson.dumps(extensions) + b"}"
-    return Answer(content, executed=True, planned=True, partial="partial" in extensions)
+    return Answer(content, executed=True, planned=trusted, partial="partial" in extensions)
 
 
 def _limits_of(schema: strawberry.Schema) -> Any:

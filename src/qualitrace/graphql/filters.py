@@ -13,15 +13,20 @@ from qualitrace.graphql.failures import LimitError
 from qualitrace.graphql.model import NODE, ApiField, ApiModel, Kind
 from qualitrace.graphql.names import LOGIC
 from qualitrace.graphql.sparql import Names, path_pattern, values_block
-from qualitrace.graphql.values import iri_from, sparql_value
+from qualitrace.graphql.values import NUMBERS, double_value, iri_from, sparql_value
 from qualitrace.profile.model import PathStep, PropertyPath
-from qualitrace.terms import RDFS_LABEL, SKOS, SKOS_NOTATION, literal
+from qualitrace.terms import RDFS_LABEL, SKOS, SKOS_NOTATION, XSD, literal
 from qualitrace.text import Text
 
 LABEL_PATH: PropertyPath = ((PathStep(RDFS_LABEL),), (PathStep(SKOS + "prefLabel"),))
 CODE_PATH: PropertyPath = ((PathStep(SKOS_NOTATION),),)
 
 Where = Mapping[str, Any]
+_DOUBLE = f"<{XSD}double>"
+_ENDLESS = literal(
+    rf"^[+-]?([0-9]+ {XSD}(integer|(nonNegative|positive|nonPositive|negative)Integer|unsignedLong)"
+    rf"|([0-9]+(\.[0-9]*)?|\.[0-9]+) {XSD}decimal)$"
+)
 TOGETHER = 4  # conditions that are asked in one query
 LISTED = 100  # values of a list that are asked in one query
 MOST_TEXTS = 2000  # texts in a list
@@ -169,9 +174,18 @@ def _leaves(value: Any) -> int:
 
 def _compared(sign: str) -> Callable[[str, Any, str], str]:
     def test(variable: str, argument: Any, scalar: str) -> str:
-        return f"{_operand(variable, scalar)} {sign} {sparql_value(argument, scalar)}"
+        plain = f"{_operand(variable, scalar)} {sign} {sparql_value(argument, scalar)}"
+        if scalar not in NUMBERS:
+            return plain
+        return _or_beyond(plain, variable, f"{sign} {double_value(argument)}")
 
     return test
+
+
+def _or_beyond(plain: str, variable: str, then: str) -> str:
+    """A number longer than those the store computes with compares as a double."""
+    written = f"CONCAT(STR({variable}), ' ', STR(DATATYPE({variable})))"
+    return f"COALESCE({plain}, REGEX({written}, {_ENDLESS}) && {_DOUBLE}(STR({variable})) {then})"
 
 
 def _operand(variable: str, scalar: str) -> str:
@@ -180,7 +194,10 @@ def _operand(variable: str, scalar: str) -> str:
 
 def _one_of(variable: str, argument: Any, scalar: str) -> str:
     check_list(argument, MOST_VALUES)
-    return f"{_operand(variable, scalar)} IN ({', '.join(sparql_value(one, scalar) for one in argument)})"
+    plain = f"{_operand(variable, scalar)} IN ({', '.join(sparql_value(one, scalar) for one in argument)})"
+    if scalar not in NUMBERS:
+        return plain
+    return _or_beyond(plain, variable, f"IN ({', '.join(map(double_value, argument))})")
 
 
 def check_list(values: Any, most: int) -> None:

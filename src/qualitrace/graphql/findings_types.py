@@ -152,7 +152,7 @@ def findings_answer(
     context: Context, where: FindingWhere | None, language: str, window: Mapping[str, Any]
 ) -> FindingConnection:
     """Show findings, strongest first, then by unit and rule. ``window`` is a page's (Relay)."""
-    report = context.reading.validate()
+    report = _report(context)
 
     def listed() -> _Sorted:
         chosen = _chosen(_shown(report.findings, context), where, context)
@@ -182,6 +182,15 @@ def findings_answer(
         ],
         page_info=page_info(page),
     )
+
+
+def _report(context: Context) -> Report:
+    """Return what every rule finds, as the reader sees it; of one state, it is worded once."""
+    if context.snapshot is None:
+        return context.reading.validate()
+    key = ("report", dt.date.today())  # exceptions expire with the day
+    kept: Report = context.snapshot.lists.get(key, context.reading.validate, lambda one: len(one.findings))
+    return kept
 
 
 def _shown(findings: Sequence[Finding], context: Context) -> Sequence[Finding]:

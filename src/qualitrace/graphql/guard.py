@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
@@ -11,7 +12,6 @@ from strawberry.types.graphql import OperationType
 
 from qualitrace.graphql.admission import Admission, Known
 from qualitrace.graphql.allowance import allowed
-from qualitrace.graphql.context import Context
 
 
 class Guard(SchemaExtension):
@@ -20,7 +20,7 @@ class Guard(SchemaExtension):
     def __init__(
         self,
         admission: Admission,
-        context: Callable[[bool], Context],
+        context: Callable[[bool], Any],
         reading: Callable[[], AbstractContextManager[None]],
     ) -> None:
         self._reading = reading

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from qualitrace.errors import QualitraceError
 from qualitrace.graphql.fetch import TYPE_PATH, Fetcher, text_of_term
-from qualitrace.graphql.filters import CODE_PATH, Where
+from qualitrace.graphql.filters import CODE_PATH, LABEL_PATH, Where
 from qualitrace.graphql.model import ApiField, ApiModel, Kind
 from qualitrace.graphql.paging import Entry, Listing
 from qualitrace.graphql.snapshots import Snapshot
 from qualitrace.graphql.values import decode, iri_from
-from qualitrace.terms import iri_of, is_iri
+from qualitrace.profile.model import PropertyPath
+from qualitrace.store.changes import Changes, Touched
+from qualitrace.terms import RDF_TYPE, iri_of, is_iri
 
 # One sort criterion: field name (or id, code, label) and whether it descends.
 Criterion = tuple[str, bool]
+_FEW = 10  # a list of so many times as many nodes as changed is not sorted anew
 DEFAULT_ORDER: tuple[Criterion, ...] = (("code", False), ("label", False))
 
 
@@ -40,24 +44,108 @@ def node_listing(
     """Return the distinct nodes of a type that satisfy ``where``, sorted; ties break by IRI.
 
     ``among`` names the nodes to choose from; without ``where`` all of them are taken. A listing of all
-    nodes of a type is kept in the ``snapshot``, so that its pages are cut from one sorted list.
+    nodes of a type is kept in the ``snapshot``, so that its pages are cut from one sorted list; without
+    ``where`` it follows changes.
     """
+    criteria = criteria_of(order_by)
 
     def made() -> Listing[str]:
         if among is not None:
             nodes = among if where is None else fetcher.matching(type_name, where, among)
         else:
             nodes = _matching(fetcher, model, type_name, where, snapshot)
-        return _listing(fetcher, model, type_name, criteria_of(order_by), nodes)
+        return _listing(fetcher, model, type_name, criteria, nodes)
 
     if snapshot is None or among is not None:
         return made()
+    changes = getattr(snapshot.engine, "changes", None)
+    if where is None and changes is not None:
+        following = _Following(fetcher, model, type_name, criteria, changes)
+        kept: _Kept = snapshot.listings.get(
+            (type_name, criteria), lambda: following.made(made), lambda one: len(one.nodes), following.holds
+        )
+        return kept.listing
     asked = repr(where)
-    key = ("listing", type_name, asked, criteria_of(order_by))
+    key = ("listing", type_name, asked, criteria)
     # What finds little takes room too: its filter.
     weight = 20 + len(asked) // 50
     listing: Listing[str] = snapshot.lists.get(key, made, lambda found: weight + len(found.entries))
     return listing
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A listing of all nodes of a type, and up to which change it is known to hold."""
+
+    listing: Listing[str]
+    nodes: frozenset[str]
+    mark: int
+
+
+class _Following:
+    """Has a listing follow changes: a node is put elsewhere when what it is, or is sorted by, has changed."""
+
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        model: ApiModel,
+        type_name: str,
+        criteria: tuple[Criterion, ...],
+        changes: Changes,
+    ) -> None:
+        self._fetcher, self._model, self._type, self._criteria = fetcher, model, type_name, criteria
+        self._changes = changes
+        self._before: tuple[_Kept, set[str]] | None = None  # with the nodes that moved since
+        self._family = model.types[type_name].family
+        paths = [_path(model, type_name, name) for name, _ in criteria if name != "id"]
+        steps = [sequence for path in paths for sequence in path]
+        # What is said of a node itself changes with it; farther away, anybody's change may count.
+        self._own = {one[0].predicate for one in steps if len(one) == 1 and not one[0].inverse}
+        self._far = {step.predicate for one in steps if len(one) > 1 or one[0].inverse for step in one}
+
+    def made(self, made: Callable[[], Listing[str]]) -> _Kept:
+        """Make a listing, from the one before where that is known, and note up to which change it holds."""
+        mark = self._changes.mark
+        if self._before is None:
+            listing = made()
+            return _Kept(listing, frozenset(entry.item for entry in listing.entries), mark)
+        kept, moved = self._before
+        now = sorted(node for node in moved if _belongs(self._fetcher, self._family, node))
+        entries = _entries(self._fetcher, self._model, self._type, self._criteria, now)
+        return _Kept(kept.listing.with_others(moved, entries), (kept.nodes - moved).union(now), mark)
+
+    def holds(self, kept: _Kept) -> bool:
+        """Look at what changed since, and note that it was looked at."""
+        self._before = None
+        mark, touched = self._changes.since(kept.mark)
+        if touched is None or any(predicate in self._far for _, predicate in touched):
+            return False
+        moved = {one[0] for one in touched if self._moves(kept, one)}
+        if not moved:
+            kept.mark = mark
+            return True
+        if len(moved) * _FEW < len(kept.nodes):
+            self._before = kept, moved
+        return False
+
+    def _moves(self, kept: _Kept, touched: Touched) -> bool:
+        node, predicate = touched
+        if node in kept.nodes:
+            return predicate in self._own or predicate == RDF_TYPE
+        return predicate == RDF_TYPE and _belongs(self._fetcher, self._family, node)
+
+
+def _belongs(fetcher: Fetcher, family: Collection[str], node: str) -> bool:
+    """Tell whether a node is of one of some classes (IRIs)."""
+    kinds = fetcher.terms(TYPE_PATH, [node]).get(node, ())
+    return any(is_iri(kind) and iri_of(kind) in family for kind in kinds)
+
+
+def _path(model: ApiModel, type_name: str, name: str) -> PropertyPath:
+    """Return the path that leads to what nodes are sorted by."""
+    if name in ("code", "label"):
+        return CODE_PATH if name == "code" else LABEL_PATH
+    return model.fields_named(type_name, name)[0].path
 
 
 def _listing(
@@ -67,12 +155,18 @@ def _listing(
     criteria: tuple[Criterion, ...],
     chosen: Iterable[str],
 ) -> Listing[str]:
-    nodes = sorted(chosen)
-    columns = [_column(fetcher, model, type_name, name, nodes) for name, _ in criteria]
-    entries = [Entry((*(column.get(node) for column in columns), node), node) for node in nodes]
+    entries = _entries(fetcher, model, type_name, criteria, sorted(chosen))
     signature = ",".join(f"{name}{'-' if down else '+'}" for name, down in criteria)
     order = hashlib.sha256(f"{type_name} {signature}".encode()).hexdigest()[:8]
     return Listing.of(order, [*(down for _, down in criteria), False], entries)
+
+
+def _entries(
+    fetcher: Fetcher, model: ApiModel, type_name: str, criteria: tuple[Criterion, ...], nodes: Sequence[str]
+) -> list[Entry[str]]:
+    """Return nodes with what they are sorted by; ties break by IRI."""
+    columns = [_column(fetcher, model, type_name, name, nodes) for name, _ in criteria]
+    return [Entry((*(column.get(node) for column in columns), node), node) for node in nodes]
 
 
 def _matching(
@@ -82,9 +176,7 @@ def _matching(
     only = _only_equal(where)
     if only is not None and only[0] == "id":
         node = iri_from(only[1], fetcher.base)
-        kinds = fetcher.terms(TYPE_PATH, [node]).get(node, ())
-        family = model.types[type_name].family
-        return [node] if any(is_iri(kind) and iri_of(kind) in family for kind in kinds) else []
+        return [node] if _belongs(fetcher, model.types[type_name].family, node) else []
     if only is not None and snapshot is not None:
 
         def by_code() -> dict[str, list[str]]:

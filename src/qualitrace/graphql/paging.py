@@ -10,7 +10,7 @@ import base64
 import binascii
 import bisect
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import total_ordering
 from typing import Any, Generic, TypeVar
@@ -24,13 +24,14 @@ MAX_PAGE = 2000
 DEFAULT_PAGE = 100
 
 T = TypeVar("T")
+_NUMBERS = re.compile(r"([0-9]+)")
 Raw = tuple[str | int | float | None, ...]  # JSON values, the last one unique
 
 
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     """Return a key that sorts ``2.3.2`` before ``2.3.10``."""
-    parts = re.split(r"([0-9]+)", text)
-    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
+    parts = _NUMBERS.split(text)
+    return tuple([(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part])
 
 
 @total_ordering
@@ -76,6 +77,13 @@ class Listing(Generic[T]):
         """Sort entries."""
         keyed = sorted(((sort_key(e.raw, descending), e) for e in entries), key=lambda pair: pair[0])
         return cls(order, tuple(descending), tuple(e for _, e in keyed), tuple(k for k, _ in keyed))
+
+    def with_others(self, gone: Collection[T], entries: Sequence[Entry[T]]) -> Listing[T]:
+        """Return the list without some items and with other entries; the rest is not sorted anew."""
+        keyed = [pair for pair in zip(self.keys, self.entries, strict=True) if pair[1].item not in gone]
+        keyed += [(sort_key(e.raw, self.descending), e) for e in entries]
+        keyed.sort(key=lambda pair: pair[0])
+        return Listing(self.order, self.descending, tuple(e for _, e in keyed), tuple(k for k, _ in keyed))
 
     def cursor(self, entry: Entry[T]) -> str:
         """Return the cursor of an entry."""

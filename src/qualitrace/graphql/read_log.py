@@ -12,7 +12,7 @@ from qualitrace.access.model import Right
 from qualitrace.access.reads import MOST, Asked, Logged
 from qualitrace.errors import ForbiddenError, QueryError, UnknownNodeError
 from qualitrace.graphql.asking import asker
-from qualitrace.graphql.context import context_of
+from qualitrace.graphql.context import raw
 from qualitrace.graphql.node import given
 from qualitrace.graphql.values import identifier
 from qualitrace.text import Text
@@ -98,11 +98,11 @@ def _reads(
         raise QueryError(
             Text(zh=f"first 应在 1 与 {MOST} 之间。", en=f"first is from 1 to {MOST}."), where="first"
         )
-    context = context_of(info)
+    reading = info.context.below(raw(info)).reading
     found = asking.access.reads(
         Asked(
             who=given(who) or "",
-            node=_iri(context.reading, node) if node else "",
+            node=_iri(reading, node) if node else "",
             purpose=given(purpose) or "",
             since=_utc(given(since)),
             until=_utc(given(until)),
@@ -110,7 +110,7 @@ def _reads(
             limit=size,
         )
     )
-    base = context.reading.base
+    base = reading.base
     last = strawberry.ID(str(found[-1].id)) if len(found) == size else None
     return ReadsAnswer(nodes=[ReadAnswer.of(one, base) for one in found], end_cursor=last)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import strawberry
@@ -43,7 +44,7 @@ from qualitrace.graphql.node import Node, PageInfo, Resource, resolve
 from qualitrace.graphql.objects import add_objects, connection_field
 from qualitrace.graphql.operations import check_operations, fitting_operations
 from qualitrace.graphql.persisted import Persisted
-from qualitrace.graphql.plans import Plans
+from qualitrace.graphql.plans import Often, Plans
 from qualitrace.graphql.plans.columns import Columns
 from qualitrace.graphql.proposal_types import KNOWN as PROPOSALS
 from qualitrace.graphql.protected_questions import ProtectedQuestions
@@ -109,11 +110,12 @@ STEADY = ("node", "trace", "coverage", "findings")
 class Schema(Subgraph):
     """A schema that leaves the writing of logs to :mod:`failures`.
 
-    ``plans`` are of trusted operations, ``persisted`` the documents known by their hash; ``questions`` tells
-    which documents ask by protected values.
+    ``plans`` are of trusted operations, ``often`` those of others; ``persisted`` the documents known by their
+    hash; ``questions`` tells which documents ask by protected values.
     """
 
     plans: Plans | None = None
+    often: Often | None = None
     admission: Admission | None = None
     persisted = Persisted((), ())
     questions: ProtectedQuestions | None = None
@@ -151,7 +153,8 @@ def build_schema(
 
     def context(query: bool = True) -> Context:
         asking = asker()
-        seen = asking.seen or (reading if query else at_home(reading))
+        seen = asking.seen or reading
+        seen = seen if query else at_home(seen)
         now = snapshots.of(seen, asking.audience)
         return Context(
             seen,
@@ -177,6 +180,7 @@ def build_schema(
         schema.plans.add(operation.name, operation.document, document)
     listed = (type_.root for type_ in model.types.values() if type_.root)
     schema.persisted = Persisted([operation.document for operation, _ in trusted], (*STEADY, *listed))
+    schema.often = Often(partial(schema.plans.compile, keeps=False), schema.persisted.is_steady)
     return schema
 
 

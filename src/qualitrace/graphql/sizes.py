@@ -6,8 +6,9 @@ and then grows with the facts that are added, until so many were that it is read
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,7 @@ Counted = OxigraphEngine | EngineView
 class _Read:
     """Numbers read from one store: each with how many facts had come by then."""
 
+    number: int  # no other store has the same
     numbers: dict[Hashable, tuple[int, int]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -42,6 +44,7 @@ class Sizes:
         self._roots = {type_.root: type_ for type_ in model.types.values() if type_.root}
         self._read: WeakKeyDictionary[Counted, _Read] = WeakKeyDictionary()
         self._lock = threading.Lock()
+        self._stores = itertools.count()
 
     def of(self, state: Reading) -> Bounds | None:
         """Return what bounds answers about a state; None where its store tells nothing."""
@@ -49,7 +52,7 @@ class Sizes:
         if not isinstance(engine, OxigraphEngine | EngineView):
             return None
         with self._lock:
-            read = self._read.setdefault(engine, _Read())
+            read = self._read.get(engine) or self._read.setdefault(engine, _Read(next(self._stores)))
         return Bounds(engine, state.reading, self._model, self._roots, read)
 
 
@@ -63,10 +66,19 @@ class Bounds:
     roots: dict[str, ApiType]
     read: _Read
 
+    @property
+    def state(self) -> tuple[int, int]:
+        """Which state of which store this is: as long as it is the same, so are all numbers."""
+        return self.read.number, self.engine.position
+
     def listed(self, root: str, where: Any) -> int | None:
         """Return how many nodes a root field lists at most; None for a field that lists none."""
         type_ = self.roots.get(root)
         return None if type_ is None else self._chosen(type_, where)
+
+    def weight(self, name: str, given: Mapping[str, Any]) -> int | None:
+        """Return None: what it costs to work a field out is said elsewhere."""
+        return None
 
     def values(self, parent: str, name: str, where: Any) -> int | None:
         """Return how many values or nodes a field of a node has at most; None for one the model has not."""

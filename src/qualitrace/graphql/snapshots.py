@@ -1,6 +1,7 @@
 """What is kept between requests, for one state of the registry (floor 4).
 
-An answer depends on the journal position alone, so what was worked out for one holds until the next.
+An answer depends on the journal position alone, so what was worked out for one holds until the next; a sorted
+list of all nodes of a type, until a change touches what it was sorted by.
 """
 
 from __future__ import annotations
@@ -34,28 +35,36 @@ class Kept:
         self._making: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable, make: Callable[[], Any], weight: Callable[[Any], int]) -> Any:
-        """Return what is kept under a key, made when it is not there. Errors are raised and not kept.
+    def get(
+        self,
+        key: Hashable,
+        make: Callable[[], Any],
+        weight: Callable[[Any], int],
+        fits: Callable[[Any], bool] = lambda found: True,
+    ) -> Any:
+        """Return what is kept under a key if it ``fits``, else make it. Errors are raised and not kept.
 
         Threads that ask for the same at the same time wait for the first. ``make`` must not ask for a
         key that may be waiting for this one.
         """
         with self._lock:
             found = self._find(key)
-            if found is not None:
-                return found[0]
+        if found is not None and fits(found[0]):
+            return found[0]
+        with self._lock:
             making = self._making.setdefault(key, threading.Lock())
         with making:
-            with self._lock:
-                found = self._find(key)
-            if found is not None:
-                return found[0]
             try:
+                with self._lock:
+                    found = self._find(key)
+                if found is not None and fits(found[0]):
+                    return found[0]
                 made = make()
                 self._keep(key, made, weight(made) + 1)
             finally:
                 with self._lock:
-                    self._making.pop(key, None)
+                    if self._making.get(key) is making:
+                        del self._making[key]
         return made
 
     def _find(self, key: Hashable) -> tuple[Any, int] | None:
@@ -66,7 +75,9 @@ class Kept:
 
     def _keep(self, key: Hashable, made: Any, heavy: int) -> None:
         with self._lock:
-            if key not in self._held and heavy <= self._bound:
+            if key in self._held:
+                self._weight -= self._held.pop(key)[1]
+            if heavy <= self._bound:
                 self._held[key] = (made, heavy)
                 self._weight += heavy
                 while self._weight > self._bound:
@@ -74,12 +85,25 @@ class Kept:
 
 
 class Snapshot:
-    """What is kept for one position of one store. ``share`` of what may be kept is its own."""
+    """What is kept for one position of one store. ``share`` of what may be kept is its own.
 
-    def __init__(self, engine: Engine, position: int, columns: Columns, share: float = 1) -> None:
+    ``lists`` and ``answers`` are of this position; ``listings`` (:mod:`listing`) go on from that ``before``,
+    for as long as no change touches them.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        position: int,
+        columns: Columns,
+        share: float = 1,
+        before: Snapshot | None = None,
+    ) -> None:
         self.engine = engine
         self.position = position
         self.columns = columns
+        goes_on = before is not None and before.engine is engine
+        self.listings: Kept = before.listings if before and goes_on else Kept(int(KEPT * share))
         self.lists = Kept(int(KEPT * share))
         self.answers = Kept(int(ANSWERS * share))
         self._others: WeakKeyDictionary[Reading, Snapshot] = WeakKeyDictionary()
@@ -115,7 +139,8 @@ class Snapshots:
         if seen is self._whole:
             now, engine, position = self._now, seen.engine, seen.position
             if now is None or now.engine is not engine or now.position != position:
-                now = self._now = Snapshot(engine, position, self._columns(seen))
+                _let_go(now)
+                now = self._now = Snapshot(engine, position, self._columns(seen), before=now)
             return now
         with self._lock:
             return self._of_part(seen, audience)
@@ -124,8 +149,14 @@ class Snapshots:
         engine, position = seen.engine, seen.position
         held = self._others.pop(audience, None)
         if held is None or held.engine is not engine or held.position != position:
-            held = Snapshot(engine, position, self._columns(seen), SHARE)
+            _let_go(held)
+            held = Snapshot(engine, position, self._columns(seen), SHARE, before=held)
         self._others[audience] = held
         if len(self._others) > AUDIENCES:
-            self._others.popitem(last=False)
+            _let_go(self._others.popitem(last=False)[1])
         return held
+
+
+def _let_go(snapshot: Snapshot | None) -> None:
+    if snapshot is not None:
+        snapshot.columns.forget()

@@ -13,8 +13,10 @@ from qualitrace.graphql.failures import InvalidRequestError, ValueMismatchError
 from qualitrace.terms import XSD, iri_of, is_iri, lit_of, literal
 from qualitrace.text import Text
 
+NUMBERS = ("Int", "Long", "Float")
 LONG_MAX = 2**63 - 1
 _INT_MAX = 2**31 - 1
+_BEFORE, _BEHIND = 20, 18  # digits of the store's decimals before and behind the point
 _FORBIDDEN_IN_IRI = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
 
 
@@ -90,8 +92,7 @@ def sparql_value(value: Any, scalar: str) -> str:
     if scalar in ("Int", "Long"):
         return literal(str(value), datatype=XSD + "integer")
     if scalar == "Float":
-        # A decimal compares exactly with decimals and is widened for doubles.
-        return literal(format(Decimal(repr(float(finite(value)))), "f"), datatype=XSD + "decimal")
+        return _number(float(finite(value)))
     if scalar == "Boolean":
         return literal("true" if value else "false", datatype=XSD + "boolean")
     if scalar == "Date":
@@ -99,6 +100,19 @@ def sparql_value(value: Any, scalar: str) -> str:
     if scalar == "DateTime":
         return literal(value.isoformat(), datatype=XSD + "dateTime")
     return literal(str(value))
+
+
+def double_value(value: Any) -> str:
+    """Write a number as a SPARQL double."""
+    return literal(repr(float(value) + 0.0), datatype=XSD + "double")
+
+
+def _number(value: float) -> str:
+    """A decimal compares exactly with decimals and is widened for doubles; one too long is a double."""
+    text = format(Decimal(repr(value)), "f")
+    before, _, behind = text.lstrip("-").partition(".")
+    fits = len(before) <= _BEFORE and len(behind) <= _BEHIND
+    return literal(text, datatype=XSD + "decimal") if fits else double_value(value)
 
 
 def finite(value: Any) -> Any:

@@ -202,14 +202,22 @@ class _Work:
         elif link.node:
             yield from self._nodes(link, instance)
         elif link.schemes:
-            found = self._item(link.column, instance.spec.each, instance.item)
-            text = found.field(link.part) if found else ""
-            concepts = self.builder.concepts.find(text, link.schemes) if text else []
-            if found is not None and len(concepts) == 1:
-                self.used.add((link.column, id(found)))
-                yield concepts[0], self.record.values[link.column].source
+            yield from self._concept(link, instance)
         else:
             yield from self._named(link, instance)
+
+    def _concept(self, link: Link, instance: Instance) -> Iterator[tuple[str, Source]]:
+        """Yield the concept that the first filled column names, if there is exactly one."""
+        for column, part in ((link.column, link.part), *link.otherwise):
+            found = self._item(column, instance.spec.each, instance.item)
+            text = found.field(part) if found else ""
+            if found is None or not text:
+                continue
+            concepts = self.builder.concepts.find(text, link.schemes)
+            if len(concepts) == 1:
+                self.used.add((column, id(found)))
+                yield concepts[0], self.record.values[column].source
+            return
 
     def _nodes(self, link: Link, instance: Instance) -> Iterator[tuple[str, Source]]:
         for target in self.by_spec.get(link.node, ()):
@@ -254,7 +262,7 @@ class _Work:
         missing: set[str] = set()
         for spec in self.record.form.nodes:
             mentioned = {h.column for v in spec.values for h in v.text.holes}
-            mentioned |= {link.column for link in spec.links} | spec.needs | {spec.each}
+            mentioned |= {c for link in spec.links for c in link.columns} | spec.needs | {spec.each}
             if name in mentioned:
                 needed = spec.needs | {condition.column for condition in spec.when}
                 missing |= {column for column in needed if not self.record.items(column)}

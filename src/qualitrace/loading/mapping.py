@@ -69,7 +69,8 @@ class Value:
 @dataclass(frozen=True, slots=True)
 class Link:
     """A link of a node: to ``node`` (of this form), ``column`` (what it names; ``part`` narrows it),
-    ``constant`` (an IRI), or the concept of ``schemes`` whose code or name is in ``column``.
+    ``constant`` (an IRI), or the concept of ``schemes`` whose code or name is in ``column``; where that is
+    empty, in the first of ``otherwise`` (columns and parts) that is not.
     """
 
     predicate: str
@@ -78,6 +79,12 @@ class Link:
     part: str = ""
     constant: str = ""
     schemes: tuple[str, ...] = ()
+    otherwise: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it reads, in order."""
+        return (self.column, *(column for column, _part in self.otherwise))
 
 
 @dataclass(frozen=True, slots=True)

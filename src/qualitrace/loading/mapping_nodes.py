@@ -120,10 +120,13 @@ class _NodeReader:
             predicate = here.term(name)
             if isinstance(value, Mapping):
                 data = here.mapping(value, ("concept", "schemes"))
-                column, part = self._reference(here.text(data.get("concept")), here.at("concept"))
+                texts = here.at("concept").texts(data.get("concept", ()))
+                if not texts:
+                    raise here.wrong("缺少“concept”。", "“concept” is missing.")
+                (column, part), *others = (self._reference(text, here.at("concept")) for text in texts)
                 schemes = here.at("schemes").texts(data.get("schemes", ()))
                 terms = tuple(here.at("schemes").term(scheme) for scheme in schemes)
-                yield Link(predicate, column=column, part=part, schemes=terms)
+                yield Link(predicate, column=column, part=part, schemes=terms, otherwise=tuple(others))
                 continue
             for target in here.texts(value):
                 yield self._link(predicate, target, here)

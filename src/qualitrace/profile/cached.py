@@ -11,6 +11,7 @@ import hashlib
 import os
 import pickle
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 import rdflib
@@ -32,14 +33,21 @@ def cached_profile(directory: Path | None = None) -> Profile:
         return load_profile(directory)
     place = folder / "profiles" / f"{_key(root, directory)}.pickle"
     with contextlib.suppress(Exception):  # damaged, or of another user: it is worth nothing
-        if place.stat().st_uid == os.geteuid():
-            found = pickle.loads(place.read_bytes())
+        stands = place.stat()
+        if stands.st_uid == os.geteuid():
+            found = _read(place, stands.st_ino, stands.st_mtime_ns, stands.st_size)
             if isinstance(found, Profile):
                 return found
     profile = load_profile(directory)
     with contextlib.suppress(OSError, pickle.PickleError, RecursionError):
         _write(place, profile)
     return profile
+
+
+@lru_cache(maxsize=4)
+def _read(place: Path, *stands: int) -> object:
+    """Read what was written to a file, once as long as it stands as it does."""
+    return pickle.loads(place.read_bytes())
 
 
 def cache_folder() -> Path | None:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from rdflib.namespace import OWL, RDF, RDFS, SH
 from rdflib.term import Literal, Node, URIRef
 
+from qualitrace.profile.across import check_across
 from qualitrace.profile.directory import files
 from qualitrace.profile.material import Material
 from qualitrace.profile.model import Profile
@@ -43,6 +44,7 @@ def check(material: Material, profile: Profile) -> None:
     _check_property_names(material, properties, own)
     _check_tracing(material, profile)
     _check_absences(material, profile)
+    check_across(material)
     _check_json(material, profile)
 
 
@@ -84,7 +86,7 @@ def _check_imports(material: Material) -> None:
 def _check_class_names(material: Material, classes: set[str], own: set[str]) -> None:
     """Classes named by shapes, chains, domains and ranges must be declared."""
     graph = material.everything
-    for predicate in (SH.targetClass, SH["class"]):
+    for predicate in (SH.targetClass, SH["class"], QT.among):
         for subject, target in graph.subject_objects(predicate):
             _check_name(material, str(target), classes, own, subject, "类", "class")
     for owner in set(graph.subjects(QT.chain)):
@@ -112,8 +114,9 @@ def _check_property_names(material: Material, properties: set[str], own: set[str
         for subject, path in graph.subject_objects(predicate):
             for name in sorted(predicates_of(graph, path)):
                 _check_name(material, name, properties, own, subject, "属性", "property")
-    for subject, above in graph.subject_objects(RDFS.subPropertyOf):
-        _check_name(material, str(above), properties, own, subject, "属性", "property")
+    for predicate in (RDFS.subPropertyOf, QT.agreesBy):
+        for subject, named in graph.subject_objects(predicate):
+            _check_name(material, str(named), properties, own, subject, "属性", "property")
 
 
 def _check_name(

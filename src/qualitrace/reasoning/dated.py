@@ -21,6 +21,8 @@ from qualitrace.terms import XSD, Fact, literal
 from qualitrace.text import Text
 
 _SOME_DAY = dt.date(2000, 1, 1)
+_MARK = dt.date.min  # stands for the day in what is kept
+_MOST = 500  # rules kept: those of a profile, and those that somebody tries out
 
 # What may hold a variable's name without meaning it: addresses, texts, comments.
 _NOISE = "|".join(
@@ -39,7 +41,7 @@ def dated_rules(profile: Profile) -> tuple[RuleModel, ...]:
 
 def on_day(rule: RuleModel, profile: Profile, day: dt.date) -> Step:
     """Compile a dated rule for one date. Raises ProfileError when it is none, or gives the date a value."""
-    value = literal(day.isoformat(), datatype=XSD + "date")
+    value = _term(day)
     variable = re.compile(rf"({_NOISE})|[?$]{rule.day}\b", re.DOTALL)
     query = variable.sub(lambda found: found[1] or value, rule.query)
     try:
@@ -54,6 +56,36 @@ def on_day(rule: RuleModel, profile: Profile, day: dt.date) -> Step:
                 " give it another value.".strip(),
             ),
         ) from error
+
+
+class DatedRules:
+    """Keeps dated rules compiled, for any day: compiling takes longer than asking.
+
+    They are kept by what they say, so that nothing has to be forgotten when a profile changes.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, ...], Step | None] = {}  # None: has to be compiled for each day
+
+    def on(self, rule: RuleModel, profile: Profile, day: dt.date) -> Step:
+        """Return what :func:`on_day` does."""
+        prefixes = "".join(f"{name}:{namespace} " for name, namespace in sorted(profile.prefixes.items()))
+        key = rule.name, str(rule.path), rule.day, rule.query, str(profile.directory), prefixes
+        if key not in self._kept:
+            kept = on_day(rule, profile, _MARK)
+            mark = _MARK.isoformat()
+            clear = mark not in rule.query and kept.query.count(mark) == kept.query.count(_term(_MARK))
+            if len(self._kept) >= _MOST:
+                self._kept.clear()
+            self._kept[key] = kept if clear else None
+        found = self._kept.get(key)
+        if found is None:
+            return on_day(rule, profile, day)
+        return replace(found, query=found.query.replace(_term(_MARK), _term(day)))
+
+
+def _term(day: dt.date) -> str:
+    return literal(day.isoformat(), datatype=XSD + "date")
 
 
 def conclusions(engine: SparqlEngine, step: Step) -> list[Fact]:

@@ -20,6 +20,7 @@ from qualitrace.registry.past import Recalling
 from qualitrace.registry.projection import Projection
 from qualitrace.registry.seen import Seeing
 from qualitrace.registry.suspecting import Suspicions
+from qualitrace.registry.unsaid import Unsaid
 from qualitrace.store import OxigraphEngine
 from qualitrace.terms import Fact
 from qualitrace.validation import CompiledShapes, validate
@@ -44,7 +45,8 @@ class Asking(Recalling, Seeing, Following, Counting):
         self._suspicions = Suspicions(journal, profile)
         self._gate = Gate()
         self._lock = OneAtATime(self._gate)
-        self._told: tuple[Report, int, Report] | None = None
+        self._told: tuple[Report, int, Report, Report] | None = None  # the last one: without what is private
+        self._unsaid = Unsaid(profile, lambda: self._compiled)
 
     @property
     def engine(self) -> OxigraphEngine:
@@ -82,18 +84,25 @@ class Asking(Recalling, Seeing, Following, Counting):
     def validate(self, day: dt.date | None = None) -> Report:
         """Check every rule against the registry as it stands; findings say from where and since when.
 
-        Exceptions count as they do on ``day`` (default: today).
+        Exceptions count as they do on ``day`` (default: today). What is private is left out.
         """
         with self.reading():
             return self._tell(self._checks.report(), day)
 
-    def _tell(self, checked: Report, day: dt.date | None) -> Report:
+    def full_report(self, day: dt.date | None = None) -> Report:
+        """Return the report with what is private, for comparing with another; it is shown to nobody."""
+        with self.reading():
+            return self._tell(self._checks.report(), day, full=True)
+
+    def _tell(self, checked: Report, day: dt.date | None, *, full: bool = False) -> Report:
         """Say of each finding where it comes from and since when it holds, and who accepts it."""
-        with self._lock:
+        with self.reading(), self._lock:
             if self._told is None or self._told[0] is not checked or self._told[1] != self.position:
                 report = sourcing.with_sources(checked, self.engine, self.journal)
-                self._told = checked, self.position, self._lasting.told(report, self.position)
-            return self.decisions.govern(self._told[2], day)
+                report = self._lasting.told(report, self.position)
+                self._told = checked, self.position, report, self._unsaid.report(self, report)
+            _, _, whole, shown = self._told
+            return self.decisions.govern(whole if full else shown, day)
 
     def try_rules(self, trial: Profile, day: dt.date | None = None, *, by_reference: bool = False) -> Report:
         """Check the rules of another profile against the registry as it stands; nothing changes.
@@ -103,7 +112,8 @@ class Asking(Recalling, Seeing, Following, Counting):
         with self._lock:
             check = check_by_reference if by_reference else validate
             report = sourcing.with_sources(check(self.engine, trial), self.engine, self.journal)
-            return self.decisions.govern(self._lasting.told(report, self.position), day)
+            report = self._unsaid.report(self, self._lasting.told(report, self.position))
+            return self.decisions.govern(report, day)
 
     def sources(self, facts: Iterable[Fact]) -> dict[Fact, tuple[Source, ...]]:
         """Return the places that state each fact."""

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
 
 from qualitrace.profile.model import Profile
 from qualitrace.registry import naming
-from qualitrace.registry.following import Projected
+from qualitrace.registry.following import Indexed
 from qualitrace.tracing import CoverageTable, Verdict, Way, find_way
 from qualitrace.tracing.ways import SHOWN
 
 
-class Counting:
+class Counting(Indexed):
     """The part of a registry that counts verdicts. Dates are valid time; none given means today."""
 
     profile: Profile
-    _lock: AbstractContextManager[object]
-    _projection: Projected
     _on: dt.date | None = None  # the date when none is named; None: today
 
     def verdict(self, node: str, *, as_of: dt.date | None = None) -> Verdict | None:
@@ -26,8 +23,8 @@ class Counting:
 
         Raises UnknownNodeError.
         """
-        with self._lock:
-            return self._projection.index.verdict(node, as_of=as_of or self._on or dt.date.today())
+        with self.reading():
+            return self._index().verdict(node, as_of=as_of or self._on or dt.date.today())
 
     def coverage_by(
         self,
@@ -45,15 +42,15 @@ class Counting:
         """
         target = naming.class_iri(of, self.profile)
         ways = [way if isinstance(way, Way) else find_way(self.profile, target, way) for way in by]
-        with self._lock:
-            return self._projection.index.coverage_by(
+        with self.reading():
+            return self._index().coverage_by(
                 target, ways, as_of=as_of or self._on or dt.date.today(), since=since
             )
 
     def grouped(self, table: CoverageTable, by: Sequence[Way]) -> CoverageTable:
         """Group the verdicts of a table in another way; none is judged again."""
-        with self._lock:
-            return self._projection.index.grouped(table, by)
+        with self.reading():
+            return self._index().grouped(table, by)
 
     def leads_to(
         self,
@@ -64,7 +61,5 @@ class Counting:
         shown: frozenset[str] = SHOWN,
     ) -> dict[str, frozenset[str]]:
         """Return what nodes (IRIs) lead to by a name as :meth:`coverage_by` takes it. Raises QueryError."""
-        with self._lock:
-            return self._projection.index.leads_to(
-                nodes, by, as_of=as_of or self._on or dt.date.today(), shown=shown
-            )
+        with self.reading():
+            return self._index().leads_to(nodes, by, as_of=as_of or self._on or dt.date.today(), shown=shown)

@@ -108,10 +108,10 @@ def difference(
     day = as_of or dt.date.today()
     nodes = tuple(_node_changes(before, after, added, removed, speaker))
     verdicts = tuple(_verdict_changes(before, after, day, speaker))
-    found, had = after.validate(day).findings, before.validate(day).findings
+    found, had = after.full_report(day).findings, before.full_report(day).findings
     there, here = {finding_key(f) for f in had}, {finding_key(f) for f in found}
-    appeared = tuple(finding for finding in found if finding_key(finding) not in there)
-    gone = tuple(finding for finding in had if finding_key(finding) not in here)
+    appeared = after.without_private(finding for finding in found if finding_key(finding) not in there)
+    gone = before.without_private(finding for finding in had if finding_key(finding) not in here)
     named = {one.unit for one in nodes} | {one.unit for one in verdicts}
     named = (named | {finding.unit for finding in (*appeared, *gone)}) - {""}
     units = {unit: speaker.node(unit) for unit in sorted(named)}

@@ -31,20 +31,33 @@ class Projected(Protocol):
         ...
 
 
-class Following:
-    """The part of a registry that resolves names, traces and judges. Dates are valid time."""
+class Indexed:
+    """The part of a registry that has a trace index."""
 
-    profile: Profile
-    base: str
     _lock: AbstractContextManager[object]
     _projection: Projected
-    _on: dt.date | None = None  # the date when none is named; None: today
-    _places: sourcing.TraceSources
-    _suspicions: Suspicions
 
     def reading(self) -> AbstractContextManager[None]:
         """Keep what is asked as it is meanwhile; whoever holds the state says how."""
         raise NotImplementedError
+
+    def _index(self) -> Tracing:
+        """Return the trace index, to whoever reads.
+
+        Verdicts and traces are worked out without the lock: a million facts take seconds, and others go on.
+        """
+        with self._lock:
+            return self._projection.index
+
+
+class Following(Indexed):
+    """The part of a registry that resolves names, traces and judges. Dates are valid time."""
+
+    profile: Profile
+    base: str
+    _on: dt.date | None = None  # the date when none is named; None: today
+    _places: sourcing.TraceSources
+    _suspicions: Suspicions
 
     def resolve(self, name: str) -> str:
         """Find the IRI of a node by IRI, identifier below the base, code or label.
@@ -71,10 +84,7 @@ class Following:
         """
         with self.reading():
             start, target = self.resolve(node), naming.class_iri(to, self.profile)
-            with self._lock:
-                index = self._projection.index
-            # A long search must not keep others waiting.
-            trace = index.trace(
+            trace = self._index().trace(
                 start,
                 target,
                 as_of=as_of or self._on or dt.date.today(),
@@ -87,7 +97,7 @@ class Following:
 
     def sourced(self, trace: Trace) -> Trace:
         """Say of each step where it was read, and whether it is suspect; or why the start does not count."""
-        with self.reading(), self._lock:
+        with self.reading():
             engine = self._projection.engine
             if not trace.paths:
                 return self._explained(trace)
@@ -106,5 +116,5 @@ class Following:
     def coverage(self, of: str, *, as_of: dt.date | None = None) -> Coverage:
         """Give every node of a class (name or IRI) its verdict on a date."""
         target = naming.class_iri(of, self.profile)
-        with self._lock:
-            return self._projection.index.coverage(target, as_of=as_of or self._on or dt.date.today())
+        with self.reading():
+            return self._index().coverage(target, as_of=as_of or self._on or dt.date.today())

@@ -8,13 +8,13 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from qualitrace.access.model import PUBLIC, Audience
-from qualitrace.profile.model import PathStep, Profile
-from qualitrace.profile.standing import telling_days
+from qualitrace.profile.model import Profile
 from qualitrace.registry.projection import Delta, Projection
 from qualitrace.registry.showing import Names, Shown
+from qualitrace.registry.stewarding import moved
 from qualitrace.registry.veiling import OPEN, Place, Veil
-from qualitrace.store import INFERRED, STATED, Engine
-from qualitrace.terms import RDF_TYPE, Fact, iri, iri_of, is_iri, lit_of
+from qualitrace.store import INFERRED, STATED
+from qualitrace.terms import Fact, iri_of, is_iri, lit_of
 
 MOST_PENDING = 50_000  # with more changed facts, everything is read again
 MOST_AUDIENCES = 64
@@ -71,15 +71,16 @@ class Guarded:
             self.engine.change(graph, added, removed)
         nodes = {place.fact.subject for place in touched}
         nodes |= {iri_of(place.fact.object) for place in touched if is_iri(place.fact.object)}
-        moved = self._moved(deltas) if self._units else set()
-        for node in moved:
+        engine, sensitive = self._projection.engine, self._veil.sensitive
+        moved_nodes = moved(self._profile, sensitive, engine, deltas) if self._units else set()
+        for node in moved_nodes:
             self._units.pop(node, None)
         self._names.forget(nodes)
-        places = touched | {place for node in moved for place in self._veil.by_node.get(node, ())}
+        places = touched | {place for node in moved_nodes for place in self._veil.by_node.get(node, ())}
         changed = {place.fact for place in touched}
         for shown in self._shown.values():
             shown.note(changed)
-            shown.follow(places, nodes | moved)
+            shown.follow(places, nodes | moved_nodes)
         while len(self._shown) > MOST_AUDIENCES:
             self._gone.append(self._shown.popitem(last=False)[1])
         while self._gone:
@@ -92,48 +93,6 @@ class Guarded:
             self._units.clear()
             self._gone += [self._shown.pop(one) for one in list(self._shown) if one.units]
             self.day = today
-
-    def _moved(self, deltas: Iterable[Delta]) -> set[str]:
-        """The nodes whose steward may be another one after these changes."""
-        validity = telling_days(self._profile.trace)
-        paths = {
-            sequence
-            for model in self._profile.classes.values()
-            if not model.children.isdisjoint(self._veil.sensitive) or model.iri in self._veil.sensitive
-            for sequence in model.steward
-        }
-        engine, found = self._projection.engine, set[str]()
-        for delta in deltas:
-            for fact in (*delta.added, *delta.removed):
-                if fact.predicate == RDF_TYPE:
-                    found.add(fact.subject)
-                for sequence in paths:
-                    for at, step in enumerate(sequence):
-                        if fact.predicate in validity:
-                            found |= _back({fact.subject}, sequence[: at + 1], engine)
-                        elif fact.predicate == step.predicate:
-                            found |= _back(_start(fact, step), sequence[:at], engine)
-        return found
-
-
-def _start(fact: Fact, step: PathStep) -> set[str]:
-    if not step.inverse:
-        return {fact.subject}
-    return {iri_of(fact.object)} if is_iri(fact.object) else set()
-
-
-def _back(ends: set[str], steps: tuple[PathStep, ...], engine: Engine) -> set[str]:
-    """The nodes that steps lead from to these ends, whatever the date."""
-    for step in reversed(steps):
-        near = set()
-        for end in ends:
-            if step.inverse:
-                facts = engine.facts(subject=end, predicate=step.predicate)
-                near |= {iri_of(fact.object) for fact in facts if is_iri(fact.object)}
-            else:
-                near |= {f.subject for f in engine.facts(predicate=step.predicate, object=iri(end))}
-        ends = near
-    return ends
 
 
 class Views:

@@ -62,7 +62,7 @@ class Whole(Protocol):
         """Return it as an audience sees it."""
         ...
 
-    def validate(self, day: dt.date | None = None) -> Report:
+    def full_report(self, day: dt.date | None = None) -> Report:
         """Check every rule."""
         ...
 

@@ -23,6 +23,7 @@ from qualitrace.registry.projection import Projection
 from qualitrace.registry.recalled import Pasts
 from qualitrace.registry.seen import Seeing
 from qualitrace.registry.suspecting import Suspicions
+from qualitrace.registry.unsaid import Unsaid
 from qualitrace.store import OxigraphEngine
 from qualitrace.terms import Fact
 from qualitrace.validation import CompiledShapes, validate
@@ -136,7 +137,8 @@ class Past(Recalling, Seeing, Following, Counting):
         self._decisions: Decisions | None = None
         self._known = known
         self._checked: tuple[dt.date, Report] | None = None
-        self._report: tuple[dt.date, Report] | None = None
+        self._report: tuple[dt.date, Report, Report] | None = None  # the last one: without what is private
+        self._unsaid = Unsaid(profile, lambda: self._compiled)
         self._places = sourcing.TraceSources(journal)
         self._suspicions = Suspicions(journal, profile)
         self._pasts = pasts
@@ -186,13 +188,25 @@ class Past(Recalling, Seeing, Following, Counting):
             return self._decisions
 
     def validate(self, day: dt.date | None = None) -> Report:
-        """Check every rule against the registry as it stood; exceptions count as on ``day``."""
+        """Check every rule against the registry as it stood; exceptions count as on ``day``.
+
+        What is private is left out.
+        """
+        return self._tell(day, full=False)
+
+    def full_report(self, day: dt.date | None = None) -> Report:
+        """Return the report with what is private, for comparing with another; it is shown to nobody."""
+        return self._tell(day, full=True)
+
+    def _tell(self, day: dt.date | None, *, full: bool) -> Report:
         with self._lock:
             today = dt.datetime.now(dt.UTC).date()
             if self._report is None or self._report[0] != today:
                 report = sourcing.with_sources(self._found(today), self.engine, self.journal)
-                self._report = today, Lasting(self.journal).told(report, self.position)
-            return self.decisions.govern(self._report[1], day or self._on)
+                report = Lasting(self.journal).told(report, self.position)
+                self._report = today, report, self._unsaid.report(self, report)
+            _, whole, shown = self._report
+            return self.decisions.govern(whole if full else shown, day or self._on)
 
     def _found(self, today: dt.date) -> Report:
         """Check every rule: by what differs from a state whose report is known, where there is one."""
@@ -222,7 +236,8 @@ class Past(Recalling, Seeing, Following, Counting):
         with self._lock:
             check = check_by_reference if by_reference else validate
             report = sourcing.with_sources(check(self.engine, trial), self.engine, self.journal)
-            return self.decisions.govern(Lasting(self.journal).told(report, self.position), day)
+            report = self._unsaid.report(self, Lasting(self.journal).told(report, self.position))
+            return self.decisions.govern(report, day)
 
     def sources(self, facts: Iterable[Fact]) -> dict[Fact, tuple[Source, ...]]:
         """Return the places that stated each fact then; one that came later is not among them."""

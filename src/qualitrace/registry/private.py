@@ -23,7 +23,12 @@ def private_facts(state: Any) -> frozenset[Fact]:
 
     None of a view: what is private is not in it.
     """
-    if not hasattr(state, "views") or not has_private(state.profile):
+    if not has_private(state.profile):
+        return frozenset()
+    if hasattr(state, "private_facts"):  # it is told by a server of graphs
+        found: frozenset[Fact] = state.private_facts()
+        return found
+    if not hasattr(state, "views"):
         return frozenset()
     return frozenset(place.fact for place, lock in state.views.veil().hidden.items() if lock is None)
 
@@ -59,9 +64,8 @@ def private_by_class(
 
 def without_private(state: Any) -> Any:
     """Return a state, for reading its facts, without what is private; what somebody sees is so already."""
-    if not hasattr(state, "views") or not has_private(state.profile):
-        return state
-    return _State(state, private_facts(state))
+    told = hasattr(state, "views") or hasattr(state, "private_facts")
+    return _State(state, private_facts(state)) if told and has_private(state.profile) else state
 
 
 def with_private(state: Any) -> Any:

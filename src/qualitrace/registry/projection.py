@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from qualitrace.journal.model import Changeset
 from qualitrace.profile.model import Profile
-from qualitrace.reasoning import Program, compile_program, infer
+from qualitrace.reasoning import DatedRules, Program, compile_program, infer
 from qualitrace.registry.stopwatch import Stopwatch
 from qualitrace.store import INFERRED, PROFILE, STATED, OxigraphEngine
 from qualitrace.terms import Fact, iri
@@ -54,6 +54,7 @@ class Projection:
         self._profile = profile
         self.engine = OxigraphEngine()
         self._compiled: Program | None = None
+        self.dated = DatedRules()  # shared with whatever is copied from here
         self._index: TraceIndex | None = None
         self._saved: Callable[[], bytes] | None = None
         self._building = threading.Lock()
@@ -144,7 +145,7 @@ class Projection:
     def beside(self, engine: OxigraphEngine) -> Projection:
         """Return projections of what another engine holds, by the same profile; without an index."""
         made = Projection.__new__(Projection)
-        made._profile, made._compiled = self._profile, self.program
+        made._profile, made._compiled, made.dated = self._profile, self.program, self.dated
         made._index, made._saved, made._building = None, None, threading.Lock()
         made._listeners = []
         made.engine = engine

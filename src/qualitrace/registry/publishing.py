@@ -10,23 +10,28 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
+from typing import Any
 
 from qualitrace.errors import RegistryError
 from qualitrace.profile.model import Profile
-from qualitrace.registry.projection import Delta
+from qualitrace.registry.filling import LINKS, NODES, Filler, Part
+from qualitrace.registry.publishing_veils import veiled_change, veiled_whole
 from qualitrace.registry.registry import Registry
-from qualitrace.registry.stepping import all_at, change_between
-from qualitrace.registry.verifying import Compared, compare
-from qualitrace.store import INFERRED, STATED
 from qualitrace.store.neo4j import Changes, Mark, Neo4jEngine
+from qualitrace.store.neo4j.filling import held
+from qualitrace.store.neo4j.indexing import Waiting
+from qualitrace.store.neo4j.veils import Faces
 from qualitrace.terms import Fact
 from qualitrace.text import Text
 
 Progress = Callable[[int, int], None]
 
-FORMAT = 1  # how facts are held in Neo4j; another number means that all of it must be written anew
+FORMAT = 2  # how facts are held in Neo4j; another number means that all of it must be written anew
 BATCH = 20_000  # facts of one transaction
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -53,30 +58,28 @@ def publish(
     rebuild: bool = False,
     batch: int = BATCH,
     progress: Progress | None = None,
+    waiting: Waiting | None = None,
 ) -> Published:
     """Bring Neo4j to where the registry stands. ``rebuild``: write all of it anew.
+
+    ``waiting`` is for constraints and indexes.
 
     Raises RegistryError when Neo4j follows another journal or was written with another profile,
     ConflictError when somebody else publishes at the same time, UnavailableError when Neo4j is away.
     """
-    before = engine.at
-    if rebuild:
-        engine.clear()
-        at = Mark()
-    else:
-        at = before
-        check_mark(registry, at)
-    done = Published(before, at, resumed=at.toward >= 0)
-    if at.position == 0 and at.toward < 0:
-        engine.prepare()
-        engine.clear()  # what a rebuilding left that was killed before its first transaction
-    while at.toward >= 0 or at.position < registry.position:
-        end = at.toward if at.toward >= 0 else registry.position
-        whole = at.position == 0
-        changes = _grouped(
-            _from_nothing(registry, end) if whole else change_between(registry, at.position, end)
-        )
-        at, added, removed = _Sending(registry, engine, end, batch, progress).send(at, changes)
+    before, waiting = engine.at, waiting or Waiting()
+    if not rebuild:
+        check_mark(registry, before)
+        if before.position > 0:
+            # It was imported, perhaps: that makes neither constraints nor indexes.
+            waiting.indexing(engine.server, engine.naming).make()
+    done = Published(before, before, resumed=not rebuild and before.toward >= 0)
+    at, anew = before, rebuild
+    while anew or at.toward >= 0 or at.position < registry.position:
+        whole = anew or at.position == 0
+        sending = _Sending(registry, engine, batch, progress, waiting)
+        at, added, removed = sending.anew(at, anew=anew) if whole else sending.change(at)
+        anew = False
         done = replace(
             done,
             after=at,
@@ -134,30 +137,6 @@ def registry_name(registry: Registry, name: str = "") -> str:
     return name
 
 
-def difference(registry: Registry, engine: Neo4jEngine) -> tuple[Mark, tuple[Compared, ...]]:
-    """Compare Neo4j, fact by fact, with what the journal says at Neo4j's mark. Raises RegistryError."""
-    mark = engine.at
-    check_mark(registry, mark)
-    if mark.toward >= 0:
-        raise RegistryError(
-            Text(
-                zh="上次发布没有做完，Neo4j 里只有一部分内容。",
-                en="A publication broke off: only a part of it is in Neo4j.",
-            ),
-            hint=Text(zh="请先再运行一次 sync neo4j。", en="Run sync neo4j again first."),
-        )
-    whole = all_at(registry, mark.position)
-    found = (
-        compare("stated", lambda: engine.facts(STATED), lambda: whole.stated),
-        compare("inferred", lambda: engine.facts(INFERRED), lambda: whole.inferred),
-    )
-    counted = tuple(
-        replace(one, held=number) if one.held != number else one
-        for one, number in zip(found, (mark.stated, mark.inferred), strict=True)
-    )
-    return mark, counted
-
-
 def fingerprint(profile: Profile) -> str:
     """Return what the facts in Neo4j depend on besides the journal, as a hash."""
     digest = hashlib.sha256(f"{FORMAT}\n{profile.iri}\n".encode())
@@ -170,23 +149,17 @@ def fingerprint(profile: Profile) -> str:
 
 def _rebuild_hint() -> Text:
     return Text(
-        zh="请加 --rebuild 重新发布；期间在 Neo4j 里看不全。",
-        en="Publish it anew with --rebuild; Neo4j shows only a part meanwhile.",
+        zh="请加 --rebuild 重新发布；期间不由 Neo4j 作答。",
+        en="Publish it anew with --rebuild; meanwhile nothing is answered from Neo4j.",
     )
-
-
-def _from_nothing(registry: Registry, position: int) -> Delta:
-    whole = all_at(registry, position)
-    return Delta(whole.stated, (), whole.inferred, ())
 
 
 Parts = tuple[list[Fact], list[Fact], list[Fact], list[Fact]]
 
 
-def _grouped(delta: Delta) -> dict[str, Parts]:
+def _grouped(sides: Iterable[Iterable[Fact]]) -> dict[str, Parts]:
     """Gather changed facts by their subject, in order."""
     found: dict[str, Parts] = {}
-    sides = (delta.stated_added, delta.stated_removed, delta.inferred_added, delta.inferred_removed)
     for side, facts in enumerate(sides):
         for fact in facts:
             found.setdefault(fact.subject, ([], [], [], []))[side].append(fact)
@@ -194,57 +167,106 @@ def _grouped(delta: Delta) -> dict[str, Parts]:
 
 
 class _Sending:
-    """Sends the change that leads to a position, in as many transactions as it takes."""
+    """Sends what leads to a position, in as many transactions as it takes."""
 
     def __init__(
-        self, registry: Registry, engine: Neo4jEngine, end: int, batch: int, progress: Progress | None
+        self,
+        registry: Registry,
+        engine: Neo4jEngine,
+        batch: int,
+        progress: Progress | None,
+        waiting: Waiting,
     ) -> None:
+        self._waiting = waiting
+        self._registry = registry
         self._engine = engine
-        self._end = end
-        self._changeset = registry.journal.id_at(end)
         self._profile = fingerprint(registry.profile)
         self._batch = batch
         self._progress = progress or (lambda done, total: None)
 
-    def send(self, at: Mark, changes: dict[str, Parts]) -> tuple[Mark, int, int]:
+    def anew(self, at: Mark, *, anew: bool) -> tuple[Mark, int, int]:
+        """Write all there is, or go on with that (unless ``anew``); as :meth:`change`."""
+        end = at.toward if at.toward >= 0 and not anew else self._registry.position
+        indexing = self._waiting.indexing(self._engine.server, self._engine.naming)
+        with (
+            ThreadPoolExecutor(2) as pool,
+            closing(indexing),
+        ):  # what is at home is read while the server gets ready
+            coming = pool.submit(self._filler, end)
+            indexing.constraints()
+            filler = coming.result()  # what cannot be published is refused before anything is taken away
+            at = self._begun(at, end, anew=anew)
+            indexed = pool.submit(indexing.indexes)  # while facts are written
+            faces = Faces(self._engine.naming, self._engine.said_of)
+            done = 0
+            for stage, parts in ((NODES, filler.nodes), (LINKS, filler.links)):
+                through = at.through if at.stage == stage else filler.all if at.stage > stage else ""
+                made = (part.shown(faces, self._engine.registry) for part in parts(self._batch, through))
+                for part in _ahead(made):
+                    if part.last:
+                        indexed.result()
+                    marked = self._marked(end, part.through, last=part.last, stage=stage)
+                    at = self._engine.put(part.filling, marked, expecting=at, seen=part.seen)
+                    filler.sent(part)
+                    done += len(part.filling)
+                    self._progress(at.stated + at.inferred, filler.total)
+        return at, done, 0
+
+    def _begun(self, at: Mark, end: int, *, anew: bool) -> Mark:
+        """Say that all there is comes, and take away what was there; returns the mark."""
+        if anew or at.toward < 0:
+            if at == Mark() and not held(self._engine.server, self._engine.registry):
+                return at
+            beginning = self._marked(end, last=False)
+            read = at.position > 0
+            at = self._engine.put(Changes(), lambda _: beginning(Mark()), expecting=at)
+            time.sleep(self._engine.grace if read else 0)
+        if at.stage == 0:
+            self._engine.empty()
+        return at
+
+    def _filler(self, end: int) -> Filler:
+        seen = veiled_whole(self._registry, end)
+        return Filler(self._registry, self._engine, end, self._profile, seen)
+
+    def change(self, at: Mark) -> tuple[Mark, int, int]:
         """Write what is not written yet; returns the mark, and how many facts came and went."""
+        end = at.toward if at.toward >= 0 else self._registry.position
+        delta, seen = veiled_change(self._registry, at.position, end)
+        sides = (delta.stated_added, delta.stated_removed, delta.inferred_added, delta.inferred_removed)
+        Changes(*sides).check()  # before the first of several transactions
+        changes = _grouped(sides)
         total = sum(_size(parts) for parts in changes.values())
         left = [node for node in changes if at.toward < 0 or node > at.through]
         done = total - sum(_size(changes[node]) for node in left)
         added = removed = 0
         batches = list(self._batches(left, changes))
+        if at.toward < 0 and len(batches) > 1:
+            at = self._engine.put(Changes(), self._marked(end, last=False), expecting=at)
+            time.sleep(self._engine.grace)
         for number, group in enumerate(batches, start=1):
             parts = Changes(*([fact for node in group for fact in changes[node][side]] for side in range(4)))
-            first = at.position == 0 and at.toward < 0
-            marked = self._marked(group[-1] if group else "", last=number == len(batches))
-            at = self._engine.put(parts, marked, expecting=at, concepts=first)
+            last = number == len(batches)
+            marked = self._marked(end, group[-1] if group else "", last=last)
+            veils = seen.part(self._profile, group, changes if last else None)
+            at = self._engine.put(parts, marked, expecting=at, seen=veils)
             added += len(parts.stated_added) + len(parts.inferred_added)
             removed += len(parts.stated_removed) + len(parts.inferred_removed)
             done += len(parts)
             self._progress(done, total)
         return at, added, removed
 
-    def _marked(self, through: str, *, last: bool) -> Callable[[Mark], Mark]:
-        at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    def _marked(self, end: int, through: str = "", *, last: bool, stage: int = 0) -> Callable[[Mark], Mark]:
+        """Return what becomes of the mark with a transaction on the way to a position."""
+        at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        said: dict[str, Any] = {"profile": self._profile, "at": at, "through": "" if last else through}
+        changeset = self._registry.journal.id_at(end)
         if last:
-            return lambda mark: replace(
-                mark,
-                position=self._end,
-                changeset=self._changeset,
-                profile=self._profile,
-                at=at,
-                toward=-1,
-                toward_changeset="",
-                through="",
-            )
-        return lambda mark: replace(
-            mark,
-            profile=self._profile,
-            at=at,
-            toward=self._end,
-            toward_changeset=self._changeset,
-            through=through,
-        )
+            said |= {"position": end, "changeset": changeset, "toward": -1, "toward_changeset": ""}
+        else:
+            said |= {"toward": end, "toward_changeset": changeset}
+        said["stage"] = 0 if last else stage
+        return lambda mark: replace(mark, **said)
 
     def _batches(self, nodes: Iterable[str], changes: dict[str, Parts]) -> Iterator[list[str]]:
         """Cut nodes into groups; one group at least, since the mark moves even when no fact does."""
@@ -256,6 +278,15 @@ class _Sending:
                 yield group
                 group, size = [], 0
         yield group
+
+
+def _ahead(parts: Iterator[Part]) -> Iterator[Part]:
+    """Make each part while the one before is sent."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, parts, None)
+        while (part := coming.result()) is not None:
+            coming = pool.submit(next, parts, None)
+            yield part
 
 
 def _size(parts: Parts) -> int:

@@ -66,7 +66,7 @@ class Pasts(Generic[S]):
         self._make = make
         self._copies = Copies(journal, checkpoints)
         self._most_facts = most_facts
-        self._warming = Warming(most_facts // 2)
+        self._warming = Warming(most_facts)
         self._lock = threading.Lock()
         self._making = threading.Lock()
         self._kept: OrderedDict[Key, S] = OrderedDict()

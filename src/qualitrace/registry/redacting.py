@@ -15,12 +15,13 @@ from qualitrace.registry.veiling import Place, Veil
 from qualitrace.terms import RDF_TYPE, SH, iri_of, is_iri, lit_of, literal
 from qualitrace.text import Text
 from qualitrace.validation import CompiledShapes
+from qualitrace.validation.enrich import rule_of
 from qualitrace.validation.model import Acceptance, Finding, Report
 from qualitrace.validation.reads import ANY
 
 _IN_SPARQL = (SH + "SPARQLConstraintComponent", "")
 _SHORT = 1  # so few characters stand in many texts by chance: they count at their own node only
-_INSTEAD = "（不公开 / not shown）"
+INSTEAD = "（不公开 / not shown）"
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def _without(text: str, marked: list[tuple[int, int]]) -> str:
         if end <= at:
             continue
         if start >= at:
-            made += [text[at:start], _INSTEAD]
+            made += [text[at:start], INSTEAD]
         at = end
     return "".join([*made, text[at:]])
 
@@ -93,12 +94,16 @@ class Words:
             for check in compiled.checks
             if hidden.isdisjoint(read.predicate for read in check.reads)
         }
+        careful = {rule_of(one.shapes) for one in compiled.checks if one.name not in self._harmless}
+        self._harmless_rules = {rule_of(one.shapes) for one in compiled.checks} - careful
         messages = map(str, compiled.shapes.graph.objects(None, rdflib.URIRef(SH + "message")))
         self._fixed = frozenset(words for words in messages if "{" not in words)
 
     def worked_out(self, finding: Finding) -> bool:
         """Tell whether value and message may hold more than whole values and names."""
-        if not self._careful or (finding.check in self._harmless and not self._closed):
+        # Another validator tells the rule, and not which check of it.
+        harmless = finding.check in self._harmless if finding.check else finding.rule in self._harmless_rules
+        if not self._careful or (harmless and not self._closed):
             return False
         return finding.component in _IN_SPARQL or not finding.component.startswith(SH)
 
@@ -119,12 +124,16 @@ class Redaction:
     def report(self, report: Report) -> Report:
         """Return a report with the same counts; a notice tells how many findings are withheld altogether."""
         self._rules = {rule.rule: rule.labels for rule in report.rules}
-        kept = [self.finding(one) for one in report.findings if not self._closed(one)]
+        kept = self.findings(report.findings)
         gone = len(report.findings) - len(kept)
         notices = report.notices
         if gone:
             notices = (*notices, _partial(gone))
-        return replace(report, findings=tuple(kept), notices=notices)
+        return replace(report, findings=kept, notices=notices)
+
+    def findings(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Return findings about nodes of which something is seen."""
+        return tuple(self.finding(one) for one in findings if not self._closed(one))
 
     def _closed(self, finding: Finding) -> bool:
         nodes = self._withheld.nodes
@@ -137,7 +146,7 @@ class Redaction:
         worked_out = self._words.worked_out(finding)
         kept = self._term(finding.value, nodes)
         if worked_out and kept.startswith('"'):
-            kept = literal(_INSTEAD)
+            kept = literal(INSTEAD)
         closed = self._withheld.nodes
         return replace(
             finding,
@@ -175,12 +184,12 @@ class Redaction:
         if is_iri(term):
             return "" if iri_of(term) in self._withheld.nodes else term
         said = lit_of(term).value
-        return term if self._withheld.in_text(said, nodes) == said else literal(_INSTEAD)
+        return term if self._withheld.in_text(said, nodes) == said else literal(INSTEAD)
 
     def _acceptance(self, acceptance: Acceptance | None, nodes: Iterable[str]) -> Acceptance | None:
         if acceptance is None:
             return None
-        return Acceptance(_INSTEAD, self._withheld.in_text(acceptance.reason, nodes), acceptance.until)
+        return Acceptance(INSTEAD, self._withheld.in_text(acceptance.reason, nodes), acceptance.until)
 
 
 def _partial(count: int) -> Text:

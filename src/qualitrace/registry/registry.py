@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from qualitrace.errors import ConflictError, ProfileError, RegistryError
+from qualitrace.errors import ConflictError, NotConformingError, ProfileError, RegistryError
 from qualitrace.journal import Changeset, Journal, Record
 from qualitrace.loading import Progress
 from qualitrace.profile.model import Profile
@@ -209,7 +209,11 @@ class Registry(Asking):
         with self._gate.writing():
             signed = Signed(author, message, self._head, day)
             parts = Parts(self.journal, self._projection, self._checks, self.decisions, self._lasting)
-            changeset, report = commit(parts, change, net, signed, clock)
+            try:
+                changeset, report = commit(parts, change, net, signed, clock)
+            except NotConformingError as refusal:
+                refusal.findings = self._unsaid.refused(self, refusal.findings)
+                raise
             self._head = changeset.id
         return Committed(changeset, report, lambda report: self._tell(report, day), clock.seconds)
 

@@ -9,37 +9,41 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from qualitrace.access.model import Audience
-from qualitrace.errors import ConflictError, ForbiddenError
+from qualitrace.errors import ForbiddenError, UnknownNodeError
 from qualitrace.journal.model import Changeset
 from qualitrace.profile.model import Profile
 from qualitrace.registry import naming, remote_names
+from qualitrace.registry.bringing import Bringing, Publish
 from qualitrace.registry.counting import Counting
+from qualitrace.registry.guarding import MOST_AUDIENCES
 from qualitrace.registry.journal_away import no_journal
 from qualitrace.registry.past import Past
+from qualitrace.registry.private import private_facts
+from qualitrace.registry.publishing import fingerprint
 from qualitrace.registry.registry import Registry
+from qualitrace.registry.remote_private import RemotePrivate
 from qualitrace.registry.remote_texts import RemoteTexts
 from qualitrace.registry.seen import Seen
 from qualitrace.store.neo4j.engine import Neo4jEngine
-from qualitrace.terms import OWL_THING
+from qualitrace.terms import OWL_THING, Fact
 from qualitrace.text import Text
 from qualitrace.tracing import LIMIT, MAX_DEPTH, Tracing, tracer
 from qualitrace.tracing.model import Coverage, Trace
 from qualitrace.validation.model import Report
 
 FRESH = 0.5  # seconds that the position of the server is taken for what it was
-_PATIENCE = 10.0  # seconds that another publisher is waited for
-
-Publish = Callable[[Registry, Neo4jEngine], object]
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     """What answers come from."""
 
     engine: Neo4jEngine
@@ -65,12 +69,14 @@ class Remote(Counting):
         self.base = base
         self.home = home
         self._engine = engine
-        self._publish = publish
-        self._projection = _Asked(engine, tracer(engine, profile))  # type: ignore[assignment]
+        self._bringing = Bringing(home, engine, publish) if home is not None and publish is not None else None
+        self._projection = Asked(engine, tracer(engine, profile))  # type: ignore[assignment]
         self._lock = nullcontext()
-        self._texts = RemoteTexts(engine, profile)
-        self._publishing = threading.Lock()
-        self._stood: tuple[float, int] | None = None  # when it was asked, and the position then
+        self._texts, self._private = RemoteTexts(engine, profile), RemotePrivate(engine)
+        self._viewing = threading.Lock()
+        self._class_iri = lru_cache(maxsize=256)(partial(naming.class_iri, profile=profile))
+        self._stood: tuple[float, int, str] | None = None  # when it was asked, the position and stamp then
+        self._views: OrderedDict[tuple[Audience, dt.date], Remote] = OrderedDict()
 
     # Where it stands
 
@@ -87,10 +93,14 @@ class Remote(Counting):
     @property
     def position(self) -> int:
         """The journal position that answers stand at. Raises UnavailableError when the server is away."""
+        return self._standing()[1]
+
+    def _standing(self) -> tuple[float, int, str]:
         known = self._stood
         if known is None or time.monotonic() - known[0] > FRESH:
-            known = self._stood = time.monotonic(), self._engine.position
-        return known[1]
+            mark, stamp = self._engine.standing()
+            known = self._stood = time.monotonic(), mark.position, stamp
+        return known
 
     def reading(self) -> AbstractContextManager[None]:
         """Nothing is held: each statement sees one state of the server."""
@@ -114,20 +124,11 @@ class Remote(Counting):
         return done
 
     def _follow(self) -> None:
-        """Publish what Neo4j lacks, or wait for whoever does; then a reader sees what they wrote."""
-        if self.home is None or self._publish is None or self.position >= self.home.position:
+        """See to it that Neo4j holds what is at home: a reader sees what they wrote, or is told why not."""
+        if self.home is None or self._bringing is None or self.position >= self.home.position:
             return
-        with self._publishing:
-            until = time.monotonic() + _PATIENCE
-            while (self._look() < self.home.position) and time.monotonic() < until:
-                try:
-                    self._publish(self.home, self._engine)
-                except ConflictError:  # another program publishes
-                    time.sleep(0.05)
-
-    def _look(self) -> int:
+        self._bringing.reach(self.home.position)
         self._stood = None
-        return self.position
 
     # What Neo4j answers
 
@@ -136,7 +137,7 @@ class Remote(Counting):
 
         Raises UnknownNodeError.
         """
-        return remote_names.resolve(name, self._engine, self.profile, self.base)
+        return remote_names.resolve(name, self.engine, self.profile, self.base)
 
     def trace(
         self,
@@ -153,16 +154,32 @@ class Remote(Counting):
 
         Where there is a journal, steps say where they were read.
         """
-        trace = self._projection.index.trace(
-            self.resolve(node),
-            naming.class_iri(to, self.profile),
-            as_of=as_of or dt.date.today(),
-            backwards=backwards,
-            shortest=shortest,
-            limit=limit,
-            max_depth=max_depth,
-        )
+        target, day = self._class_iri(to), as_of or dt.date.today()
+
+        def traced(start: str) -> Trace:
+            return self._projection.index.trace(
+                start,
+                target,
+                as_of=day,
+                backwards=backwards,
+                shortest=shortest,
+                limit=limit,
+                max_depth=max_depth,
+            )
+
+        trace = self._traced_by_identifier(node, traced) or traced(self.resolve(node))
         return trace if self.home is None else self.home.sourced(trace)
+
+    def _traced_by_identifier(self, node: str, traced: Callable[[str], Trace]) -> Trace | None:
+        """Trace from what is most likely meant, without asking first: most ask by identifier.
+
+        None where nothing that has a class is called so: then it is a name, or there is no such node.
+        """
+        try:
+            found = traced(next(remote_names.identifiers(node, self.profile, self.base)))
+        except (StopIteration, UnknownNodeError):
+            return None
+        return found if found.nodes[found.start].classes else None
 
     def coverage(self, of: str, *, as_of: dt.date | None = None) -> Coverage:
         """Give every node of a class (name or IRI) its verdict on a date."""
@@ -193,25 +210,44 @@ class Remote(Counting):
         return self.home.changesets(after) if self.home is not None else iter(())
 
     def seen_by(self, audience: Audience) -> Remote | Registry | Seen:
-        """Return the registry as an audience sees it: those who do not see everything are answered at home.
+        """Return the registry as an audience sees it.
 
-        Raises ForbiddenError where there is no registry that could tell it apart.
+        Neo4j answers them too where publication wrote who sees what; else they are answered at home. Raises
+        ForbiddenError where neither can tell it apart, UnavailableError when the server is away.
         """
         if audience.everything:
             return self
-        if self.home is None:
-            raise ForbiddenError(
-                Text(
-                    zh="这台服务器只有 Neo4j 中的数据，不能按读者区分内容，所以只答复可查看全部内容的人。",
-                    en="This server has only what is in Neo4j, which is not told apart by who reads it, so "
-                    "it answers only those who may see everything.",
-                ),
-                hint=Text(
-                    zh="请给服务器配置登记库（neo4j.journal = true）。",
-                    en="Give the server its registry as well (neo4j.journal = true).",
-                ),
-            )
-        return self.home.seen_by(audience)
+        home = None if self.home is None else self.home.seen_by(audience)
+        if self._standing()[2] != self._stamp:
+            if home is None:
+                raise _not_told_apart()
+            return home
+        return self._view(audience, dt.date.today(), home)
+
+    @cached_property
+    def _stamp(self) -> str:
+        return fingerprint(self.profile)
+
+    def _view(self, audience: Audience, today: dt.date, home: Any) -> Remote:
+        """The same view to the same audience on the same day, so that what was made of it can be kept."""
+        from qualitrace.registry.remote_seen import RemoteSeen  # which is a Remote itself
+
+        with self._viewing:
+            found = self._views.get((audience, today))
+            if found is None or found.home is not home:
+                found = self._views[audience, today] = RemoteSeen(self, audience, today, home)
+            self._views.move_to_end((audience, today))
+            if len(self._views) > MOST_AUDIENCES:
+                self._views.popitem(last=False)
+            return found
+
+    def private_facts(self) -> frozenset[Fact]:
+        """See :func:`qualitrace.registry.private.private_facts`. Raises ForbiddenError as :meth:`seen_by`."""
+        if self.home is not None:
+            return private_facts(self.home)
+        if self._standing()[2] != self._stamp:
+            raise _not_told_apart()
+        return self._private.at(self.position)
 
     def protected_texts(self) -> tuple[tuple[str, str], ...]:
         """See :func:`qualitrace.registry.protecting.protected_values`."""
@@ -223,3 +259,18 @@ class Remote(Counting):
         if self.home is None:
             raise no_journal()
         return self.home
+
+
+def _not_told_apart() -> ForbiddenError:
+    return ForbiddenError(
+        Text(
+            zh="Neo4j 中的数据还没有写明谁能看什么，所以只答复可查看全部内容的人。",
+            en="What is in Neo4j does not say who may see what, so only those who may see everything are "
+            "answered.",
+        ),
+        hint=Text(
+            zh="请用当前的配置和程序重新发布（sync neo4j），或给服务器配置登记库（neo4j.journal = true）。",
+            en="Publish it with this program and profile (sync neo4j), or give the server its registry as "
+            "well (neo4j.journal = true).",
+        ),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from qualitrace.errors import UnknownNodeError
@@ -9,16 +10,11 @@ from qualitrace.profile.model import PathStep, Profile
 from qualitrace.registry.naming import ambiguous
 from qualitrace.store import valid_iri
 from qualitrace.store.neo4j.naming import Naming, key_of, quoted
+from qualitrace.store.neo4j.seeing import FACE, Whole
 from qualitrace.terms import QT, RDF_TYPE, RDFS_LABEL, SKOS_NOTATION, iri_of, is_iri, literal
 from qualitrace.text import Text
 
 _MOST = 50  # nodes of one name; more are not looked at
-_KNOWN = (
-    "UNWIND range(0, size($names) - 1) AS at "
-    "MATCH (n:Resource {registry: $registry, iri: $names[at]}) USING INDEX n:Resource(registry, iri) "
-    "WHERE n._profile IS NULL AND (size(labels(n)) > 1 OR any(e IN n._exact WHERE e STARTS WITH $type)) "
-    "OR n._profile RETURN n.iri AS iri ORDER BY at LIMIT 1"
-)
 
 
 def resolve(name: str, engine: Any, profile: Profile, base: str) -> str:
@@ -27,8 +23,8 @@ def resolve(name: str, engine: Any, profile: Profile, base: str) -> str:
     Raises UnknownNodeError when nothing matches (without saying what is called alike), or several nodes do.
     """
     wanted = name.strip()
-    candidates = [one for one in (wanted, base + wanted, profile.expand(wanted)) if valid_iri(one)]
-    rows = engine.read(_KNOWN, names=list(dict.fromkeys(candidates)), type=f"<{RDF_TYPE}> ")
+    candidates = list(dict.fromkeys(identifiers(wanted, profile, base)))
+    rows = engine.read(_known(engine.mask), names=candidates, type=f"<{RDF_TYPE}> ")
     if rows:
         return str(rows[0]["iri"])
     found = _by_value(wanted, engine)
@@ -51,6 +47,27 @@ def resolve(name: str, engine: Any, profile: Profile, base: str) -> str:
     )
 
 
+def identifiers(name: str, profile: Profile, base: str) -> Iterator[str]:
+    """Yield the IRIs that a name may stand for, what it says first."""
+    wanted = name.strip()
+    if valid_iri(wanted):
+        yield wanted
+    if valid_iri(base + wanted):
+        yield base + wanted
+    if valid_iri(expanded := profile.expand(wanted)):
+        yield expanded
+
+
+def _known(mask: Whole) -> str:
+    return (
+        "UNWIND range(0, size($names) - 1) AS at "
+        "MATCH (n:Resource {registry: $registry, iri: $names[at]}) USING INDEX n:Resource(registry, iri)"
+        f"{mask.bind('n', 'at')} WHERE n._profile IS NULL AND (size({mask.labels('n')}) > 1 "
+        f"OR any(e IN {mask.face('n')}._exact WHERE e STARTS WITH $type)) "
+        "OR n._profile RETURN n.iri AS iri ORDER BY at LIMIT 1"
+    )
+
+
 def _by_value(value: str, engine: Any) -> list[str]:
     """Nodes that have the value as code, else as label or alias; a name as Neo4j shows it is found first."""
     if any("\ud800" <= character <= "\udfff" for character in value):
@@ -58,7 +75,7 @@ def _by_value(value: str, engine: Any) -> list[str]:
     naming: Naming = engine.naming
     steps = [
         _indexed(naming, SKOS_NOTATION),
-        "n.name = $value",
+        f"n.name = $value AND {_ANYWHERE}",  # a node without a name is called by its identifier
         _ANYWHERE,
     ]
     given = {
@@ -67,14 +84,24 @@ def _by_value(value: str, engine: Any) -> list[str]:
         "keys": [name.key for one in (RDFS_LABEL, QT + "alias") if (name := naming.value(one))],
     }
     for condition in filter(None, steps):
-        rows = engine.read(
-            f"MATCH (n:Resource) WHERE n.registry = $registry AND n._profile IS NULL AND {condition} "
-            f"RETURN DISTINCT n.iri AS iri ORDER BY iri LIMIT {_MOST}",
-            **given,
-        )
+        rows = engine.read(_holding(condition, engine.mask), **given)
         if rows:
             return [str(row["iri"]) for row in rows]
     return []
+
+
+def _holding(condition: str, mask: Whole) -> str:
+    """Return a statement that finds the nodes of which something is seen to which a condition applies."""
+    found = f"n.registry = $registry AND n._profile IS NULL AND {condition}"
+    last = f"RETURN DISTINCT iri ORDER BY iri LIMIT {_MOST}"
+    if not mask.hides:
+        return f"MATCH (n:Resource) WHERE {found} WITH n.iri AS iri {last}"
+    return (
+        f"CALL () {{ MATCH (n:Resource) WHERE {found} RETURN n AS held "
+        f"UNION MATCH (n:{FACE}) WHERE {found} RETURN n AS held }} "
+        f"MATCH (n:Resource {{registry: $registry, iri: held.iri}}){mask.bind('n', 'held')} "
+        f"WHERE {mask.face('n')} = held WITH n.iri AS iri {last}"
+    )
 
 
 def _indexed(naming: Naming, predicate: str) -> str:

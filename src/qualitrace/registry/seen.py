@@ -12,7 +12,7 @@ from qualitrace.access.model import Audience
 from qualitrace.errors import ForbiddenError
 from qualitrace.journal import Changeset, Source
 from qualitrace.profile.model import Profile
-from qualitrace.reasoning import Program
+from qualitrace.reasoning import DatedRules, Program
 from qualitrace.registry import sourcing
 from qualitrace.registry.counting import Counting
 from qualitrace.registry.deriving import Derivations
@@ -21,11 +21,12 @@ from qualitrace.registry.guarding import MOST_AUDIENCES, Views
 from qualitrace.registry.parting import Part, Whole
 from qualitrace.registry.projection import Projection
 from qualitrace.registry.redacting import Redaction, Words
+from qualitrace.registry.unsaid import Unsaid
 from qualitrace.store import STATED, EngineView
 from qualitrace.terms import Fact, iri_of, is_iri
 from qualitrace.text import Text
 from qualitrace.tracing.model import Ending, Trace
-from qualitrace.validation.model import Report
+from qualitrace.validation.model import Finding, Report
 
 SOMEBODY = "（姓名不公开 / name not shown）"
 
@@ -88,7 +89,7 @@ class Seen(Following, Counting):
         """
         with self.reading():
             shown = self._part.shown
-            report = self._whole.validate(day)
+            report = self._whole.full_report(day)
             if self._words is None:
                 self._words = Words(self._whole._compiled, shown.exposures)
             return Redaction(shown.withheld, shown.name, self._words).report(report)
@@ -160,6 +161,11 @@ class Seen(Following, Counting):
         return self._whole._projection.program
 
     @property
+    def dated(self) -> DatedRules:
+        """The dated rules of the whole registry, compiled."""
+        return self._whole._projection.dated
+
+    @property
     def derivations(self) -> Derivations:
         """Which rules may read what is hidden from somebody: what those conclude is told with care."""
         with self.reading(), self._lock:
@@ -189,6 +195,16 @@ class Seeing:
     _projection: Projection
     _views: Views | None = None
     _seen: dict[Audience, Seen] | None = None
+    _unsaid: Unsaid
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Keep what is asked as it is meanwhile."""
+        raise NotImplementedError
+
+    def without_private(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Return findings of a full report as they may be shown to who sees everything (decision 9)."""
+        with self.reading():
+            return self._unsaid.findings(self, findings)
 
     @property
     def views(self) -> Views:

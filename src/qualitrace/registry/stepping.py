@@ -28,19 +28,31 @@ class Whole:
 
 def change_between(registry: Registry, start: int, end: int) -> Delta:
     """Return the facts that came and went from a position to a later one, up to the registry's own."""
-    with _led_back(registry, end), _led_back(registry, start, end) as delta:
+    with led_back(registry, end), led_back(registry, start, end) as delta:
         return delta.reversed()
 
 
 def all_at(registry: Registry, position: int) -> Whole:
     """Return all facts at a position, up to the registry's own."""
-    with _led_back(registry, position):
+    with led_back(registry, position):
         engine = registry.engine
         return Whole(tuple(engine.facts(STATED)), tuple(engine.facts(INFERRED)))
 
 
 @contextmanager
-def _led_back(registry: Registry, position: int, present: int = -1) -> Iterator[Delta]:
+def standing_at(registry: Registry, position: int) -> Iterator[None]:
+    """Have the registry's store at a position, for a while; only an earlier one keeps readers out."""
+    with registry.reading():
+        present = registry.position == position
+        if present:
+            yield
+    if not present:
+        with led_back(registry, position):
+            yield
+
+
+@contextmanager
+def led_back(registry: Registry, position: int, present: int = -1) -> Iterator[Delta]:
     """Lead the store from where it stands (``present``) to an earlier position, for a while.
 
     Nobody reads meanwhile. The trace index and the report are left alone: afterwards the store is as it was.

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from qualitrace.budget import look
 from qualitrace.profile.model import RuleModel
-from qualitrace.reasoning import Program, Step, conclusions, dated_rules, on_day
+from qualitrace.reasoning import Program, Step, conclusions, dated_rules
 from qualitrace.reasoning.model import meet
 from qualitrace.registry.past import Past
 from qualitrace.registry.private import has_private, private_facts
@@ -49,7 +49,8 @@ class Telling:
 
     def step(self, rule: RuleModel) -> Step | None:
         """Return a dated rule for the day; None when its answer would tell of what is hidden."""
-        step = on_day(rule, self.state.profile, self.day)
+        kept = self.state.dated if isinstance(self.state, Seen) else self.state._projection.dated
+        step = kept.on(rule, self.state.profile, self.day)
         if not isinstance(self.state, Seen):
             return step
         hidden = self.state.derivations.tainted

@@ -35,7 +35,7 @@ def trial(registry: Registry, change: Change) -> Past:
 
 def rejected(registry: Registry, tried: Past) -> tuple[Finding, ...]:
     """Return the findings of a tried state that would keep its change from being committed."""
-    after, before = tried.validate(), registry.validate()
+    after, before = tried.full_report(), registry.full_report()
     known = {finding_key(finding) for finding in before.findings}
     found = [
         finding
@@ -45,4 +45,4 @@ def rejected(registry: Registry, tried: Past) -> tuple[Finding, ...]:
     if tried.tried is not None:
         lifecycles = Lifecycles.of(registry.profile)
         found += lifecycles.undeclared(registry.profile, registry.base, tried.engine, *tried.tried)
-    return tuple(found)
+    return tried.without_private(found)

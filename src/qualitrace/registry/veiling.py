@@ -85,6 +85,11 @@ class Veil:
                 nodes.append(node)
         return tuple(dict.fromkeys(nodes))
 
+    @property
+    def keys(self) -> frozenset[Key]:
+        """The keys of all hidden facts."""
+        return frozenset(+self._keys)
+
     def closed_nodes(self) -> Iterator[str]:
         """Iterate over the nodes whose classes are hidden, and with them all about them."""
         return (place.fact.subject for place in self.hidden if place.fact.predicate == RDF_TYPE)
@@ -105,7 +110,7 @@ class Veil:
                 touched.update(Place(graph, fact) for fact in facts)
         retyped = {place.fact.subject for place in touched if place.fact.predicate == RDF_TYPE}
         for node in retyped:
-            touched |= self._around(node)
+            touched |= self.around(node)
         for place in touched:
             self._put(place, self._judged(place) if self.holds(place) else OPEN)
         return touched | self._doubt(touched)
@@ -125,7 +130,7 @@ class Veil:
 
     def _doubt(self, touched: Iterable[Place] | None = None) -> set[Place]:
         """Look again at what may rest on hidden facts, if these changes can matter; returns it."""
-        other = self._derivations.hide(frozenset(+self._keys))
+        other = self._derivations.hide(self.keys)
         reads = self._derivations.reads
         if not other and touched is not None:
             other = any(meet((fact_key(place.fact),), reads) for place in touched)
@@ -148,8 +153,8 @@ class Veil:
         )
         return next(iter(found), None) is not None
 
-    def _around(self, node: str) -> set[Place]:
-        """The facts whose lock depends on the classes of a node."""
+    def around(self, node: str) -> set[Place]:
+        """Return the facts whose lock depends on the classes of a node."""
         found = set(self.by_node.get(node, ()))
         for graph in (STATED, INFERRED):
             found.update(Place(graph, fact) for fact in self._engine.facts(graph, subject=node))

@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from qualitrace.errors import ConflictError, QueryError
 from qualitrace.journal.model import Changeset
+from qualitrace.store.changes import Changes
 from qualitrace.store.contents import Contents, fact_of
 from qualitrace.store.engine import INFERRED, PROFILE, STATED, Row
 from qualitrace.store.exact import ExactLiterals
@@ -48,6 +49,7 @@ class OxigraphEngine:
         self._contents = Contents(self.store)
         self._position = 0
         self._came: Counter[str] = Counter()
+        self.changes = Changes()  # for those who keep what they read
 
     @property
     def exact(self) -> ExactLiterals:
@@ -129,7 +131,8 @@ class OxigraphEngine:
 
         Raises QueryError for a fact that is not well written.
         """
-        added = tuple(added)
+        added, removed = tuple(added), tuple(removed)
+        self.changes.note(added + removed)
         self._contents.change(added, removed, graph)
         self._came.update(fact.predicate for fact in added)
 
@@ -142,6 +145,7 @@ class OxigraphEngine:
 
     def load(self, graph: str, ntriples: str | bytes) -> None:
         """Replace one named graph by N-Triples text (bytes: UTF-8), which may hold blank nodes."""
+        self.changes.forget()
         self._contents.load(ntriples.encode() if isinstance(ntriples, str) else ntriples, graph)
         self._came[_ANY] += _EVERYTHING
 
@@ -195,6 +199,7 @@ class OxigraphEngine:
     def conclude(self, query: str, graph: str) -> list[Fact]:
         """Put what a CONSTRUCT answers, and is in no graph, into one. Returns that. Raises QueryError."""
         found = self._contents.put_new(self._triples(query, ()), graph)
+        self.changes.note(found)
         self._came.update(fact.predicate for fact in found)
         return found
 

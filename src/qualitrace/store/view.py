@@ -10,6 +10,7 @@ import pyoxigraph as ox
 
 from qualitrace.errors import ForbiddenError
 from qualitrace.journal.model import Changeset
+from qualitrace.store.changes import Changes
 from qualitrace.store.contents import fact_of
 from qualitrace.store.engine import Row
 from qualitrace.store.oxigraph import OxigraphEngine
@@ -34,6 +35,11 @@ class EngineView:
     def position(self) -> int:
         """The journal position of the engine."""
         return self._engine.position
+
+    @property
+    def changes(self) -> Changes:
+        """What changed lately in the engine: in these graphs, and in others."""
+        return self._engine.changes
 
     def facts(
         self,

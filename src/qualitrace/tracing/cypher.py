@@ -16,8 +16,9 @@ from qualitrace.errors import QueryError
 from qualitrace.profile.model import PathStep, Profile
 from qualitrace.terms import OWL_THING
 from qualitrace.tracing.coverage import Coverer
-from qualitrace.tracing.cypher_graph import CypherGraph
+from qualitrace.tracing.cypher_graph import CypherBook, CypherGraph
 from qualitrace.tracing.cypher_names import CypherNames
+from qualitrace.tracing.cypher_said import Memory
 from qualitrace.tracing.grouping import Grouped, Grouper, joined
 from qualitrace.tracing.index import LIMIT, MAX_DEPTH, check_bounds, unknown_node, way_or_error
 from qualitrace.tracing.model import Coverage, CoverageGroup, CoverageTable, Trace, Verdict, Way
@@ -28,6 +29,9 @@ from qualitrace.tracing.search import REACHED, Bounds, Found, search
 from qualitrace.tracing.ways import SHOWN
 
 BEYOND = 24  # steps further than asked that are looked at, to tell whether something lies there
+TRACES = 256  # kept with what the server said, and taken again where it says the same
+REMEMBERED = 500  # nodes that a trace may reach to be kept
+KEPT = 4  # classes and dates whose verdicts are kept until something changes
 
 
 class CypherTracing:
@@ -36,7 +40,10 @@ class CypherTracing:
     def __init__(self, engine: Any, profile: Profile) -> None:
         self._engine = engine
         self._schema = TraceSchema(profile)
-        self._names = CypherNames(engine.naming)
+        self._names = CypherNames(engine.naming, engine.mask)
+        self._memory = Memory(self._names, profile)
+        self._traces: dict[tuple[Any, ...], tuple[list[Any], Trace]] = {}
+        self._kept: dict[tuple[str, dt.date], tuple[Any, tuple[Verdict, ...]]] = {}
 
     def trace(
         self,
@@ -58,11 +65,35 @@ class CypherTracing:
         self._schema.family(to)
         look("trace")
         shortest = shortest or to == OWL_THING
-        day, graph = as_of.toordinal(), self._graph(as_of)
-        graph.reach([start], max_depth + BEYOND, backwards=backwards)
+        graph = self._graph(as_of)
+        rows = graph.reached([start], max_depth + BEYOND, backwards=backwards)
+        asked = graph.asked
+        key = (start, to, as_of, backwards, limit, max_depth, shortest)
+        known = self._traces.get(key)
+        if known is not None and known[0] == rows:
+            return known[1]
+        graph.take(rows, backwards=backwards)
+        trace = self._traced(graph, *key)
+        if graph.asked == asked and not trace.partial and len(rows) <= REMEMBERED:
+            if len(self._traces) >= TRACES:
+                self._traces = {}
+            self._traces[key] = rows, trace  # it follows from these rows alone
+        return trace
+
+    def _traced(
+        self,
+        graph: CypherGraph,
+        start: str,
+        to: str,
+        as_of: dt.date,
+        backwards: bool,
+        limit: int,
+        max_depth: int,
+        shortest: bool,
+    ) -> Trace:
         if not graph.exists(start):
             raise unknown_node(start)
-        book, number = self._book(graph), graph.id_of(start)
+        day, book, number = as_of.toordinal(), self._book(graph), graph.id_of(start)
         if not graph.valid(number, day):
             return Trace(start, to, as_of.isoformat(), backwards, (), {start: book.node(number)})
         if backwards:
@@ -165,6 +196,21 @@ class CypherTracing:
         return found
 
     def _judged(self, of: str, as_of: dt.date) -> tuple[Verdict, ...]:
+        """Judge a class, or return what was found of it since the last change."""
+        stands = None if self._names.mask.hides else self._engine.settled.look()
+        if stands is None or not stands.at:  # views are many; and what nobody published has no mark to go by
+            return self._judge(of, as_of)
+        kept = self._kept.get((of, as_of))
+        if kept is None or kept[0] != stands:
+            kept = stands, self._judge(of, as_of)
+            if self._engine.settled.look() != stands:
+                return kept[1]
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            self._kept[of, as_of] = kept
+        return kept[1]
+
+    def _judge(self, of: str, as_of: dt.date) -> tuple[Verdict, ...]:
         family = self._schema.family(of)
         graph = self._graph(as_of)
         judged = bool(self._schema.chains(frozenset({of})))
@@ -201,7 +247,7 @@ class CypherTracing:
         graph.walk([(numbers, route) for route in sorted(routes, key=repr)])
 
     def _graph(self, as_of: dt.date) -> CypherGraph:
-        return CypherGraph(self._engine, self._names, self._schema, as_of)
+        return CypherGraph(self._engine, self._names, self._schema, as_of, self._memory)
 
     def _book(self, graph: CypherGraph) -> NodeBook:
-        return NodeBook(graph, graph, self._schema)  # type: ignore[arg-type]
+        return CypherBook(graph, self._schema)

@@ -9,17 +9,22 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from qualitrace.profile.dates import FIRST_DAY, LAST_DAY, NEVER
+from qualitrace.profile.dates import NEVER
 from qualitrace.profile.model import PathStep, PropertyPath
 from qualitrace.store import Engine
 from qualitrace.terms import Fact, iri
 from qualitrace.tracing.cypher_names import CypherNames
-from qualitrace.tracing.cypher_text import Asked, CypherText
+from qualitrace.tracing.cypher_said import Memory, Said, days_of
+from qualitrace.tracing.cypher_text import Asked
 from qualitrace.tracing.graph import TraceGraph
+from qualitrace.tracing.model import Node
+from qualitrace.tracing.nodes import NodeBook
 from qualitrace.tracing.schema import TraceSchema
 
 Ask = tuple[Iterable[int], Sequence[PathStep]]  # from which nodes, along which links
+_Link = tuple[str, bool]  # a predicate, and whether it is followed back
 _BITS = 12  # as in the graph in memory
+_MASK = (1 << _BITS) - 1
 
 
 class CypherGraph(TraceGraph):
@@ -29,15 +34,24 @@ class CypherGraph(TraceGraph):
     whoever asks about many nodes says so first (:meth:`reach`, :meth:`walk`, :meth:`load`).
     """
 
-    def __init__(self, engine: Any, names: CypherNames, schema: TraceSchema, as_of: dt.date) -> None:
+    def __init__(
+        self,
+        engine: Any,
+        names: CypherNames,
+        schema: TraceSchema,
+        as_of: dt.date,
+        memory: Memory | None = None,
+    ) -> None:
         super().__init__(cast(Engine, self), schema)  # nodes are named by what was fetched
+        self._memory = memory or Memory(names, schema.profile)
         self._server = engine
         self._names = names
-        self._text = CypherText(names, schema.profile)
+        self._text = self._memory.text
         self._as_of = as_of
-        self._said: dict[str, Mapping[str, Any]] = {}
-        self._ends: dict[PathStep, dict[int, list[int]]] = {}
+        self._said: dict[str, Said | None] = {}  # None: nothing is
+        self._ends: dict[_Link, dict[int, list[int]]] = {}
         self._out: set[int] = set()  # nodes all of whose tracing links are here
+        self.asked = 0  # statements
         self.cut = False  # whether there may be more than was fetched
 
     # Fetching
@@ -45,15 +59,22 @@ class CypherGraph(TraceGraph):
     def reach(self, starts: Iterable[str], steps: int, *, backwards: bool = False) -> None:
         """Fetch all that tracing links lead to (or back to) from some nodes, through nodes of the day."""
         wanted = list(starts)
-        if not wanted:
-            return
-        rows = self._read(self._text.reach(wanted, steps, backwards=backwards))
-        numbers = [self._take(row["labels"], row["said"]) for row in rows]
+        if wanted:
+            self.take(self.reached(wanted, steps, backwards=backwards), backwards=backwards)
+
+    def reached(self, starts: Sequence[str], steps: int, *, backwards: bool = False) -> list[Any]:
+        """Ask for what :meth:`reach` fetches; returns it as the server has it, by IRI."""
+        rows = self._rows(self._text.reach(starts, steps, backwards=backwards))
+        return sorted((row for row in rows if row[2]), key=lambda row: str(row[1]["iri"]))
+
+    def take(self, rows: Sequence[Any], *, backwards: bool = False) -> None:
+        """Take what :meth:`reached` returned."""
+        numbers = [self._take(labels, said) for labels, said, *_ in rows]
         side, whole = (self.into, set(numbers)) if backwards else (self.out, set(numbers))
-        for number, row in zip(numbers, rows, strict=True):
-            entries = {self._edge(number, edge, backwards=backwards): None for edge in row["edges"]}
+        for number, (_, _, _, edges, capacities) in zip(numbers, rows, strict=True):
+            entries = {self._edge(number, edge, backwards=backwards): None for edge in edges}
             side[number] = tuple(entries)
-            self._hold(number, row["capacities"])
+            self._hold(number, capacities)
         if not backwards:
             self._out |= whole
         day = self._as_of.toordinal()
@@ -68,19 +89,16 @@ class CypherGraph(TraceGraph):
         if not wanted:
             return
         names = [[self.names[node] for node in nodes] for nodes, _ in wanted]
-        rows = self._read(self._text.walk([steps for _, steps in wanted], names))
-        found: dict[tuple[int, int], list[tuple[int, int]]] = {}
-        for row in rows:
-            end = self._take(row["labels"], row["said"])
-            pairs = found.setdefault((row["ask"], row["step"]), [])
-            pairs += [(self.id_of(source), end) for source in row["sources"]]
         day = self._as_of.toordinal()
-        for at, (nodes, steps) in enumerate(wanted):
+        for row in self._read(self._text.walk([steps for _, steps in wanted], names)):
+            for labels, said, _ in row["nodes"]:
+                self._take(labels, said)
+            nodes, steps = wanted[row["ask"]]
             here = set(nodes)
-            for depth, step in enumerate(steps):
-                pairs = found.get((at, depth), [])
-                known = self._ends.setdefault(step, {})
+            for step, linked in zip(steps, row["pairs"], strict=True):
+                known = self._ends.setdefault((step.predicate, step.inverse), {})
                 known.update((node, []) for node in here)
+                pairs = [(self.id_of(source), self.id_of(end)) for source, end in linked]
                 for source, end in pairs:
                     known.setdefault(source, []).append(end)
                 here = {end for _, end in pairs if self.valid(end, day)}
@@ -103,46 +121,50 @@ class CypherGraph(TraceGraph):
         wanted = [name for name in dict.fromkeys(names) if name not in self._said]
         if not wanted:
             return
-        for row in self._read(self._text.load(wanted)):
-            number = self._take(row["labels"], row["said"])
-            self._hold(number, row["capacities"])
+        for labels, said, there, capacities in self._rows(self._text.load(wanted)):
+            if there:
+                self._hold(self._take(labels, said), capacities)
         for name in wanted:
-            self._said.setdefault(name, {})
+            self._said.setdefault(name, None)
 
     def load_members(self, family: Iterable[str]) -> list[int]:
         """Fetch the nodes of some classes that count on the day."""
-        rows = self._read(self._text.members(sorted(family)))
-        return [self._take(row["labels"], row["said"]) for row in rows]
+        rows = self._rows(self._text.members(sorted(family)))
+        return [self._take(labels, said) for labels, said, _ in rows]
+
+    def _rows(self, asked: Asked) -> list[Any]:
+        """Ask what comes as one list: as rows of the server each would cost the driver some work."""
+        rows: list[Any] = self._read(asked)[0]["rows"]
+        return rows
 
     def _read(self, asked: Asked) -> list[Any]:
+        self.asked += 1
         rows: list[Any] = self._server.read(asked.text, day=self._as_of, **asked.given)
         return rows
 
     # What came
 
-    def _take(self, labels: Sequence[str], said: Mapping[str, Any]) -> int:
+    def _take(self, labels: Sequence[str], values: Mapping[str, Any]) -> int:
         """Note a node's classes, days and values."""
-        name = said["iri"]
+        name = values["iri"]
         number = self.id_of(name)
         if name not in self._said:
-            self._said[name] = said
-            self._set_types(name, map(iri, self._names.classes(labels, said)))
-            self._set_days(number, said.get("_from"), said.get("_to"), said.get("_never"))
+            said = self._said[name] = self._memory.said(labels, values)
+            if said.types:
+                self.types[number] = said.types
+            for kind in said.types:
+                self.members.setdefault(kind, set()).add(number)
+            if said.days is not None:
+                self.intervals[number] = said.days
         return number
-
-    def _set_days(self, number: int, first: Any, last: Any, never: Any) -> None:
-        if never:
-            self.intervals[number] = NEVER
-        elif first is not None or last is not None:
-            self.intervals[number] = (_ordinal(first, FIRST_DAY), _ordinal(last, LAST_DAY))
 
     def _edge(self, number: int, edge: Sequence[Any], *, backwards: bool) -> int:
         """Note a tracing link; returns its entry in the adjacency of ``number``."""
         kind, predicate, inferred, name, *days = edge
         property_ = self._schema.number[self._names.predicate(kind, predicate)]
         other = self.id_of(name)
-        if name not in self._said:
-            self._set_days(other, *days)
+        if days and name not in self._said and (counts := days_of(*days)) is not None:
+            self.intervals[other] = counts
         source, target = (other, number) if backwards else (number, other)
         if inferred:
             self.inferred.add((source, target << _BITS | property_))
@@ -150,37 +172,43 @@ class CypherGraph(TraceGraph):
 
     def _hold(self, number: int, capacities: Sequence[Any]) -> None:
         for predicate in self._schema.profile.trace.capacity:
-            self._ends.setdefault(PathStep(predicate), {})[number] = []
+            self._ends.setdefault((predicate, False), {})[number] = []
         for kind, predicate, labels, said in capacities:
-            step = PathStep(self._names.predicate(kind, predicate))
-            self._ends[step][number].append(self._take(labels, said))
+            link = self._names.predicate(kind, predicate), False
+            self._ends[link][number].append(self._take(labels, said))
 
     # As the graph in memory is asked
 
     def exists(self, name: str) -> bool:
         """Tell whether some fact is about a node that was fetched."""
-        return bool(self._said.get(name))
+        return self._said.get(name) is not None
+
+    def said(self, number: int) -> Said | None:
+        """Return what was fetched of a node; None when nothing was."""
+        return self._said.get(self.names[number])
 
     def linked(self, node: int, predicate: str, *, inverse: bool, day: int) -> list[int]:
         """Return the nodes linked by a predicate that exist on the day. Any predicate may be asked."""
-        return [
-            other for other in self._ends_of(node, PathStep(predicate, inverse)) if self.valid(other, day)
-        ]
+        ends = self._ends_of(node, predicate, inverse)
+        return [other for other in ends if self.valid(other, day)] if ends else []
 
     def uncounted(self, node: int, predicate: str, *, inverse: bool) -> list[int]:
         """Return the nodes linked by a predicate that count on no day, because of their state."""
         if not self._schema.profile.trace.counts_with:
             return []
-        ends = self._ends_of(node, PathStep(predicate, inverse))
+        ends = self._ends_of(node, predicate, inverse)
         return [other for other in ends if self.intervals.get(other) == NEVER]
 
-    def _ends_of(self, node: int, step: PathStep) -> list[int]:
-        number = self._schema.number.get(step.predicate)
-        if node in self._out and number is not None and not step.inverse:
-            return [entry >> _BITS for entry in self.out[node] if entry & ((1 << _BITS) - 1) == number]
-        if node not in self._ends.get(step, {}):
-            self.walk([([node], [step])])
-        return self._ends[step][node]
+    def _ends_of(self, node: int, predicate: str, inverse: bool = False) -> list[int]:
+        if not inverse and node in self._out:
+            number = self._schema.number.get(predicate)
+            if number is not None:
+                return [entry >> _BITS for entry in self.out[node] if entry & _MASK == number]
+        known = self._ends.get((predicate, inverse))
+        if known is None or node not in known:
+            self.walk([([node], [PathStep(predicate, inverse)])])
+            known = self._ends[predicate, inverse]
+        return known[node]
 
     def facts(
         self,
@@ -194,17 +222,28 @@ class CypherGraph(TraceGraph):
         assert subject is not None and predicate is not None
         if subject not in self._said:
             self.load([subject])
-        for term in self._names.terms(self._said[subject], predicate):
-            yield Fact(subject, predicate, term)
+        said = self._said[subject]
+        if said is not None:
+            for term in said.terms(predicate):
+                yield Fact(subject, predicate, term)
         trace = self._schema.profile.trace
         if predicate in trace.capacity or predicate in trace.lifecycle:
-            for end in self._ends_of(self.id_of(subject), PathStep(predicate)):
+            for end in self._ends_of(self.id_of(subject), predicate):
                 yield Fact(subject, predicate, iri(self.names[end]))
 
 
-def _ordinal(value: Any, otherwise: int) -> int:
-    if value is None:
-        return otherwise
-    native = value.to_native() if hasattr(value, "to_native") else value
-    day: int = native.toordinal()
-    return day
+class CypherBook(NodeBook):
+    """Reads how nodes of a graph are called; of what was said before, it is known."""
+
+    def __init__(self, graph: CypherGraph, schema: TraceSchema) -> None:
+        super().__init__(graph, graph, schema)  # type: ignore[arg-type]
+        self._asked = graph
+
+    def node(self, number: int) -> Node:
+        """Return a node as answers show it."""
+        said = self._asked.said(number)
+        if said is None:
+            return super().node(number)
+        if said.node is None:
+            said.node = super().node(number)
+        return said.node

@@ -8,34 +8,36 @@ from typing import Any
 
 from qualitrace.store.neo4j import nodes, values
 from qualitrace.store.neo4j.naming import OTHER, Naming, quoted
+from qualitrace.store.neo4j.seeing import WHOLE, Whole
 from qualitrace.terms import RDF_TYPE, iri_of, is_iri
 
 _PROFILE = "_profile"
 
 
 class CypherNames:
-    """Writes names of one profile into statements, and reads what nodes hold."""
+    """Writes names of one profile into statements, and reads what nodes hold, as far as ``mask`` shows it."""
 
-    def __init__(self, naming: Naming) -> None:
+    def __init__(self, naming: Naming, mask: Whole = WHOLE) -> None:
         self._naming = naming
+        self.mask = mask
         self._classes = lru_cache(maxsize=4096)(self._known_classes)
 
     def link(
-        self, variable: str, predicates: Sequence[str], parameter: str
+        self, variable: str, predicates: Sequence[str], parameter: str, *conditions: str
     ) -> tuple[str, dict[str, list[str]]]:
         """Return which relationships hold some predicates (not none), and the parameters this takes.
 
-        What the profile does not name is told by a parameter.
+        What the profile does not name is told by a parameter. Only relationships that are seen, and to
+        which all ``conditions`` apply.
         """
         named = sorted(quoted(kind) for one in predicates if (kind := self._naming.relationship(one)))
         others = sorted(one for one in predicates if not self._naming.relationship(one))
         types = "|".join([*named, *([OTHER] if others else [])])
-        if not others:
-            return f":{types}", {}
-        return (
-            f":{types} WHERE {variable}.predicate IS NULL OR {variable}.predicate IN ${parameter}",
-            {parameter: others},
-        )
+        if others:
+            wanted = f"({variable}.predicate IS NULL OR {variable}.predicate IN ${parameter})"
+            conditions = (wanted, *conditions)
+        within = self.mask.within(variable, " AND ".join(filter(None, conditions)))
+        return f":{types}{within}", {parameter: others} if others else {}
 
     def predicate(self, kind: str, predicate: str | None) -> str:
         """Return the predicate of a relationship, from its type and the predicate that it may name."""

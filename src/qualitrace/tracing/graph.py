@@ -91,9 +91,11 @@ class TraceGraph:
         number = self._ids.get(name)
         if number is None:
             with self._naming:  # questions that are asked at the same time may name new nodes
-                number = self._ids.setdefault(name, len(self.names))
-                if number == len(self.names):
-                    self.names.append(name)
+                number = self._ids.get(name)
+                if number is None:
+                    number = len(self.names)
+                    self.names.append(name)  # who finds the number finds the name
+                    self._ids[name] = number
         return number
 
     def find(self, name: str) -> int | None:

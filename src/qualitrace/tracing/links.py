@@ -29,8 +29,9 @@ class Links:
         if not inverse:
             return self.forward.get(node, ())
         if self._backward is None:
-            self._backward = {}
+            backward: dict[int, set[int]] = {}
             for source, targets in self.forward.items():
                 for target in targets:
-                    self._backward.setdefault(target, set()).add(source)
+                    backward.setdefault(target, set()).add(source)
+            self._backward = backward  # all of it at once: others ask meanwhile
         return self._backward.get(node, ())

@@ -62,6 +62,8 @@ def tracer(engine: Engine | Neo4jEngine, profile: Profile) -> Tracing:
     """Return what traces in an engine: an index in memory or, for a server of graphs, one that asks it."""
     if hasattr(engine, "read"):  # it takes Cypher
         from qualitrace.tracing.cypher import CypherTracing
+        from qualitrace.tracing.cypher_veiled import VeiledCypherTracing
 
-        return CypherTracing(engine, profile)
+        hides = getattr(engine, "mask").hides  # noqa: B009
+        return VeiledCypherTracing(engine, profile) if hides else CypherTracing(engine, profile)
     return TraceIndex.build(engine, profile)

@@ -124,22 +124,23 @@ def _put(template: str, focus: str) -> str:
     )
 
 
-def compile_shapes(shapes: rdflib.Graph, *, strict: bool = True) -> CompiledShapes:
+def compile_shapes(shapes: rdflib.Graph, *, strict: bool = True, everywhere: bool = False) -> CompiledShapes:
     """Compile a shapes graph (SHACL and SHACL-SPARQL). Pure; done once per profile.
 
     Raises ProfileError when a shape is not well formed. Shapes that use what the compiler does not
     know are listed in ``elsewhere``; they run through the reference validator. When not ``strict``, so
     are shapes that refer to one that is not well formed: others' shapes often lean on files that are
-    not at hand.
+    not at hand. Shapes that reach across registries are left out and named in a notice, unless the data
+    are those of all registries (``everywhere``).
     """
-    read = Shapes(shapes)
+    read = Shapes(shapes, everywhere=everywhere)
     wrong = problems(read)
     if wrong and strict:
         raise next(iter(wrong.values()))
     read.wrong = wrong
     prefixes = {prefix: str(namespace) for prefix, namespace in shapes.namespaces() if prefix}
     compiler = Compiler(read, prefixes, strict=strict)
-    roots = [root for root in read.roots() if root.active]
+    roots = [root for root in read.roots() if root.active and not read.is_away(root.node)]
     checks, elsewhere = [], []
     for root in roots:
         try:

@@ -11,6 +11,7 @@ from rdflib.term import Node
 from qualitrace.errors import ProfileError
 from qualitrace.text import Text
 from qualitrace.validation import (
+    across,
     core_counts,
     core_shapes,
     core_strings,
@@ -54,6 +55,7 @@ _CORE = (
     core_counts.disjoint_constraints,
     core_counts.order_constraints,
     core_shapes.closed_constraints,
+    across.across_constraints,
     sparql_constraints.sparql_constraints,
     sparql_components.component_constraints,
 )

@@ -35,7 +35,8 @@ Reads = Callable[[Node], list[Read]]
 def property_constraints(shapes: Shapes, shape: Shape) -> Iterator[Constraint]:
     """``sh:property`` (SHACL 4.7.2)."""
     for node in shapes.values(shape, SH.property):
-        yield Constraint(component("Property"), "property", Nested(node))
+        if not shapes.is_away(node):
+            yield Constraint(component("Property"), "property", Nested(node))
 
 
 def node_constraints(shapes: Shapes, shape: Shape, conforms: Conforms, reads: Reads) -> Iterator[Constraint]:
@@ -143,7 +144,7 @@ def qualified_constraints(
     if shape.path is None:
         return
     for node in shapes.values(shape, SH.qualifiedValueShape):
-        siblings = _siblings(shapes, shape, node)
+        siblings = siblings_of(shapes, shape, node)
         name_zh, name_en = _named(shapes, node, "zh"), _named(shapes, node, "en")
         all_reads = tuple(after(shape.path, [read for s in (node, *siblings) for read in reads(s)]))
 
@@ -195,7 +196,7 @@ def _not_enough(
     return ~enough(count, writer, focus)
 
 
-def _siblings(shapes: Shapes, shape: Shape, own: Node) -> list[Node]:
+def siblings_of(shapes: Shapes, shape: Shape, own: Node) -> list[Node]:
     """The other qualified shapes of the parents, when they are declared disjoint (SHACL 4.7.3)."""
     if not shapes.truth(shape.node, SH.qualifiedValueShapesDisjoint):
         return []

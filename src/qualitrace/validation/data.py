@@ -176,6 +176,15 @@ def batches(terms: Iterable[Term]) -> Iterator[Sequence[Term]]:
         yield named
 
 
+# Stands for the VALUES block in a query, so that the query is put together once for all nodes.
+NODES = "«nodes»"
+
+
+def named(query: str, variable: str, terms: Sequence[Term]) -> str:
+    """Put the VALUES block of a batch where a query has ``NODES``."""
+    return query.replace(NODES, values_block(variable, terms)) if terms else query
+
+
 def values_block(variable: str, terms: Sequence[Term]) -> str:
     """Write a VALUES block.
 

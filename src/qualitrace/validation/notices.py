@@ -61,6 +61,19 @@ def _notices(shapes: Shapes) -> Iterator[Text]:
             zh=f"没有读取 owl:imports 所指的 {ontology}:只用所给的文件。",
             en=f"{ontology} (owl:imports) was not fetched: only the files given are used.",
         )
+    away = sorted((node for node in shapes.nodes if shapes.is_away(node)), key=shapes.order)
+    away = [node for node in away if shapes.shape(node).active]
+    if away:
+        zh, en = (
+            [shapes.shape(node).labels.best(language) or name_of(node) for node in away]
+            for language in ("zh", "en")
+        )
+        yield Text(
+            zh=f"{len(away)} 条规则涉及所有登记库,在集群中检查(validate --neo4j),"
+            f"这里没有检查:{'、'.join(zh)}。",
+            en=f"{len(away)} rule(s) speak of all registries and are checked in the cluster "
+            f"(validate --neo4j), not here: {', '.join(en)}.",
+        )
     if shapes.wrong:
         names = ", ".join(name_of(node) for node in list(shapes.wrong)[:_NAMED])
         more = "…" if len(shapes.wrong) > _NAMED else ""

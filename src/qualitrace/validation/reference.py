@@ -19,7 +19,7 @@ from qualitrace.validation.labels import Labels
 from qualitrace.validation.model import Finding, Report
 from qualitrace.validation.rules import count_targets, rule_reports, rules_of
 from qualitrace.validation.run import Runner
-from qualitrace.validation.vocabulary import SH
+from qualitrace.validation.vocabulary import QT, SH
 
 NOTICE = Text(
     zh="全部规则由 pySHACL 检查(--engine pyshacl)。",
@@ -44,7 +44,7 @@ def validate_by_reference(
     labels = Labels(runner.data)
     found = [
         _told(finding, labels, steward or Text())
-        for finding in _findings(shapes, data_graph(runner.data, shapes))
+        for finding in _findings(shapes, data_graph(runner.data, shapes), compiled.shapes.everywhere)
     ]
     found.sort(key=lambda f: (f.rule, f.focus, f.component, f.path, f.value, f.shape, f.constraint))
     rules = rules_of(compiled)
@@ -62,13 +62,15 @@ def check_by_reference(engine: HasStore, profile: Profile) -> Report:
     )
 
 
-def _findings(shapes: rdflib.Graph, data: rdflib.Graph) -> Iterator[Finding]:
+def _findings(shapes: rdflib.Graph, data: rdflib.Graph, everywhere: bool) -> Iterator[Finding]:
     copy = rdflib.Graph()
     for prefix, namespace in shapes.namespaces():
         copy.bind(prefix, namespace)
     for triple in shapes:
         if triple[1] != SH.rule:  # rules infer; they are no part of checking
             copy.add(triple)
+    for node in set(copy.subjects(QT.reach, QT.registries)) if not everywhere else ():
+        copy.set((node, SH.deactivated, rdflib.Literal(True)))
     results = reference_report(data, copy, "pySHACL")
     for report in results.subjects(rdflib.RDF.type, SH.ValidationReport):
         for result in results.objects(report, SH.result):

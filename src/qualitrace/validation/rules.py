@@ -8,7 +8,7 @@ from functools import partial
 from qualitrace.terms import SH as SH_NAMESPACE
 from qualitrace.text import Text
 from qualitrace.validation.compiled import CompiledShapes
-from qualitrace.validation.data import Term, batches, bindings, values_block
+from qualitrace.validation.data import NODES, Term, batches, bindings, named
 from qualitrace.validation.enrich import rule_of
 from qualitrace.validation.expressions import Writer, block, values_of
 from qualitrace.validation.model import Finding, RuleReport, Severity
@@ -88,12 +88,12 @@ def count_checked(runner: Runner, rules: Iterable[Rule], focus: Sequence[Term]) 
 
 def _reached(runner: Runner, patterns: Iterable[Pattern], focus: Sequence[Term]) -> Iterator[Term]:
     for start, text in patterns:
+        names = " ".join(dict.fromkeys((start, "?this")))  # what is bound must be selected
+        query = f"SELECT DISTINCT {names} WHERE {block(NODES, text)}"
+        filled = runner.compiled.filled(query, runner.hierarchy)
         for batch in batches(focus):
-            where = block(values_block(start, batch), text)
-            names = " ".join(dict.fromkeys((start, "?this")))  # what is bound must be selected
-            query = f"SELECT DISTINCT {names} WHERE {where}"
-            filled = runner.compiled.filled(query, runner.hierarchy)
-            yield from (row["this"] for row in runner.data.select(filled, bindings(start, batch)))
+            asked = named(filled, start, batch)
+            yield from (row["this"] for row in runner.data.select(asked, bindings(start, batch)))
 
 
 def _count(runner: Runner, patterns: tuple[Pattern, ...]) -> int:

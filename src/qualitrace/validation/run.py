@@ -13,12 +13,13 @@ from qualitrace.validation.compiled import CompiledShapes
 from qualitrace.validation.compiler import Check
 from qualitrace.validation.constraint import Search, ValueTest
 from qualitrace.validation.data import (
+    NODES,
     Data,
     Solution,
     Term,
     batches,
     bindings,
-    values_block,
+    named,
 )
 from qualitrace.validation.expressions import block
 from qualitrace.validation.hierarchy import Hierarchy
@@ -111,15 +112,14 @@ class Runner:
 
     def some(self, check: Check, focus: Iterable[Term]) -> Iterator[Hit]:
         """Run a check on those of the given nodes that are targets."""
-        first = check.nodes[0]
-        targets = block(self.compiled.targets_as(check.root, first))
+        targets = block(self.compiled.targets_as(check.root, check.nodes[0]))
         for batch in batches(focus):
-            yield from self._run(check, f"{values_block(first, batch)}\n{targets}", batch)
+            yield from self._run(check, f"{NODES}\n{targets}", batch)
 
     def detached(self, check: Check, focus: Iterable[Term]) -> Iterator[Hit]:
         """Run a check on given nodes, targets or not."""
         for batch in batches(focus):
-            yield from self._run(check, values_block(check.nodes[0], batch), batch)
+            yield from self._run(check, NODES, batch)
 
     def targets(self, root: Shape) -> Iterator[Term]:
         """Find the focus nodes of a shape, each once."""
@@ -127,13 +127,14 @@ class Runner:
         return (row["this"] for row in self.data.select(self.compiled.filled(query, self.hierarchy)))
 
     def _run(self, check: Check, focus: str | None, batch: Sequence[Term]) -> Iterator[Hit]:
+        first = check.nodes[0]
         query = self.compiled.query(check, self.hierarchy, focus)
-        bound = bindings(check.nodes[0], batch)
-        for row in self._data(check).select(query, bound):
+        bound = bindings(first, batch)
+        for row in self._data(check).select(named(query, first, batch), bound):
             yield from self._as_written(hit_of(check, row))
         if check.suspects and self.data.exact:
             query = self.compiled.query(check, self.hierarchy, focus, suspects=True)
-            for row in self.data.select(query, bound):
+            for row in self.data.select(named(query, first, batch), bound):
                 yield from (hit for hit in self._as_written(hit_of(check, row)) if _is_wrong(hit))
 
     def _as_written(self, hit: Hit) -> Iterator[Hit]:

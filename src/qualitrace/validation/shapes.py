@@ -57,11 +57,13 @@ class Shape:
 class Shapes:
     """The shapes of a shapes graph, read on demand.
 
-    ``wrong`` are the shapes that are not well formed, where these are not an error as a whole.
+    ``wrong`` are the shapes that are not well formed, where these are not an error as a whole. Shapes that
+    reach across registries (``qt:reach``) are passed over, unless they are read ``everywhere``.
     """
 
-    def __init__(self, graph: rdflib.Graph) -> None:
+    def __init__(self, graph: rdflib.Graph, *, everywhere: bool = False) -> None:
         self.graph = graph
+        self.everywhere = everywhere
         self.wrong: dict[Node, ProfileError] = {}
         self._read: dict[Node, Shape] = {}
         self._about: dict[Node, dict[Node, list[Node]]] = {}
@@ -181,6 +183,14 @@ class Shapes:
         for node in sorted(self.nodes, key=self.order):
             if self.is_root(node):
                 yield self.shape(node)
+
+    def is_across(self, node: Node) -> bool:
+        """Tell whether a shape speaks of all registries together: ``qt:reach qt:registries``."""
+        return QT.registries in self.about(node).get(QT.reach, ())
+
+    def is_away(self, node: Node) -> bool:
+        """Tell whether a shape is not checked here, but where all registries are."""
+        return not self.everywhere and self.is_across(node)
 
     def is_root(self, node: Node) -> bool:
         """Tell whether a shape has a target."""

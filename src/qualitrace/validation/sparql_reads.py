@@ -8,6 +8,7 @@ where none does, they can matter to any focus node.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from rdflib.paths import AlternativePath, InvPath, MulPath, SequencePath
 from rdflib.plugins.sparql.algebra import translateQuery
@@ -54,8 +55,14 @@ def query_reads(
             named["PATH"] = f"({sparql(path)})"
         full = sparql_text.expand(tokens, prefixes, lambda iri: f"<{iri}>", "")
         text = sparql_text.write(sparql_text.rename(full, named))
-        if text.startswith("{"):
-            text = f"ASK {text}"
+    except Exception:  # noqa: BLE001 - what cannot be written is read as everything
+        return EVERYTHING
+    return _reads_of(f"ASK {text}" if text.startswith("{") else text, start)
+
+
+@lru_cache(maxsize=1024)  # parsing takes most of the time of compiling, and the queries are the same again
+def _reads_of(text: str, start: str) -> tuple[Read, ...]:
+    try:
         algebra = translateQuery(parseQuery(text)).algebra
     except Exception:  # noqa: BLE001 - what the parser cannot take is read as everything
         return EVERYTHING

@@ -27,6 +27,7 @@ from qualitrace.graphql.persisted import Persisted
 from qualitrace.graphql.rights import ALL, shown_by
 from qualitrace.profile.model import Profile
 from qualitrace.web.batching import answer_batch, check_batch
+from qualitrace.web.disclosing import asked as asked_of
 from qualitrace.web.disclosing import headers_for, is_noted, is_withheld, read_of, seen, withheld
 from qualitrace.web.freshness import Freshness
 from qualitrace.web.parts import Parts, caller_of
@@ -121,7 +122,7 @@ class Answering:
             rights, audience = caller.rights, caller.audience
             made = self._parts.schemas.ready(rights)
             schema = made if made else await run_in_threadpool(self._parts.schemas.of, rights)
-            view = None if audience.everything else await run_in_threadpool(seen, self._parts, caller)
+            view = None if audience.everything else await run_in_threadpool(asked_of, self._parts, caller)
         return _Asking(
             method=request.method,
             media=media,

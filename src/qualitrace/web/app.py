@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -76,29 +76,40 @@ def create_app(
         protected=protected,
         graphs=graphs,
     )
-    app = FastAPI(
-        title="Qualitrace", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(parts)
-    )
-    app.state.parts = parts
-    app.router.routes.extend(_routes(parts))
-    bounds, workers = parts.settings.limits, parts.settings.server.workers
-    app.state.crowd = crowd_of(bounds, proxied=bool(parts.settings.server.proxies))
-    app.add_middleware(Limiting, settings=bounds, workers=workers)
-    app.add_middleware(Authentication, access=access)
-    app.add_middleware(Attempts, settings=bounds, workers=workers)
-    app.add_middleware(Failures)
-    app.add_middleware(Protection, hosts=hosts)
-    _answer_errors(app)
+    app = guarded(parts, _routes(parts), hosts)
     deliver(parts)
     keep_in_memory(parts)
     observe(app, parts)
     return app
 
 
+def guarded(parts: Parts, routes: Sequence[BaseRoute], hosts: tuple[str, ...]) -> FastAPI:
+    """Make an application of some addresses, behind all that guards it; who watches it comes last."""
+    app = FastAPI(
+        title="Qualitrace", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(parts)
+    )
+    app.state.parts = parts
+    app.router.routes.extend(routes)
+    bounds, workers = parts.settings.limits, parts.settings.server.workers
+    app.state.crowd = crowd_of(bounds, proxied=bool(parts.settings.server.proxies))
+    app.add_middleware(Limiting, settings=bounds, workers=workers)
+    app.add_middleware(Authentication, access=parts.access)
+    app.add_middleware(Attempts, settings=bounds, workers=workers)
+    app.add_middleware(Failures)
+    app.add_middleware(Protection, hosts=hosts)
+    _answer_errors(app)
+    return app
+
+
+def static_files() -> Mount:
+    """Return where the files of pages are."""
+    return Mount("/static", StaticFiles(directory=_STATIC), name="static")
+
+
 def _routes(parts: Parts) -> list[BaseRoute]:
     """Return every address. What answers without a token is listed in :mod:`authentication`."""
     asked = [
-        Mount("/static", StaticFiles(directory=_STATIC), name="static"),
+        static_files(),
         *graphql_routes(parts),
         *start_routes(parts),
         *explorer_routes(parts),

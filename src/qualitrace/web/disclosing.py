@@ -60,10 +60,22 @@ class Disclosing:
 
 def seen(parts: Parts, caller: Caller) -> Any:
     """Return the registry as a caller sees it. Raises ForbiddenError where that cannot be told apart."""
+    return _seen(parts.registry, caller)
+
+
+def asked(parts: Parts, caller: Caller) -> Any:
+    """Return what GraphQL is answered from to a caller: the registry as they see it, or a server of graphs.
+
+    Raises ForbiddenError as :func:`seen`, UnavailableError when the server is away.
+    """
+    return _seen(parts.asked, caller)
+
+
+def _seen(registry: Any, caller: Caller) -> Any:
     audience = caller.audience
     if audience.everything:
-        return parts.registry
-    seen_by = getattr(parts.registry, "seen_by", None)
+        return registry
+    seen_by = getattr(registry, "seen_by", None)
     if seen_by is None:
         raise ForbiddenError(
             Text(zh="这个登记库不能按读者区分内容。", en="This registry cannot be shown to some only.")
@@ -108,7 +120,7 @@ def disclose(
 
 def is_withheld(caller: Caller) -> bool:
     """Tell whether a caller sees less than their role allows, as they stated no purpose."""
-    return not caller.trusted and not caller.purpose and caller.principal.audience != PUBLIC
+    return not caller.trusted and not caller.purpose and caller.principal.sees_personal
 
 
 def headers_for(caller: Caller) -> Mapping[str, str]:

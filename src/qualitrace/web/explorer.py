@@ -46,7 +46,7 @@ def explorer_routes(parts: Parts) -> list[BaseRoute]:
                 "document": one.document.strip() + "\n",
                 "variables": dict(one.variables),
             }
-            for one in parts.registry.profile.operations
+            for one in parts.operations
         ]
     )
 

@@ -153,7 +153,8 @@ class Exporting:
         registry = self._parts.registry
         with registry.reading():
             view = seen(self._parts, caller)
-            state = without_private(view.at(times.known_at) if times.known_at else view)
+            then = view.at(times.known_at) if times.known_at else view
+            state = without_private(then if times.as_of is None else then.on(times.as_of))
             self._check_size(state.engine.count(STATED) + state.engine.count(INFERRED))
             taken = export.take(state, getattr(registry, "journal", None))
         export.write(taken, path, language)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from qualitrace.journal import Journal, Source
@@ -15,7 +15,7 @@ _GRAPHS = (STATED, INFERRED, PROFILE)
 class Taken:
     """The facts of a state as somebody sees it, and where they come from. To be made while nobody changes it.
 
-    ``facts`` stands in for its engine where facts are read by graph and predicate.
+    ``facts`` stands in for its engine where facts are read by graph, and by subject or predicate.
     """
 
     def __init__(self, state: Any, journal: Journal) -> None:
@@ -33,10 +33,23 @@ class TakenFacts:
 
     def __init__(self, by_graph: Mapping[str, tuple[Fact, ...]]) -> None:
         self._by_graph = by_graph
+        self._by_subject: dict[str, dict[str, list[Fact]]] = {}
 
-    def facts(self, graph: str | None = None, *, predicate: str | None = None) -> Iterator[Fact]:
-        """Iterate over the facts of one graph or (None) of all, with a predicate or any."""
-        graphs = self._by_graph.values() if graph is None else (self._by_graph.get(graph, ()),)
+    def facts(
+        self, graph: str | None = None, *, subject: str | None = None, predicate: str | None = None
+    ) -> Iterator[Fact]:
+        """Iterate over the facts of one graph or (None) of all, about a subject or any, with a predicate."""
+        graphs = self._by_graph if graph is None else (graph,)
         return (
-            fact for facts in graphs for fact in facts if predicate is None or fact.predicate == predicate
+            fact
+            for one in graphs
+            for fact in (self._by_graph.get(one, ()) if subject is None else self._about(one, subject))
+            if predicate is None or fact.predicate == predicate
         )
+
+    def _about(self, graph: str, subject: str) -> Iterable[Fact]:
+        if graph not in self._by_subject:
+            found = self._by_subject.setdefault(graph, {})
+            for fact in self._by_graph.get(graph, ()):
+                found.setdefault(fact.subject, []).append(fact)
+        return self._by_subject[graph].get(subject, ())

@@ -19,7 +19,15 @@ def graphs_of(settings: Graphs, profile: Profile, home: Registry | None) -> Iter
 
     Raises RegistryError for an address or a name that is none.
     """
-    account = Account(
+    base = home.base if home is not None else profile.base
+    with Server(account_of(settings)) as server:
+        engine = Neo4jEngine.of(server, profile, registry_name_of(settings.name, base))
+        yield Remote(engine, profile, base, home, publish if home is not None else None)
+
+
+def account_of(settings: Graphs) -> Account:
+    """Return whom a server asks as."""
+    return Account(
         settings.uri,
         settings.user,
         settings.password,
@@ -27,10 +35,6 @@ def graphs_of(settings: Graphs, profile: Profile, home: Registry | None) -> Iter
         patience=settings.patience,
         statement_time=settings.seconds,
     )
-    base = home.base if home is not None else profile.base
-    with Server(account) as server:
-        engine = Neo4jEngine.of(server, profile, registry_name_of(settings.name, base))
-        yield Remote(engine, profile, base, home, publish if home is not None else None)
 
 
 def registry_name_of(name: str, base: str) -> str:

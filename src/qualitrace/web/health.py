@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -22,11 +23,14 @@ from qualitrace.web.parts import Parts, caller_of
 from qualitrace.web.refusing import refusal
 from qualitrace.web.stopping import Stopping
 
+# Returns ``checks`` (of each thing that is needed ``ok``, or the code of what is wrong), and where it stands.
+Look = Callable[[Parts], dict[str, Any]]
+
 _WITHIN = 5.0  # seconds in which a server that is ready can say so
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
-def health_routes(parts: Parts, metrics: Metrics, stopping: Stopping) -> list[BaseRoute]:
+def health_routes(parts: Parts, metrics: Metrics, stopping: Stopping, look: Look) -> list[BaseRoute]:
     """Return /healthz, /readyz and /metrics. None of them asks who asks, as a proxy or a monitor does."""
 
     async def healthz(request: Request) -> Response:
@@ -36,7 +40,7 @@ def health_routes(parts: Parts, metrics: Metrics, stopping: Stopping) -> list[Ba
         if stopping.begun:
             return _json({"status": "stopping"}, 503)
         try:
-            looked = await asyncio.wait_for(run_in_threadpool(_look, parts), _WITHIN)
+            looked = await asyncio.wait_for(run_in_threadpool(look, parts), _WITHIN)
         except TimeoutError:
             return _json({"status": "not ready", "checks": {"answers": f"not within {_WITHIN:g} s"}}, 503)
         ready = all(said == "ok" for said in looked["checks"].values())
@@ -53,39 +57,51 @@ def health_routes(parts: Parts, metrics: Metrics, stopping: Stopping) -> list[Ba
     return [*routes, Route("/metrics", figures)] if parts.settings.metrics.enabled else routes
 
 
-def _look(parts: Parts) -> dict[str, Any]:
+def standing_of(parts: Parts) -> dict[str, Any]:
     """Return where the registry stands, and of each thing that is needed ``ok`` or the code of what is wrong.
 
     An error's text may name places: it is for the log of whoever needs it.
     """
     registry: Any = parts.registry
-    found: dict[str, Any] = {"checks": {}}
+    checks = Checks()
+    found: dict[str, Any] = {"checks": checks.found}
     caught: list[bool] = []
 
-    def check(name: str, work: Any) -> Any:
-        try:
-            result = work()
-        except QualitraceError as error:
-            found["checks"][name] = error.code
-            return None
-        found["checks"][name] = "ok"
-        return result
-
-    check("registry", lambda: caught.append(caught_up(registry)))
+    checks.of("registry", lambda: caught.append(caught_up(registry)))
     position = registry.position
-    last = check("journal", lambda: next(iter(registry.changesets(position - 1)), None))
+    last = checks.of("journal", lambda: next(iter(registry.changesets(position - 1)), None))
     found |= {"position": position, "head": "" if last is None else last.id}
     journal = getattr(registry, "journal", None)
     if journal is not None and found["checks"]["journal"] == "ok":
-        newest = check("journal", journal.head)
+        newest = checks.of("journal", journal.head)
         # What came while we looked is no delay, nor what waits for a slow reader; more than that is.
         if newest is not None and newest[0] > position + 1 and all(caught):
             found["checks"]["registry"] = "BEHIND"
-    if parts.access is not None:
+    checks.access(parts)
+    return found
+
+
+class Checks:
+    """What is needed, by name: ``ok``, or the code of what is wrong."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, str] = {}
+
+    def of(self, name: str, work: Callable[[], Any]) -> Any:
+        """Try something; returns what it gives, or None."""
+        try:
+            result = work()
+        except QualitraceError as error:
+            self.found[name] = error.code
+            return None
+        self.found[name] = "ok"
+        return result
+
+    def access(self, parts: Parts) -> None:
+        """See whether it can be found out who asks."""
         tokens: Any = getattr(parts.access, "tokens", None)
         if tokens is not None:
-            check("access", lambda: tokens.find(""))
-    return found
+            self.of("access", lambda: tokens.find(""))
 
 
 def _may_see(request: Request) -> bool:

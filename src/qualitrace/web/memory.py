@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
-
 from qualitrace.errors import QualitraceError
+from qualitrace.web.beside import keep_beside
 from qualitrace.web.log_lines import event
 from qualitrace.web.parts import Parts
 
@@ -35,14 +32,4 @@ def keep_in_memory(parts: Parts) -> None:
         except (QualitraceError, OSError, RuntimeError, MemoryError) as error:
             event(logger, logging.WARNING, "registry stays on disk", error)
 
-    @asynccontextmanager
-    async def moving() -> AsyncIterator[None]:
-        thread = threading.Thread(target=move, name="into memory", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            stopped.set()
-            await run_in_threadpool(thread.join)
-
-    parts.lasting.append(moving)
+    keep_beside(parts, "into memory", move, stopped)

@@ -22,9 +22,9 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from qualitrace.web.metrics_processes import Workers
-from qualitrace.web.metrics_registry import RegistryFigures
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -33,7 +33,7 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 class Metrics:
     """The counts of one application."""
 
-    def __init__(self, figures: RegistryFigures) -> None:
+    def __init__(self, figures: Collector) -> None:
         self._folder = os.environ.get(FOLDER, "")
         own = CollectorRegistry()
         self._requests = Counter(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,15 @@ def openapi() -> dict[str, Any]:
     return read
 
 
-def openapi_routes(parts: Parts) -> list[BaseRoute]:
-    """Return the description and the page that shows it. Nothing of the registry is in either."""
+def openapi_routes(parts: Parts, served: Collection[str] | None = None) -> list[BaseRoute]:
+    """Return the description and the page that shows it. Nothing of the registry is in either.
+
+    ``served`` are the addresses there are beside these, where not all that are described.
+    """
     described = openapi()
+    if served is not None:
+        own = {"/openapi.json", "/api", *served}
+        described["paths"] = {path: one for path, one in described["paths"].items() if path in own}
     body = orjson.dumps(described)
     page = _page(described)
 

@@ -13,12 +13,15 @@ from fastapi import FastAPI
 
 from qualitrace.access.book import AccessBook
 from qualitrace.access.oidc import Oidc
+from qualitrace.access.oidc_grants import Registries
 from qualitrace.errors import UnavailableError
+from qualitrace.journal import location_shown
 from qualitrace.profile.cached import cached_profile
 from qualitrace.profile.model import Profile
 from qualitrace.registry import Registry
 from qualitrace.text import Text
 from qualitrace.web.app import LOOPBACK, create_app
+from qualitrace.web.heap import keep_trim, share_heaps
 from qualitrace.web.served import Served
 from qualitrace.web.settings import Settings
 from qualitrace.web.settings_checks import is_loopback
@@ -55,7 +58,12 @@ def opened(work: Work) -> Iterator[FastAPI]:
     Raises RegistryError, ProfileError, AccessError, and UnavailableError when nobody could be asked who they
     are.
     """
+    share_heaps()
     settings = work.settings
+    if settings.across.answers:
+        with _across(work) as app:
+            yield app
+        return
     if work.unguarded:
         check_local(settings)
     if settings.neo4j.answers and not settings.neo4j.journal:
@@ -95,34 +103,54 @@ def _graphs(
     try:
         from qualitrace.web.graphs import graphs_of
     except ModuleNotFoundError as error:
-        raise UnavailableError(
-            Text(zh="没有安装 Neo4j 的驱动程序。", en="The driver of Neo4j is not installed."),
-            where=error.name or "",
-            hint=Text(
-                zh="请安装 qualitrace[neo4j]。",
-                en="Install qualitrace[neo4j].",
-            ),
-        ) from error
+        raise _no_driver(error) from error
     return graphs_of(settings, profile, registry)
+
+
+def _across(work: Work) -> contextlib.AbstractContextManager[FastAPI]:
+    """Answer for all registries in Neo4j."""
+    try:
+        from qualitrace.web.across import across_opened
+    except ModuleNotFoundError as error:
+        raise _no_driver(error) from error
+    return across_opened(work)
+
+
+def _no_driver(error: ModuleNotFoundError) -> UnavailableError:
+    return UnavailableError(
+        Text(zh="没有安装 Neo4j 的驱动程序。", en="The driver of Neo4j is not installed."),
+        where=error.name or "",
+        hint=Text(
+            zh="请安装 qualitrace[neo4j]。",
+            en="Install qualitrace[neo4j].",
+        ),
+    )
 
 
 def _made(work: Work, registry: Served, access: AccessBook | None, graphs: Remote | None = None) -> FastAPI:
     settings = work.settings
     hosts = (*LOOPBACK, *(settings.server.names))
-    return create_app(
-        registry, title=work.title, hosts=hosts, access=access, settings=settings, graphs=graphs
-    )
+    app = create_app(registry, title=work.title, hosts=hosts, access=access, settings=settings, graphs=graphs)
+    keep_trim(app.state.parts)
+    return app
 
 
-def access_of(settings: Settings, registry: Registry | Remote | None = None) -> AccessBook | None:
+def access_of(
+    settings: Settings,
+    registry: Registry | Remote | None = None,
+    *,
+    registries: Registries | None = None,
+) -> AccessBook | None:
     """Open who may ask; None when nobody has been given a token, and no identity provider is named.
 
-    ``registry`` finds the units that the provider names.
+    ``registry`` finds the units that the provider names; ``registries`` names those of a server that answers
+    for many, and has none of its own.
     """
     provider = None
     if settings.oidc.issuer:
-        provider = Oidc(settings.oidc.oidc(), registry.resolve if registry else None)
-    book = AccessBook.open(settings.registry.location, provider=provider)
+        provider = Oidc(settings.oidc.oidc(), registry.resolve if registry else None, registries)
+    alone = registries is not None
+    book = AccessBook.open(settings.registry.location, provider=provider, alone=alone)
     if provider is None and not book.tokens.all():
         book.close()
         return None
@@ -142,12 +170,21 @@ def check_guarded(settings: Settings, access: object) -> None:
             en="Who may ask has not been configured, so it does not serve.",
         ),
         where=settings.server.host,
-        hint=Text(
-            zh="请先发放令牌:qualitrace token make --name … --role …,或设置 [oidc]。"
-            "试用请运行 qualitrace demo。",
-            en="Make a token first: qualitrace token make --name … --role …, or set [oidc]. To look around, "
-            "run qualitrace demo.",
-        ),
+        hint=_first_token(settings),
+    )
+
+
+def _first_token(settings: Settings) -> Text:
+    if settings.across.answers:
+        make = f"qualitrace token make --across --registry {location_shown(settings.registry.location)} …"
+        return Text(
+            zh=f"请先发放令牌:{make} --grant 库名=角色,或设置 [oidc]。",
+            en=f"Make a token first: {make} --grant NAME=ROLE, or set [oidc].",
+        )
+    return Text(
+        zh="请先发放令牌:qualitrace token make --name … --role …,或设置 [oidc]。试用请运行 qualitrace demo。",
+        en="Make a token first: qualitrace token make --name … --role …, or set [oidc]. To look around, "
+        "run qualitrace demo.",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +13,7 @@ from qualitrace.access.gate import Access
 from qualitrace.access.model import Caller, Right
 from qualitrace.errors import ForbiddenError
 from qualitrace.graphql import Limits
+from qualitrace.profile.model import OperationModel
 from qualitrace.text import Text
 from qualitrace.web.disclosing import Disclosing
 from qualitrace.web.schemas import Schemas
@@ -44,6 +45,11 @@ class Parts:
     def asked(self) -> Served:
         """What GraphQL is answered from, to those who see everything."""
         return self.graphs or self.registry
+
+    @property
+    def operations(self) -> Sequence[OperationModel]:
+        """Questions that are shown as examples."""
+        return self.registry.profile.operations
 
     @cached_property
     def schemas(self) -> Schemas:

@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from qualitrace.errors import UnavailableError
 from qualitrace.text import Text
 from qualitrace.web.connections import connection_class
+from qualitrace.web.door import is_waited_at, shut
 from qualitrace.web.log_lines import event
 from qualitrace.web.settings import Listening
 from qualitrace.web.stopping import Stopping
@@ -60,13 +61,14 @@ def run(
     listening: socket.socket,
     ready: Callable[[], object],
     *,
-    worker: bool = False,
+    together: threading.Event | None = None,
 ) -> int:
     """Answer on a socket until SIGTERM or SIGINT; ``ready`` is called when the first request can come.
 
     Then: /readyz says no; new connections are taken for ``drain`` seconds more; requests under way are
     waited for ``stop_within`` seconds. Returns 0 when all were answered, 1 when some were cut off. A second
-    signal ends the process at once, but for a ``worker``: that is for its supervisor to do.
+    signal ends the process at once, but for one of several: that is for their supervisor to do. Those have
+    ``together``, which is set when all of them stop.
     """
     config = uvicorn.Config(
         app,
@@ -83,7 +85,7 @@ def run(
         ws_max_size=_MESSAGE,
         lifespan="on",
     )
-    server = _Server(config, settings, app.state.stopping, ready, worker=worker)
+    server = _Server(config, settings, app.state.stopping, ready, together)
     server.run(sockets=[listening])
     return CUT_OFF if server.cut_off else STOPPED
 
@@ -97,14 +99,13 @@ class _Server(uvicorn.Server):
         settings: Listening,
         stopping: Stopping,
         ready: Callable[[], object],
-        *,
-        worker: bool,
+        together: threading.Event | None,
     ) -> None:
         super().__init__(config)
         self._settings = settings
         self._stopping = stopping
         self._ready = ready
-        self._worker = worker
+        self._together = together
         self.cut_off = 0
 
     @contextlib.contextmanager
@@ -122,9 +123,10 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop, or end at once."""
-        if self.should_exit and not self._worker:
+        alone = self._together is None
+        if self.should_exit and alone:
             os._exit(128 + sig)
-        if not self._worker or sig != signal.SIGINT:  # of a terminal: the supervisor gets it too
+        if alone or sig != signal.SIGINT:  # of a terminal: the supervisor gets it too
             self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -154,11 +156,15 @@ class _Server(uvicorn.Server):
         event(logger, logging.INFO, "stopped", pid=os.getpid())
 
     async def _close(self, sockets: Sequence[Any]) -> None:
-        """Take no more connections: let nobody queue, take those who do, then close."""
-        if not self._worker:  # the socket of several workers is their supervisor's
+        """Take no more connections: let nobody queue, take those who do, then close.
+
+        One of several that stops alone leaves those who queue to the others.
+        """
+        if self._together is None or await self._until(self._together.is_set, _IDLE):
             for one in sockets:
-                one.listen(0)
+                shut(one)
             await asyncio.sleep(_TICK)
+            await self._until(lambda: not any(map(is_waited_at, sockets)), _IDLE)
         for server in self.servers:
             server.close()
         for one in sockets:

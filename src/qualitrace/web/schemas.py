@@ -41,11 +41,12 @@ class Schemas:
             return self._made[key]
         with self._making:
             if key not in self._made:
-                parts = self._parts
-                self._made[key] = build_schema(
-                    parts.asked, limits=parts.limits, protected=parts.protected, rights=key
-                )
+                self._made[key] = self._make(key)
             return self._made[key]
+
+    def _make(self, rights: frozenset[Right]) -> Schema:
+        parts = self._parts
+        return build_schema(parts.asked, limits=parts.limits, protected=parts.protected, rights=rights)
 
     def warm(self) -> None:
         """Make the schemas of the roles, so that nobody's first question waits for one."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from qualitrace.web.declaring import setting
 from qualitrace.web.limit_settings import LimitSettings
 from qualitrace.web.settings_access import Hooking, Identity
+from qualitrace.web.settings_across import Crossing
 from qualitrace.web.settings_neo4j import Graphs
 from qualitrace.web.subscription_settings import Subscribing
 
@@ -202,3 +203,4 @@ class Settings:
     webhooks: Hooking = field(default_factory=Hooking)
     subscriptions: Subscribing = field(default_factory=Subscribing)
     neo4j: Graphs = field(default_factory=Graphs)
+    across: Crossing = field(default_factory=Crossing)

@@ -64,6 +64,30 @@ class Identity:
         en='Which unit (name, code or identifier) a value stands for: "value = unit"; empty: itself.',
         example=["d07 = unit/d07"],
     )
+    grants_claim: str = setting(
+        "",
+        zh="跨库服务:在各登记库里的角色写在哪个声明中(点表示进入对象);不写则不读。读不懂的、所说角色或登记库不存在的,"
+        "一律不给,并记入日志。",
+        en="For a server across registries: the claim that holds roles in single registries (dots lead into "
+        "objects); empty to read none. What cannot be read, or names a role or registry that there is not, "
+        "gives nothing, and the log says so.",
+        example="qualitrace_grants",
+    )
+    grants_form: str = setting(
+        "{registry}={role}",
+        zh="其中每个值的写法,含 {registry} 与 {role} 各一次;单位负责人的角色后写 @ 和单位标识。声明为对象"
+        "(登记库 → 角色或其列表)的,写 object。",
+        en="How each value of it is written, with {registry} and {role} once each; a steward's role is "
+        "followed by @ and the IRI of the unit. Write object where the claim is one: registry → role, or a "
+        "list of roles.",
+        example="/colleges/{registry}/{role}",
+    )
+    grants_roles: tuple[str, ...] = setting(
+        (),
+        zh="其中的词对应的角色,写成“词 = 角色”;不写则词就是角色名。",
+        en='Which role a word in it stands for: "word = role"; empty: the names of the roles.',
+        example=["qa-audit = auditor"],
+    )
     required_claims: tuple[str, ...] = setting(
         (),
         zh="除 iss、aud、sub、exp、iat 外还须有的声明。",
@@ -107,9 +131,9 @@ class Identity:
 
     def oidc(self) -> OidcSettings:
         """Return the settings as access takes them. Raises AccessError when they cannot work."""
-        names = (name for name in self.__dataclass_fields__ if name not in ("roles", "units"))
-        given = {name: getattr(self, name) for name in names}
-        return OidcSettings(**given, roles=_pairs(self.roles, "roles"), units=_pairs(self.units, "units"))
+        pairs = ("roles", "units", "grants_roles")
+        given = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return OidcSettings(**given | {name: _pairs(given[name], name) for name in pairs})
 
     def contradictions(self) -> Iterator[tuple[str, Text, Text]]:
         """Tell what cannot work: (key, what, hint)."""

@@ -136,10 +136,37 @@ def contradictions(settings: Settings, place: Place) -> Iterator[SettingsError]:
                 where=f"{place('server', 'proxies')}: {proxy}",
                 hint=Text(zh="例如 10.0.0.5 或 10.0.0.0/24。", en="For example 10.0.0.5 or 10.0.0.0/24."),
             )
+    yield from _across(settings, place)
     for section in Settings.__dataclass_fields__:
         own = getattr(getattr(settings, section), "contradictions", None)
         for key, what, hint in own() if own else ():
             yield SettingsError(what, where=place(section, key), hint=hint)
+
+
+def _across(settings: Settings, place: Place) -> Iterator[SettingsError]:
+    if settings.across.answers and not settings.neo4j.uri:
+        yield SettingsError(
+            Text(
+                zh="跨库服务须有 Neo4j 的地址。", en="A server across registries needs the address of Neo4j."
+            ),
+            where=place("across", "answers"),
+            hint=Text(
+                zh="请设置 neo4j.uri,或用 --neo4j neo4j://主机:7687。",
+                en="Set neo4j.uri, or give --neo4j neo4j://HOST:7687.",
+            ),
+        )
+    if settings.across.answers and settings.neo4j.answers:
+        yield SettingsError(
+            Text(
+                zh="一个服务只能二选一:回答一个登记库的问题,或回答跨库的问题。",
+                en="A server answers for one registry, or for many.",
+            ),
+            where=place("neo4j", "answers"),
+            hint=Text(
+                zh="请只留 across.answers,或只留 neo4j.answers。",
+                en="Keep across.answers only, or neo4j.answers only.",
+            ),
+        )
 
 
 def _tls(server: Listening, place: Place) -> Iterator[SettingsError]:

@@ -67,6 +67,12 @@ def start_routes(parts: Parts) -> list[BaseRoute]:
             return Response(status_code=304, headers=headers)
         return Response(found.content, headers=headers, media_type=_HTML)
 
+    return [Route("/", start), *schema_routes(parts)]
+
+
+def schema_routes(parts: Parts) -> list[BaseRoute]:
+    """Return the schema as text, as far as the role of whoever asks shows it."""
+
     async def schema_file(request: Request) -> Response:
         caller = caller_of(request)
         require(caller, Right.EXPLORE)
@@ -74,7 +80,7 @@ def start_routes(parts: Parts) -> list[BaseRoute]:
         headers = {} if caller.trusted else {"Vary": VARY, "Cache-Control": "private, no-cache"}
         return PlainTextResponse(text, headers=headers, media_type="text/plain; charset=utf-8")
 
-    return [Route("/", start), Route("/schema.graphql", schema_file)]
+    return [Route("/schema.graphql", schema_file)]
 
 
 class StartPage:
@@ -89,10 +95,7 @@ class StartPage:
         self._pages: Kept[Page] = Kept(_AUDIENCES)
         self._models: dict[bool, ApiModel] = {}
         self._words: dict[bool, Markup] = {}
-        environment = Environment(
-            loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-        )
-        environment.globals["both"] = _both
+        environment = templates()
         self._template = environment.get_template("start.html")
         self.closed = environment.get_template("sign-in.html").render(title=self._title)
 
@@ -179,6 +182,15 @@ class StartPage:
     def _head(self) -> str:
         last = next(iter(self._registry.changesets(self._registry.position - 1)), None)
         return "" if last is None else last.id
+
+
+def templates() -> Environment:
+    """Return what pages are made with."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.globals["both"] = _both
+    return environment
 
 
 def _question(operation: Any) -> dict[str, Any]:

@@ -38,10 +38,11 @@ def worker(work: Work, listening: socket.socket, told: Connection) -> None:
     """Answer in a process of its own. Ends when its supervisor says so, or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's: the supervisor gets it too
     configure(work.settings.log)
-    threading.Thread(target=_follow, args=(told,), daemon=True).start()
+    together = threading.Event()
+    threading.Thread(target=_follow, args=(told, together), daemon=True).start()
     try:
         with opened(work) as app:
-            code = run(app, work.settings.server, listening, lambda: told.send("ready"), worker=True)
+            code = run(app, work.settings.server, listening, lambda: told.send("ready"), together=together)
     except QualitraceError as error:
         event(logger, logging.ERROR, "worker cannot begin", error)
         with contextlib.suppress(OSError):
@@ -51,10 +52,11 @@ def worker(work: Work, listening: socket.socket, told: Connection) -> None:
     os._exit(code)  # threads that answer requests that were cut off would keep it
 
 
-def _follow(told: Connection) -> None:
-    """Stop when the supervisor is gone: its end of the pipe closes with it."""
+def _follow(told: Connection, together: threading.Event) -> None:
+    """Stop when the supervisor says that all do, or is gone: its end of the pipe closes with it."""
     with contextlib.suppress(EOFError, OSError):
         told.recv()
+    together.set()
     os.kill(os.getpid(), signal.SIGTERM)
 
 
@@ -190,6 +192,8 @@ class Supervisor:
         event(logger, logging.INFO, "stopping", workers=len(self._workers))
         notify("STOPPING=1")
         for one in self._workers:
+            with contextlib.suppress(OSError):
+                one.pipe.send("stop")
             _tell(one, signal.SIGTERM)
         asked, begun = len(self._signals), time.monotonic()
         drained, until = begun + server.drain, begun + server.drain + server.stop_within + _PATIENCE

@@ -85,7 +85,7 @@ class Answers:
         if name in ("node", "nodeAt"):
             return self._one(definition, nodes)
         write = self.field(type_, definition, nodes, key)
-        return _kept(write) if name in KEPT else write
+        return _kept(write) if name in KEPT and self._compiler.keeps else write
 
     def _one(self, definition: GraphQLField, nodes: list[FieldNode]) -> Bind:
         shape = self._compiler.node_shape(named_type(definition.type).name, nodes)

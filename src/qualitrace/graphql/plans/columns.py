@@ -88,6 +88,14 @@ class Columns:
             return {**found, **self._reader.terms(path[1:], others)} if others else found
         return self._reader.terms(path, nodes)
 
+    def forget(self) -> None:
+        """Let go of all columns: no new request asks for these. One that is under way goes on with its own.
+
+        A column holds what reads it, and that holds the columns: else they would stay until the garbage
+        collector comes by.
+        """
+        self._columns = {}
+
     def _make_room(self) -> None:
         if sum(len(column.held) for column in tuple(self._columns.values())) > self._bound:
             for column in tuple(self._columns.values()):

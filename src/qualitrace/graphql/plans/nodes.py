@@ -46,6 +46,7 @@ class Compiler(Protocol):
     schema: GraphQLSchema
     model: ApiModel
     selector: Selector
+    keeps: bool
 
     def node_shape(self, declared: str, nodes: Sequence[FieldNode]) -> NodeShape:
         """Return the shape of nodes declared to be of a type."""
@@ -73,7 +74,9 @@ class NodeShape:
         self._jobs: dict[tuple[Any, ...], Part] = {}
         possible = [self._parts(type_)[1] for type_ in self._possible()]
         # Nodes that show nothing but themselves are kept as they are sent, by the arguments below them.
-        self._flat = not any(isinstance(part, (_Link, _Traces)) for parts in possible for part in parts)
+        self._flat = compiler.keeps and not any(
+            isinstance(part, (_Link, _Traces)) for parts in possible for part in parts
+        )
         self._readers = [part.arguments for parts in possible for part in parts if isinstance(part, Worded)]
 
     def _possible(self) -> list[str]:

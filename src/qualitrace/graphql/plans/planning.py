@@ -38,13 +38,20 @@ VARIANTS = 32  # ways to decide the directives of one operation, kept
 
 
 class OperationPlan:
-    """One operation, with its directives decided one way."""
+    """One operation, with its directives decided one way. ``keeps``: see :class:`PlannedOperation`."""
 
     def __init__(
-        self, schema: GraphQLSchema, model: ApiModel, operation: Operation, switches: Mapping[str, Any]
+        self,
+        schema: GraphQLSchema,
+        model: ApiModel,
+        operation: Operation,
+        switches: Mapping[str, Any],
+        *,
+        keeps: bool,
     ) -> None:
         self.schema = schema
         self.model = model
+        self.keeps = keeps
         self.selector = Selector(operation, switches)
         self._shapes: dict[tuple[Any, ...], NodeShape] = {}
         assert schema.query_type is not None
@@ -68,7 +75,11 @@ class OperationPlan:
 
 
 class PlannedOperation:
-    """The plans of one operation. Raises NotPlanned when it cannot have any."""
+    """The plans of one operation. Raises NotPlanned when it cannot have any.
+
+    ``keeps``: whether what it wrote is kept for its next answers. That of strangers' operations is not:
+    there may be any number of them. Values of nodes are kept for all alike.
+    """
 
     def __init__(
         self,
@@ -80,10 +91,12 @@ class PlannedOperation:
         context: Callable[[], Context],
         reading: Hold,
         budget: int,
+        keeps: bool = True,
     ) -> None:
         self._reading = reading
         self._schema = schema
         self._model = model
+        self._keeps = keeps
         self._operation = Operation(schema, document, name)
         self._context = context
         self._budget = budget
@@ -111,7 +124,9 @@ class PlannedOperation:
         key = tuple(switches.values())
         with self._lock:
             if key not in self._plans:
-                self._plans[key] = OperationPlan(self._schema, self._model, self._operation, switches)
+                self._plans[key] = OperationPlan(
+                    self._schema, self._model, self._operation, switches, keeps=self._keeps
+                )
                 while len(self._plans) > VARIANTS:
                     self._plans.popitem(last=False)
             return self._plans[key]
@@ -137,7 +152,9 @@ class Plans:
         self._planned: dict[tuple[str, str | None], PlannedOperation] = {}
         self.unplanned: dict[str, str] = {}  # names of trusted operations without a plan, and why
 
-    def compile(self, document: DocumentNode, name: str | None = None) -> PlannedOperation:
+    def compile(
+        self, document: DocumentNode, name: str | None = None, *, keeps: bool = True
+    ) -> PlannedOperation:
         """Compile an operation of a valid document. Raises NotPlanned."""
         return PlannedOperation(
             self._schema,
@@ -147,6 +164,7 @@ class Plans:
             context=self._context,
             reading=self._reading,
             budget=self._budget,
+            keeps=keeps,
         )
 
     def add(self, label: str, text: str, document: DocumentNode) -> None:
@@ -169,8 +187,10 @@ class Plans:
     def answer(self, text: str, variables: Mapping[str, Any], operation_name: str | None) -> bytes | None:
         """Return a planned operation's answer as JSON; None when the standard executor must answer."""
         planned = self._planned.get((text, operation_name))
-        if planned is None:
-            return None
+        return None if planned is None else self.answer_by(planned, variables)
+
+    def answer_by(self, planned: PlannedOperation, variables: Mapping[str, Any]) -> bytes | None:
+        """Return the answer of a plan, as :meth:`answer`."""
         try:
             return planned.answer(variables)
         except (NotPlanned, NotAnswered, QualitraceError, GraphQLError) as reason:

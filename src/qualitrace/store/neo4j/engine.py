@@ -12,31 +12,45 @@ from neo4j import ManagedTransaction
 from qualitrace.errors import ConflictError
 from qualitrace.journal.model import Changeset
 from qualitrace.profile.model import Profile, PropertyPath
-from qualitrace.store.contents import quad_of
 from qualitrace.store.engine import INFERRED, PROFILE, STATED
-from qualitrace.store.neo4j import marks, schema
+from qualitrace.store.neo4j import marks, veils
+from qualitrace.store.neo4j.filling import Filling, types_by_name
+from qualitrace.store.neo4j.held import Held, told
+from qualitrace.store.neo4j.indexing import Indexing
 from qualitrace.store.neo4j.marks import Mark
 from qualitrace.store.neo4j.naming import REGISTRY, RESOURCE, Naming
 from qualitrace.store.neo4j.nodes import Said
 from qualitrace.store.neo4j.reading import Reader, merged
+from qualitrace.store.neo4j.seeing import WHOLE, Whole
 from qualitrace.store.neo4j.server import Row, Server
+from qualitrace.store.neo4j.settled import GRACE, Settled
+from qualitrace.store.neo4j.veils import Veils, VeilWriter
 from qualitrace.store.neo4j.writing import BATCH, Changes, Counted, Writer
 from qualitrace.store.oxigraph import OxigraphEngine
 from qualitrace.terms import OWL, RDF, RDF_TYPE, RDFS, SH, Fact, iri_of, is_iri
 from qualitrace.text import Text
 
 _META = (OWL, RDF, RDFS, SH)
+_Led = dict[str, set[str]]
 _GRAPHS = {STATED: (False,), INFERRED: (True,)}
 
 
 class Neo4jEngine:
-    """A registry (by its name) in a database. What the profile says is kept in this process as well."""
+    """A registry (by its name) in a database. What the profile says is kept in this process as well.
+
+    Statements about it are written through its ``mask``: here nothing is hidden (see :mod:`seen_engine`).
+    """
+
+    mask: Whole = WHOLE
+    grace = GRACE  # seconds that readers are given before a change of several transactions begins
 
     def __init__(self, server: Server, naming: Naming, registry: str) -> None:
         self.server = server
         self.naming = naming
         self.registry = registry
-        self._reader = Reader(server, naming, registry)
+        self.settled = Settled(server, registry)
+        self.writes = 0  # made through this engine
+        self._reader = Reader(self.settled, naming, registry)
         self._profile = OxigraphEngine()
 
     @classmethod
@@ -59,9 +73,24 @@ class Neo4jEngine:
         rows = self.server.read(marks.READ, registry=self.registry)
         return Mark.of(rows[0]["said"]) if rows else Mark()
 
+    def standing(self) -> tuple[Mark, str]:
+        """Return how far the registry is, and by which profile it was worked out who sees what.
+
+        The latter is the stamp of :class:`Veils`; "" where that was not worked out of all facts.
+        """
+        rows = self.server.read(marks.READ, registry=self.registry)
+        return (Mark.of(rows[0]["said"]), veils.stamp_of(rows[0]["said"])) if rows else (Mark(), "")
+
     def read(self, statement: str, **parameters: Any) -> list[Row]:
-        """Run a reading Cypher statement; ``$registry`` is this one. Names come from ``naming`` alone."""
-        return self.server.read(statement, registry=self.registry, **parameters)
+        """Run a reading Cypher statement; ``$registry`` is this one. Names come from ``naming`` alone.
+
+        Raises UnavailableError while only a part of a change is there.
+        """
+        return self.settled.read(statement, registry=self.registry, **parameters)
+
+    def stream(self, statement: str, **parameters: Any) -> Iterator[Row]:
+        """Run a reading Cypher statement as :meth:`read`, and yield its rows as they come."""
+        return self.settled.stream(statement, registry=self.registry, **parameters)
 
     def facts(
         self,
@@ -74,8 +103,7 @@ class Neo4jEngine:
         """Iterate over the facts that match, of one graph or (None) of all. No order."""
         wanted = (False, True) if graph is None else _GRAPHS.get(graph, ())
         if wanted:
-            for _, fact in self._reader.facts(wanted, subject, predicate, object):
-                yield fact
+            yield from (fact for _, fact in self._reader.facts(wanted, subject, predicate, object))
         if graph in (None, PROFILE):
             yield from self._profile.facts(PROFILE, subject=subject, predicate=predicate, object=object)
 
@@ -85,17 +113,22 @@ class Neo4jEngine:
             return self._reader.links(_GRAPHS[graph], predicate)
         return self._profile.links(PROFILE, predicate)
 
-    def terms(self, path: PropertyPath, nodes: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    def held(self, nodes: Sequence[str]) -> Held:
+        """Read classes and values of some nodes in one statement, for many questions (:meth:`terms`)."""
+        return self._reader.held(nodes)
+
+    def terms(
+        self, path: PropertyPath, nodes: Sequence[str], held: Held | None = None
+    ) -> dict[str, tuple[str, ...]]:
         """Return the terms that a path leads to from each node (IRI), in all graphs, distinct and in order.
 
-        One statement for each step, however many nodes; nodes without a term are absent.
-        """
-        found: dict[str, set[str]] = {}
+        One statement for a step, none for what is ``held``; nodes without a term are absent."""
+        found: _Led = {}
         for steps in path:
-            ends: dict[str, set[str]] = {node: {f"<{node}>"} for node in nodes}
+            ends: _Led = {node: {f"<{node}>"} for node in nodes}
             for step in steps:
                 here = sorted({iri_of(end) for some in ends.values() for end in some if is_iri(end)})
-                led = self._step(step.predicate, here, inverse=step.inverse)
+                led = self._step(step.predicate, here, inverse=step.inverse, held=held)
                 ends = {
                     node: {term for end in some if is_iri(end) for term in led.get(iri_of(end), ())}
                     for node, some in ends.items()
@@ -110,28 +143,19 @@ class Neo4jEngine:
             return self._profile.count(PROFILE)
         return self.at.inferred if graph == INFERRED else self.at.stated if graph == STATED else 0
 
-    def _step(self, predicate: str, names: Sequence[str], *, inverse: bool) -> dict[str, set[str]]:
+    def _step(self, predicate: str, names: Sequence[str], *, inverse: bool, held: Held | None) -> _Led:
         if not names:
             return {}
-        local: dict[str, set[str]] = {}
-        for name in names:
-            if inverse:
-                same = self._profile.facts(PROFILE, predicate=predicate, object=f"<{name}>")
-                terms = {f"<{fact.subject}>" for fact in same if not fact.subject.startswith("_:")}
-            else:
-                told = self._profile.facts(PROFILE, subject=name, predicate=predicate)
-                terms = {fact.object for fact in told}
-            if terms:
-                local[name] = terms
+        local = {name: told(self._profile, predicate, name, inverse=inverse) for name in names}
+        if held is not None and not inverse and held.covers(predicate, names):
+            return merged((local, held.step(predicate, names)))
         return merged((local, self._reader.step(predicate, names, inverse=inverse)))
 
     # Changing it
 
     def prepare(self) -> None:
         """Make the constraints and indexes that are missing, and wait until they work."""
-        for statement in schema.statements(self.naming):
-            self.server.run(statement)
-        self.server.run("CALL db.awaitIndexes(300)")
+        Indexing(self.server, self.naming).make()
 
     def apply(self, changeset: Changeset) -> None:
         """Apply the changeset after ``position``. Raises ConflictError when it is another one."""
@@ -179,41 +203,55 @@ class Neo4jEngine:
 
     def put(
         self,
-        changes: Changes,
+        changes: Changes | Filling,
         marked: Callable[[Mark], Mark] | None = None,
         *,
         expecting: Mark | None = None,
-        concepts: bool = False,
+        seen: Veils | None = None,
     ) -> Mark:
         """Change facts and the mark in one transaction; returns the new mark.
 
         ``marked`` says what the mark becomes; ``expecting`` is what it must be, else ConflictError.
-        ``concepts``: write the concepts of the profile as well. Raises QueryError for what is no fact.
+        ``seen``: who sees what of all that changes; without it only those who see everything are answered.
+        Raises QueryError for what is no fact, RegistryError for an IRI longer than Neo4j takes.
         """
-        for inferred, added, removed in changes.graphs():
-            for fact in (*added, *removed):
-                quad_of(fact, INFERRED if inferred else STATED)
+        if isinstance(changes, Changes):
+            changes.check()
+        by_name = types_by_name(self.server, self.naming)
 
         def work(transaction: ManagedTransaction) -> Mark:
             before = marks.locked(transaction, self.registry)
             if expecting is not None and before.place != expecting.place:
                 raise marks.moved(before, expecting)
             after = marked(before) if marked is not None else before
-            writer = Writer(transaction, self.naming, self.registry, self._said_of)
-            if concepts:
-                writer.put_concepts(self.concepts, self._concept_links())
-            counted = writer.change(changes) if len(changes) else Counted()
+            counted = self._write(transaction, changes, by_name)
             after = replace(
                 after, stated=after.stated + counted.stated, inferred=after.inferred + counted.inferred
             )
-            marks.write(transaction, self.registry, after)
+            if seen is not None:
+                VeilWriter(transaction, self.naming, self.registry, self.said_of).write(seen)
+            stamped = veils.stamped(seen, changed=len(changes) > 0)
+            marks.write(transaction, self.registry, after, stamped)
             return after
 
-        return self.server.write(work)
+        after = self.server.write(work)
+        self.writes += 1
+        return after
+
+    def _write(self, transaction: ManagedTransaction, changes: Changes | Filling, by_name: bool) -> Counted:
+        if isinstance(changes, Filling):
+            return changes.write(transaction)
+        writer = Writer(transaction, self.naming, self.registry, self.said_of, types_by_name=by_name)
+        return writer.change(changes) if len(changes) else Counted()
 
     def clear(self) -> None:
         """Take the registry out of the database, in batches; the mark goes first."""
         self.server.run(f"MATCH (q:{REGISTRY} {{name: $registry}}) DELETE q", registry=self.registry)
+        self.empty()
+
+    def empty(self) -> None:
+        """Take all but the mark out of the database, in batches; faces first, so nodes tell of them."""
+        veils.clear(self.registry, self.server.run)
         for kind in ("OPTIONAL MATCH (n)-[r]->() DELETE r", "DETACH DELETE n"):
             self.server.run(
                 f"MATCH (n:{RESOURCE}) WHERE n.registry = $registry AND n.iri IS NOT NULL "
@@ -232,13 +270,15 @@ class Neo4jEngine:
             if not kind.startswith(_META) and not subject.startswith("_:")
         )
 
-    def _said_of(self, node: str) -> Said | None:
+    def said_of(self, node: str) -> Said | None:
+        """Return what the profile says of a node; None for what is none of its concepts."""
         if node not in self.concepts:
             return None
-        found = self._profile.facts(PROFILE, subject=node)
-        return {(fact.predicate, fact.object) for fact in found if not fact.object.startswith("_:")}
+        told = self._profile.facts(PROFILE, subject=node)
+        return {(fact.predicate, fact.object) for fact in told if not fact.object.startswith("_:")}
 
-    def _concept_links(self) -> list[Fact]:
+    def concept_links(self) -> list[Fact]:
+        """Return the links that the profile states between its concepts."""
         return [
             fact
             for node in sorted(self.concepts)

@@ -24,7 +24,8 @@ class Mark:
     ``position`` and ``changeset`` (identifier) are of the journal; ``profile`` tells which program and
     profile wrote it; ``at`` is when (UTC). While a large change is on its way in several transactions,
     ``toward`` is the position that it leads to (-1: none is), ``toward_changeset`` its identifier, and
-    ``through`` the last node that is done. ``stated`` and ``inferred`` count facts.
+    ``through`` the last node that is done. ``stage`` says, while all of it is written anew, which pass that
+    is (0: what was there before is being taken away). ``stated`` and ``inferred`` count facts.
     """
 
     position: int = 0
@@ -34,6 +35,7 @@ class Mark:
     toward: int = -1
     toward_changeset: str = ""
     through: str = ""
+    stage: int = 0
     stated: int = 0
     inferred: int = 0
 
@@ -43,9 +45,9 @@ class Mark:
         return cls(**{name: said[name] for name in cls.__dataclass_fields__ if name in said})
 
     @property
-    def place(self) -> tuple[int, str, int, str]:
+    def place(self) -> tuple[int, str, int, str, int]:
         """What must be the same when somebody goes on from here."""
-        return self.position, self.changeset, self.toward, self.through
+        return self.position, self.changeset, self.toward, self.through, self.stage
 
 
 def locked(transaction: ManagedTransaction, registry: str) -> Mark:
@@ -54,9 +56,11 @@ def locked(transaction: ManagedTransaction, registry: str) -> Mark:
     return Mark.of(found["said"])
 
 
-def write(transaction: ManagedTransaction, registry: str, mark: Mark) -> None:
-    """Write a mark."""
-    transaction.run(_WRITE, registry=registry, said=asdict(mark)).consume()
+def write(
+    transaction: ManagedTransaction, registry: str, mark: Mark, more: Mapping[str, Any] | None = None
+) -> None:
+    """Write a mark, and what else is said with it (None takes it away)."""
+    transaction.run(_WRITE, registry=registry, said={**asdict(mark), **(more or {})}).consume()
 
 
 def moved(found: Mark, expected: Mark) -> ConflictError:

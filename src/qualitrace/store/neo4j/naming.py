@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import rdflib
 from rdflib.namespace import OWL, RDF, RDFS
 
 from qualitrace.profile.model import Profile, PropertyModel, TraceModel
+from qualitrace.profile.shared import shared_keys
 from qualitrace.profile.vocabulary import PROPERTY_TYPES, local_name
+from qualitrace.store.neo4j.seeing import FACE
 from qualitrace.terms import DCTERMS, QT, SH, SKOS, XSD
 from qualitrace.terms import OWL as OWL_NS
 from qualitrace.terms import RDF as RDF_NS
@@ -27,7 +29,7 @@ OTHER = "OTHER"  # the type of links by predicates that the profile does not nam
 
 # What the engine itself writes on nodes and relationships; no value of the profile is called so.
 RESERVED_KEYS = frozenset({"registry", "iri", "name", "inferred", "predicate", "profile"})
-_RESERVED_LABELS = frozenset({RESOURCE, CONCEPT, REGISTRY})
+_RESERVED_LABELS = frozenset({RESOURCE, CONCEPT, REGISTRY, FACE})
 _LANG_STRING = RDF_NS + "langString"
 
 # Terms of W3C vocabularies that any profile may use without declaring them.
@@ -51,6 +53,7 @@ _COMMON: Mapping[str, str] = {
 }
 _META = (OWL_NS, RDF_NS, RDFS_NS, SH, QT, XSD)
 _SINGLE = frozenset({SKOS + "notation"})  # when no shape says so: a node has one code
+_DATES = frozenset(XSD + name for name in ("date", "dateTime", "dateTimeStamp"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +68,19 @@ class ValueName:
     predicate: str
     datatype: str = ""
     many: bool = True
+    shared: bool = False  # means the same in every registry (qt:sharedKey)
 
     @property
     def text(self) -> bool:
         """True for texts in languages."""
         return self.datatype == _LANG_STRING
+
+    @property
+    def indexed(self) -> bool:
+        """True when the property has an index: a code, a shared key or a date of which a node has one."""
+        return not self.many and (
+            self.predicate == SKOS + "notation" or self.datatype in _DATES or self.shared
+        )
 
 
 @dataclass(frozen=True)
@@ -104,7 +115,11 @@ class Naming:
             {iri: _snake(local_name(iri)) for iri in predicates}, profile, _snake, frozenset({OTHER})
         )
         keys = _unique(_keys(predicates, shapes), profile, _camel, RESERVED_KEYS)
-        values = {iri: _value(key, iri, shapes.get(iri, ()), profile.ontology) for iri, key in keys.items()}
+        shared = shared_keys(profile)
+        values = {
+            iri: replace(_value(key, iri, shapes.get(iri, ()), profile.ontology), shared=iri in shared)
+            for iri, key in keys.items()
+        }
         return cls(
             profile=profile.iri,
             labels=labels,

@@ -87,7 +87,7 @@ def written(naming: Naming, node: str, facts: NodeFacts) -> Written:
     else:
         exact |= _not_given_back(naming, facts, kept)
     inferred = {f"<{predicate}> {one}" for predicate, one in facts.inferred}
-    kept |= {"name": _called(node, shown)}
+    kept |= {"name": _called(node, shown)[: values.LONGEST]}
     kept |= {key: sorted(said) for key, said in ((EXACT, exact), (INFERRED_FACTS, inferred)) if said}
     kept |= _days(naming, facts)
     return Written(frozenset(label for label in labels if label), kept)

@@ -12,6 +12,7 @@ from qualitrace.errors import ForbiddenError, QualitraceError, QueryError, Regis
 from qualitrace.text import Text
 
 _AUTHENTICATION = "Neo.ClientError.Security."
+_SHOWN = 120  # characters of an identifier
 _NO_DATABASE = "Neo.ClientError.Database.DatabaseNotFound"
 _TIME = (
     "Neo.ClientError.Transaction.TransactionTimedOut",
@@ -21,17 +22,53 @@ _TIME = (
 
 def address(uri: str, schemes: Sequence[str]) -> SplitResult:
     """Take an address apart. Raises RegistryError when it is none of a Neo4j server."""
-    parts = urlsplit(uri)
-    if parts.scheme not in schemes or not parts.hostname:
+    try:
+        parts = urlsplit(uri)
+        numbered = parts.port != 0
+    except ValueError as error:
+        raise _no_address("") from error  # it is not shown: it may hold a password
+    context = parts.query and not parts.scheme.startswith("neo4j")  # which only routing takes
+    if parts.scheme not in schemes or not parts.hostname or not numbered or context:
+        raise _no_address(f"{parts.scheme}://{parts.hostname or ''}")
+    if parts.path not in ("", "/"):
         raise RegistryError(
-            Text(zh="这不是 Neo4j 的地址。", en="This is not the address of a Neo4j server."),
-            where=f"{parts.scheme}://{parts.hostname or ''}",
+            Text(
+                zh="Neo4j 的地址里不写数据库。",
+                en="The address of Neo4j does not say which database.",
+            ),
+            where=parts.path,
             hint=Text(
-                zh="地址写作 bolt://主机:7687（一台服务器）或 neo4j://主机:7687（集群）；加密时用 neo4j+s://。",
-                en="Write bolt://HOST:7687 (one server) or neo4j://HOST:7687 (cluster); neo4j+s:// encrypts.",
+                zh="请用 --database（设置 neo4j.database）写明。",
+                en="Say it with --database (setting neo4j.database).",
             ),
         )
     return parts
+
+
+def _no_address(where: str) -> RegistryError:
+    return RegistryError(
+        Text(zh="这不是 Neo4j 的地址。", en="This is not the address of a Neo4j server."),
+        where=where,
+        hint=Text(
+            zh="地址写作 bolt://主机:7687（一台服务器）或 neo4j://主机:7687（集群）；加密时用 neo4j+s://。",
+            en="Write bolt://HOST:7687 (one server) or neo4j://HOST:7687 (cluster); neo4j+s:// encrypts.",
+        ),
+    )
+
+
+def no_registries(database: str) -> RegistryError:
+    """Return the refusal of the database in which Neo4j keeps its own things."""
+    return RegistryError(
+        Text(
+            zh=f"{database} 是 Neo4j 自己的数据库，不能存放登记库。",
+            en=f"{database} is the database that Neo4j keeps for itself; no registry can be in it.",
+        ),
+        where="--database",
+        hint=Text(
+            zh="请写存放登记库的数据库（设置 neo4j.database）；默认是 neo4j。",
+            en="Name the one that registries are in (setting neo4j.database); the default is neo4j.",
+        ),
+    )
 
 
 def account_in_address() -> RegistryError:
@@ -48,15 +85,31 @@ def account_in_address() -> RegistryError:
     )
 
 
+def long_iri(name: str, longest: int) -> RegistryError:
+    """Return the refusal of a node whose name (IRI) is longer (in bytes) than an index takes."""
+    return RegistryError(
+        Text(
+            zh=f"有一个标识符长 {len(name.encode()):,} 字节；Neo4j 最多能索引 {longest:,} 字节。",
+            en=f"An identifier is {len(name.encode()):,} bytes long; Neo4j can index {longest:,} at most.",
+        ),
+        where=f"{name[:_SHOWN]}…",
+        hint=Text(
+            zh="请在登记库里给它换一个较短的标识符，再运行一次；若发布已经开始，请加 --rebuild。",
+            en="Give it a shorter identifier in the registry and run this again; with --rebuild where a"
+            " publication has begun.",
+        ),
+    )
+
+
 def too_old(where: str, version: str) -> UnavailableError:
     """Return the refusal of a server of an earlier release."""
     return UnavailableError(
         Text(
-            zh=f"这台服务器是 Neo4j {version}，需要 5.0 或更新的版本。",
-            en=f"This server is Neo4j {version}; 5.0 or later is needed.",
+            zh=f"这台服务器是 Neo4j {version}，需要 5.26 或更新的版本。",
+            en=f"This server is Neo4j {version}; 5.26 or later is needed.",
         ),
         where=where,
-        hint=Text(zh="建议使用 5.26 LTS。", en="5.26 LTS is a good choice."),
+        hint=Text(zh="建议使用 5.26 LTS 的最新修订版。", en="The newest 5.26 LTS is a good choice."),
     )
 
 
@@ -139,10 +192,13 @@ def _away(error: BaseException, where: str) -> UnavailableError:
             ),
             where=where,
             hint=Text(
-                zh="Bolt 端口通常是 7687；7474 是网页界面。",
-                en="The Bolt port usually is 7687; 7474 is that of the browser.",
+                zh="Bolt 端口通常是 7687；7474 是网页界面。若服务器要求加密，请用 bolt+s:// 或 neo4j+s://。",
+                en="The Bolt port usually is 7687; 7474 is that of the browser. Where the server wants"
+                " encryption write bolt+s:// or neo4j+s://.",
             ),
         )
+    if "+s" in where.partition("://")[0]:
+        return _away_encrypted(where)
     return UnavailableError(
         Text(zh="连不上 Neo4j。", en="Neo4j cannot be reached."),
         where=where,
@@ -150,6 +206,20 @@ def _away(error: BaseException, where: str) -> UnavailableError:
             zh="请看服务器（集群）是否在运行、地址和端口是否正确、防火墙是否放行；登记库本身不受影响。",
             en="See that the server (the cluster) runs, that address and port are right and the firewall"
             " lets it through. The registry itself is not affected.",
+        ),
+    )
+
+
+def _away_encrypted(where: str) -> UnavailableError:
+    return UnavailableError(
+        Text(zh="不能以加密方式连上 Neo4j。", en="Neo4j cannot be reached with encryption."),
+        where=where,
+        hint=Text(
+            zh="请看服务器是否在运行并启用了加密（否则用 bolt:// 或 neo4j://），证书是否由本机信任的机构签发"
+            "（+ssc:// 接受任何证书）；登记库本身不受影响。",
+            en="See that the server runs and offers encryption (else write bolt:// or neo4j://), and that its"
+            " certificate is one this machine trusts (+ssc:// takes any). The registry itself is not"
+            " affected.",
         ),
     )
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
-from qualitrace.store.neo4j.naming import REGISTRY, RESOURCE, Naming, ValueName, quoted
-from qualitrace.terms import SKOS_NOTATION, XSD
+from qualitrace.store.neo4j import refusals
+from qualitrace.store.neo4j.naming import REGISTRY, RESOURCE, Naming, quoted
+from qualitrace.terms import SKOS_NOTATION
 
-_DATES = frozenset(XSD + name for name in ("date", "dateTime", "dateTimeStamp"))
+LONGEST_IRI = 8_000  # bytes of UTF-8: a key of an index takes 8,167, with the registry's name and more in it
 _DAYS = ("_from", "_to")
+_NAMED = re.compile(r"CREATE (?:CONSTRAINT|INDEX) (\S+) IF NOT EXISTS")
 
 
 def statements(naming: Naming) -> Iterator[str]:
@@ -35,10 +38,18 @@ def statements(naming: Naming) -> Iterator[str]:
         )
 
 
+def check_iri(name: str) -> None:
+    """Make sure that a node can have a name (IRI): it is in indexes. Raises RegistryError."""
+    if 4 * len(name) > LONGEST_IRI and len(name.encode()) > LONGEST_IRI:
+        raise refusals.long_iri(name, LONGEST_IRI)
+
+
+def names(statements: Iterable[str]) -> set[str]:
+    """Return what the constraints and indexes that statements make are called."""
+    found = (_NAMED.match(statement) for statement in statements)
+    return {one[1].strip("`") for one in found if one is not None}
+
+
 def indexed(naming: Naming) -> list[str]:
-    """Return the properties that have an index with ``registry``: name, code, dates, days."""
-    return sorted({"name", *_DAYS, *(value.key for value in naming.keys.values() if _wanted(value))})
-
-
-def _wanted(value: ValueName) -> bool:
-    return not value.many and (value.predicate == SKOS_NOTATION or value.datatype in _DATES)
+    """Return the properties that have an index with ``registry``: name, code, shared keys, dates, days."""
+    return sorted({"name", *_DAYS, *(value.key for value in naming.keys.values() if value.indexed)})

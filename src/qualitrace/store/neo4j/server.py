@@ -6,10 +6,13 @@ Reads go to replicas where the address says so (``neo4j://``) and see what this 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import logging
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import neo4j
@@ -22,8 +25,10 @@ from qualitrace.store.neo4j import refusals
 Row = dict[str, Any]
 Result = TypeVar("Result")
 
-OLDEST = (5, 0)
+OLDEST = (5, 26)  # labels given as values
 SCHEMES = ("neo4j", "bolt", "neo4j+s", "neo4j+ssc", "bolt+s", "bolt+ssc")
+_SYSTEM = "system"  # Neo4j's own database: names of databases are the same in capitals
+_WAIT = 1.0  # seconds before a statement is tried again; twice as long each time, as the driver has it
 _SHORTEST = 0.05  # seconds that a statement is given at least: 0 would mean for ever
 
 
@@ -48,14 +53,30 @@ class Account:
         return f"{parts.scheme}://{place}{port}/{self.database}"
 
 
+class Reads(Protocol):
+    """What runs reading statements."""
+
+    def read(self, statement: str, **parameters: Any) -> list[Row]:
+        """Run a statement; returns all rows."""
+        ...
+
+    def stream(self, statement: str, **parameters: Any) -> Iterator[Row]:
+        """Run a statement and yield its rows as they come."""
+        ...
+
+
 class Server:
     """Runs statements on one database. Safe from several threads; close it when done."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
+        self.types_by_name: bool | None = None  # whether they may be values; None: not tried yet
         parts = refusals.address(account.uri, SCHEMES)
         if parts.username or parts.password:
             raise refusals.account_in_address()
+        if account.database.lower() == _SYSTEM:
+            raise refusals.no_registries(account.database)
+        _say_nothing_twice()
         with self._translated():
             self._driver = neo4j.GraphDatabase.driver(
                 account.uri,
@@ -74,6 +95,11 @@ class Server:
     def where(self) -> str:
         """Where it is, in words."""
         return self.account.where
+
+    @property
+    def routed(self) -> bool:
+        """Whether reads may go to other servers than writes do."""
+        return urlsplit(self.account.uri).scheme.startswith("neo4j")
 
     def close(self) -> None:
         """Close all connections."""
@@ -101,15 +127,34 @@ class Server:
     def read(self, statement: str, **parameters: Any) -> list[Row]:
         """Run a reading statement on a replica, again when it failed in passing; returns all rows.
 
+        The server opens its transaction itself: beginning and ending one would each be a round trip more.
         Raises TimeUpError when the time of the question, or of one statement, is over.
         """
+        with self._translated():
+            until, wait = 0.0, _WAIT
+            while True:
+                budget.look("neo4j")
+                try:
+                    return self._rows(statement, parameters)
+                except (exceptions.Neo4jError, exceptions.DriverError) as error:
+                    now = time.monotonic()
+                    until = until or now + self.account.patience
+                    if not error.is_retryable() or now > until:
+                        raise
+                time.sleep(wait * random.uniform(0.8, 1.2))  # who was refused together comes back apart
+                wait *= 2
 
-        def work(transaction: neo4j.ManagedTransaction) -> list[Row]:
-            return [dict(record) for record in transaction.run(statement, parameters)]
-
-        budget.look("neo4j")
-        with self._session() as session:
-            return session.execute_read(neo4j.unit_of_work(timeout=self._time())(work))
+    def _rows(self, statement: str, parameters: Mapping[str, Any]) -> list[Row]:
+        query = neo4j.Query(statement, timeout=self._time())
+        with self._driver.session(
+            database=self.account.database,
+            bookmark_manager=self._bookmarks,
+            default_access_mode=neo4j.READ_ACCESS,
+            fetch_size=-1,  # all rows are wanted: none is to be asked for by itself
+        ) as session:
+            result = session.run(query, dict(parameters))
+            names = result.keys()
+            return [dict(zip(names, record.values(), strict=True)) for record in result]
 
     def stream(self, statement: str, **parameters: Any) -> Iterator[Row]:
         """Run a reading statement and yield its rows as they come; it is not tried again."""
@@ -157,3 +202,10 @@ class Server:
             if held is not None and refusals.timed_out(error):
                 raise held.error("neo4j") from error
             raise refusals.translated(error, self.account.where) from error
+
+
+def _say_nothing_twice() -> None:
+    """Keep the driver from writing to stderr what we say in words; where a log is set up, it writes there."""
+    log = logging.getLogger("neo4j")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())

@@ -29,6 +29,7 @@ _MOMENTS = frozenset({XSD + "dateTime", XSD + "dateTimeStamp"})
 _STRING = XSD + "string"
 _LANG_STRING = RDF + "langString"
 _LARGEST = 2**63 - 1  # Neo4j's integers have 64 bits
+LONGEST = 1_000  # characters of an indexed text: Neo4j's indexes take 8,167 bytes with all that is in a key
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
@@ -88,11 +89,15 @@ def properties(name: ValueName, terms: Iterable[str]) -> dict[str, Any]:
             kept.setdefault(key_of(name, lit.language), lit.value)
         elif lit.datatype == (datatype_of(name)):
             value = native(lit)
-            if value is not None:
+            if value is not None and not _too_long(name, value):
                 plain.append(value)
     if plain:
         kept[key_of(name)] = plain if name.many and not name.text else plain[0]
     return kept
+
+
+def _too_long(name: ValueName, value: Any) -> bool:
+    return name.indexed and isinstance(value, str) and len(value) > LONGEST
 
 
 def literals(name: ValueName, kept: Mapping[str, Any]) -> set[str]:

@@ -13,13 +13,30 @@ from typing import Any
 from neo4j import ManagedTransaction
 
 from qualitrace.profile.vocabulary import local_name
-from qualitrace.store.neo4j import nodes
+from qualitrace.store.contents import quad_of
+from qualitrace.store.engine import INFERRED, STATED
+from qualitrace.store.neo4j import nodes, schema, values
 from qualitrace.store.neo4j.naming import OTHER, RESOURCE, Naming, quoted
 from qualitrace.store.neo4j.nodes import NodeFacts, Said
 from qualitrace.terms import Fact, iri, iri_of
 
 BATCH = 5_000  # rows of one statement
+GIVEN = "$(row[2])"  # a relationship's type, as a value of the row
 _NODE = f"MATCH ({{0}}:{RESOURCE} {{{{registry: $registry, iri: {{1}}}}}})"
+
+# A link's row: its ends, type, predicate (None: the type says it) and whether it only follows.
+_ENDS = f"UNWIND $rows AS row {_NODE.format('a', 'row[0]')} {_NODE.format('b', 'row[1]')} "
+_SAME = (
+    "coalesce(r.inferred, false) = row[4] AND r.profile IS NULL AND (row[3] IS NULL OR r.predicate = row[3])"
+)
+_REMOVE = _ENDS.replace("{", "{{").replace("}", "}}") + f"MATCH (a)-[r:{{0}}]->(b) WHERE {_SAME} DELETE r"
+_ADD = _ENDS.replace("{", "{{").replace("}", "}}") + (
+    f"WITH a, b, row WHERE NOT EXISTS {{{{ (a)-[r:{{0}}]->(b) WHERE {_SAME} }}}} CREATE (a)-[n:{{0}}]->(b) "
+    "SET n.inferred = CASE row[4] WHEN true THEN true END, n.predicate = row[3]"
+)
+_CHANGE = (
+    f"UNWIND $rows AS row {_NODE.format('n', 'row[0]')} SET n += row[1] SET n:$(row[2]) REMOVE n:$(row[3])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +63,19 @@ class Changes:
             came = dict.fromkeys(added)
             yield inferred, came, [fact for fact in dict.fromkeys(removed) if fact not in came]
 
+    def check(self) -> None:
+        """Make sure that all can be written.
+
+        Raises QueryError for what is no fact, RegistryError for an IRI longer than Neo4j takes.
+        """
+        for inferred, added, removed in self.graphs():
+            for fact in (*added, *removed):
+                quad_of(fact, INFERRED if inferred else STATED)
+            for fact in added:
+                schema.check_iri(fact.subject)
+                if not nodes.in_node(fact):
+                    schema.check_iri(iri_of(fact.object))
+
 
 @dataclass(slots=True)
 class Counted:
@@ -63,7 +93,10 @@ class Counted:
 
 
 class Writer:
-    """Changes one registry in one transaction. ``profile_of`` says what the profile says of a concept."""
+    """Changes one registry in one transaction. ``profile_of`` says what the profile says of a concept.
+
+    ``types_by_name``: types of relationships may be given as values (:func:`filling.types_by_name`).
+    """
 
     def __init__(
         self,
@@ -71,8 +104,11 @@ class Writer:
         naming: Naming,
         registry: str,
         profile_of: Callable[[str], Said | None],
+        *,
+        types_by_name: bool,
     ) -> None:
         self._transaction = transaction
+        self._types_by_name = types_by_name
         self._naming = naming
         self._registry = registry
         self._profile_of = profile_of
@@ -111,23 +147,9 @@ class Writer:
         self._sweep(gone | touched.keys())
         return counted
 
-    def put_concepts(self, concepts: Iterable[str], links: Iterable[Fact]) -> None:
-        """Write nodes of the profile (IRIs), with what it says of them, and links between them."""
-        self._ensure(concepts)
-        counted = Counted()
-        for group in _batches(sorted(concepts)):
-            self._rewrite({node: ([], [], [], []) for node in group}, counted)
-        for kind, rows in self._by_type(links).items():
-            if kind != OTHER:
-                self._run(
-                    f"UNWIND $rows AS row {_NODE.format('a', 'row[0]')} {_NODE.format('b', 'row[1]')} "
-                    f"MERGE (a)-[:{quoted(kind)} {{profile: true}}]->(b)",
-                    rows,
-                )
-
     def _ensure(self, names: Iterable[str]) -> None:
         """Make nodes that are not there yet."""
-        rows = [[name, local_name(name)] for name in sorted(names)]
+        rows = [[name, local_name(name)[: values.LONGEST]] for name in sorted(names)]
         self._run(
             f"UNWIND $rows AS row MERGE (n:{RESOURCE} {{registry: $registry, iri: row[0]}}) "
             "ON CREATE SET n.name = row[1]",
@@ -135,34 +157,22 @@ class Writer:
         )
 
     def _remove_links(self, facts: Iterable[Fact], *, inferred: bool) -> int:
-        deleted = 0
-        for kind, rows in self._by_type(facts).items():
-            deleted += self._run(
-                f"UNWIND $rows AS row {_NODE.format('a', 'row[0]')} {_NODE.format('b', 'row[1]')} "
-                f"MATCH (a)-[r:{quoted(kind)}]->(b) WHERE {_same('r', kind, inferred=inferred)} DELETE r",
-                rows,
-            )["relationships_deleted"]
-        return deleted
+        return sum(
+            self._run(_REMOVE.format(kind), rows)["relationships_deleted"]
+            for kind, rows in self._by_type(facts, inferred=inferred)
+        )
 
     def _add_links(self, facts: Iterable[Fact], *, inferred: bool) -> int:
-        created = 0
-        for kind, rows in self._by_type(facts).items():
-            said = ["inferred: true"] if inferred else []
-            said += ["predicate: row[2]"] if kind == OTHER else []
-            created += self._run(
-                f"UNWIND $rows AS row {_NODE.format('a', 'row[0]')} {_NODE.format('b', 'row[1]')} "
-                f"WITH a, b, row WHERE NOT EXISTS {{ (a)-[r:{quoted(kind)}]->(b) "
-                f"WHERE {_same('r', kind, inferred=inferred)} }} "
-                f"CREATE (a)-[:{quoted(kind)} {{{', '.join(said)}}}]->(b)",
-                rows,
-            )["relationships_created"]
-        return created
+        return sum(
+            self._run(_ADD.format(kind), rows)["relationships_created"]
+            for kind, rows in self._by_type(facts, inferred=inferred)
+        )
 
     def _rewrite(
         self, touched: Mapping[str, tuple[list[Fact], list[Fact], list[Fact], list[Fact]]], counted: Counted
     ) -> None:
         """Read nodes, change their values and classes, and write what differs."""
-        rows: dict[tuple[tuple[str, ...], tuple[str, ...]], list[dict[str, Any]]] = {}
+        rows: list[list[Any]] = []
         for node, labels, kept, facts in self._read(touched):
             stated_added, stated_removed, inferred_added, inferred_removed = touched[node]
             before = len(facts.stated), len(facts.inferred)
@@ -175,14 +185,10 @@ class Writer:
             old = {key: value for key, value in kept.items() if key not in ("registry", "iri")}
             changed = {key: value for key, value in new.properties.items() if old.get(key) != value}
             changed |= dict.fromkeys(old.keys() - new.properties.keys())
-            key = tuple(sorted(new.labels - labels)), tuple(sorted(labels - new.labels - {RESOURCE}))
-            if changed or any(key):
-                rows.setdefault(key, []).append({"iri": node, "said": changed})
-        for (more, fewer), group in rows.items():
-            text = f"UNWIND $rows AS row {_NODE.format('n', 'row.iri')} SET n += row.said"
-            text += "".join(f", n:{quoted(label)}" for label in more)
-            text += f" REMOVE {', '.join(f'n:{quoted(label)}' for label in fewer)}" if fewer else ""
-            self._run(text, group)
+            more, fewer = sorted(new.labels - labels), sorted(labels - new.labels - {RESOURCE})
+            if changed or more or fewer:
+                rows.append([node, changed, more, fewer])
+        self._run(_CHANGE, rows)
 
     def _read(self, names: Iterable[str]) -> Iterator[tuple[str, set[str], Mapping[str, Any], NodeFacts]]:
         types = nodes.state_types(self._naming)
@@ -210,12 +216,16 @@ class Writer:
             sorted(names),
         )
 
-    def _by_type(self, facts: Iterable[Fact]) -> dict[str, list[list[str]]]:
-        rows: dict[str, list[list[str]]] = {}
+    def _by_type(self, facts: Iterable[Fact], *, inferred: bool) -> Iterator[tuple[str, list[list[Any]]]]:
+        """Yield rows of links with how their type is written in a statement: once for all, if it may be."""
+        rows: dict[str, list[list[Any]]] = {}
         for fact in facts:
             kind = self._naming.relationship(fact.predicate) or OTHER
-            rows.setdefault(kind, []).append([fact.subject, iri_of(fact.object), fact.predicate])
-        return rows
+            predicate = fact.predicate if kind == OTHER else None
+            written = GIVEN if self._types_by_name else quoted(kind)
+            row = [fact.subject, iri_of(fact.object), kind, predicate, inferred]
+            rows.setdefault(written, []).append(row)
+        yield from rows.items()
 
     def _run(self, text: str, rows: Sequence[Any]) -> dict[str, int]:
         total = {"relationships_created": 0, "relationships_deleted": 0}
@@ -233,10 +243,3 @@ def _batches(names: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def _said(facts: Iterable[Fact]) -> Said:
     return {(fact.predicate, fact.object) for fact in facts}
-
-
-def _same(variable: str, kind: str, *, inferred: bool) -> str:
-    """The condition that a relationship is of one graph, and of the predicate of its row."""
-    graph = f"{variable}.inferred" if inferred else f"{variable}.inferred IS NULL"
-    predicate = f" AND {variable}.predicate = row[2]" if kind == OTHER else ""
-    return f"{graph} AND {variable}.profile IS NULL{predicate}"

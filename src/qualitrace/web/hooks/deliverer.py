@@ -90,6 +90,7 @@ class Deliverer:
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._leading = threading.Lock()  # held while the job is taken or left
         self._serving: dict[str, threading.Thread] = {}
         self._leads_until = 0.0  # monotonic
 
@@ -109,12 +110,17 @@ class Deliverer:
             threads = [*self._serving.values(), *([self._thread] if self._thread else [])]
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-        if self._leads_until:
-            self._leads_until = 0.0
-            try:
-                self.book.hooks.release(self.holder)
-            except QualitraceError as error:
-                event(logger, logging.WARNING, "webhook job not left", code=error.code)
+        with self._leading:
+            self._leave()
+
+    def _leave(self) -> None:
+        if not self._leads_until:
+            return
+        self._leads_until = 0.0
+        try:
+            self.book.hooks.release(self.holder)
+        except QualitraceError as error:
+            event(logger, logging.WARNING, "webhook job not left", code=error.code)
 
     def _run(self) -> None:
         while not self._stopping.wait(self.settings.poll_seconds):
@@ -140,11 +146,15 @@ class Deliverer:
                 thread.start()
 
     def _leads(self) -> bool:
-        begun = time.monotonic()
-        if begun + _LEASE_SECONDS - _RENEW_SECONDS > self._leads_until:
-            taken = self.book.hooks.lease(self.holder, _LEASE_SECONDS)
-            self._leads_until = begun + _LEASE_SECONDS if taken else 0.0
-        return self._leads_until > begun
+        """Tell whether it is this server's turn. Who stops never takes the job again after leaving it."""
+        with self._leading:
+            if self._stopping.is_set():
+                return False
+            begun = time.monotonic()
+            if begun + _LEASE_SECONDS - _RENEW_SECONDS > self._leads_until:
+                taken = self.book.hooks.lease(self.holder, _LEASE_SECONDS)
+                self._leads_until = begun + _LEASE_SECONDS if taken else 0.0
+            return self._leads_until > begun
 
     def _serve(self, hook: Hook) -> None:
         try:

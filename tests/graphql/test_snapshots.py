@@ -1,0 +1,72 @@
+"""What is kept for one state of the registry is gone with it."""
+
+from __future__ import annotations
+
+import gc
+import operator
+import weakref
+from functools import partial
+from typing import Any
+
+from qualitrace.access.model import Audience
+from qualitrace.graphql.derive import derive
+from qualitrace.graphql.fetch import TYPE_PATH, Fetcher
+from qualitrace.graphql.plans.columns import Columns
+from qualitrace.graphql.snapshots import AUDIENCES, Kept, Snapshot, Snapshots
+from tests.graphql.kitchens import BASE, Kitchen
+
+
+class Row:
+    """What is made of a node."""
+
+
+def filled(snapshot: Snapshot) -> weakref.ref[Any]:
+    """Read a column whose values know how they are read, as rows do."""
+    column = snapshot.columns.column("rows", TYPE_PATH, lambda node, terms: (snapshot, Row())[1])
+    return weakref.ref(column.of([f"{BASE}n"])[0])
+
+
+def kitchens() -> tuple[Any, Any]:
+    return Kitchen(), Kitchen()
+
+
+def of(seen: Any) -> Columns:
+    return Columns(Fetcher(seen.engine, derive(seen.profile), seen.base, 10**6))
+
+
+def test_columns_go_with_their_state_without_waiting_for_the_garbage_collector() -> None:
+    whole, part = kitchens()
+    audience = Audience(units=frozenset({"u"}))
+    snapshots = Snapshots(of, whole)
+    gc.collect()
+    gc.disable()
+    try:
+        rows = [filled(snapshots.of(whole)), filled(snapshots.of(part, audience))]
+        assert None not in [row() for row in rows]
+        whole.position = part.position = 2
+        snapshots.of(whole)
+        snapshots.of(part, audience)
+        assert [row() for row in rows] == [None, None]
+    finally:
+        gc.enable()
+
+
+def test_so_many_audiences_are_kept_for() -> None:
+    whole, part = kitchens()
+    snapshots = Snapshots(of, whole)
+    gc.disable()
+    try:
+        audiences = [Audience(units=frozenset({str(number)})) for number in range(AUDIENCES + 3)]
+        rows = [filled(snapshots.of(part, audience)) for audience in audiences]
+        assert [row() is None for row in rows] == [True] * 3 + [False] * AUDIENCES
+    finally:
+        gc.enable()
+
+
+def test_what_no_longer_fits_is_made_again_and_weighed_once() -> None:
+    kept = Kept(10)
+    for wanted in range(20):
+        assert kept.get("a", partial(int, wanted), lambda one: 4, partial(operator.eq, wanted)) == wanted
+    assert kept.get("b", lambda: "b", lambda one: 3) == "b"
+    assert kept.get("a", lambda: "again", lambda one: 4) == 19  # there was room for both
+    assert not kept._making
