@@ -138,7 +138,7 @@ def test_a_tag_holds_for_one_day(fresh: tuple[Kitchen, FastAPI], monkeypatch: py
             return dt.date.fromordinal(dt.datetime.now().date().toordinal() + 1)
 
     tag = get(app, query=ASKED).headers["etag"]
-    monkeypatch.setattr("qualitrace.web.answering.dt.date", Tomorrow)
+    monkeypatch.setattr("qualitrace.web.tags.dt.date", Tomorrow)
     assert get(app, {"if-none-match": tag}, query=ASKED).status_code == 200
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -30,6 +29,7 @@ from qualitrace.registry.private import private_facts
 from qualitrace.registry.publishing import fingerprint
 from qualitrace.registry.registry import Registry
 from qualitrace.registry.remote_private import RemotePrivate
+from qualitrace.registry.remote_standing import Stands
 from qualitrace.registry.remote_texts import RemoteTexts
 from qualitrace.registry.seen import Seen
 from qualitrace.store.neo4j.engine import Neo4jEngine
@@ -38,8 +38,6 @@ from qualitrace.text import Text
 from qualitrace.tracing import LIMIT, MAX_DEPTH, Tracing, tracer
 from qualitrace.tracing.model import Coverage, Trace
 from qualitrace.validation.model import Report
-
-FRESH = 0.5  # seconds that the position of the server is taken for what it was
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ class Remote(Counting):
         self._texts, self._private = RemoteTexts(engine, profile), RemotePrivate(engine)
         self._viewing = threading.Lock()
         self._class_iri = lru_cache(maxsize=256)(partial(naming.class_iri, profile=profile))
-        self._stood: tuple[float, int, str] | None = None  # when it was asked, the position and stamp then
+        self._stands = Stands(engine, home)
         self._views: OrderedDict[tuple[Audience, dt.date], Remote] = OrderedDict()
 
     # Where it stands
@@ -93,14 +91,11 @@ class Remote(Counting):
     @property
     def position(self) -> int:
         """The journal position that answers stand at. Raises UnavailableError when the server is away."""
-        return self._standing()[1]
+        return self._stands.position
 
-    def _standing(self) -> tuple[float, int, str]:
-        known = self._stood
-        if known is None or time.monotonic() - known[0] > FRESH:
-            mark, stamp = self._engine.standing()
-            known = self._stood = time.monotonic(), mark.position, stamp
-        return known
+    def stands(self) -> Stands | None:
+        """Return what tells where the server stands; None where its replicas may stand elsewhere."""
+        return None if self._engine.server.routed else self._stands
 
     def reading(self) -> AbstractContextManager[None]:
         """Nothing is held: each statement sees one state of the server."""
@@ -128,7 +123,7 @@ class Remote(Counting):
         if self.home is None or self._bringing is None or self.position >= self.home.position:
             return
         self._bringing.reach(self.home.position)
-        self._stood = None
+        self._stands.forget()
 
     # What Neo4j answers
 
@@ -218,7 +213,7 @@ class Remote(Counting):
         if audience.everything:
             return self
         home = None if self.home is None else self.home.seen_by(audience)
-        if self._standing()[2] != self._stamp:
+        if self._stands.stamp != self._stamp:
             if home is None:
                 raise _not_told_apart()
             return home
@@ -245,7 +240,7 @@ class Remote(Counting):
         """See :func:`qualitrace.registry.private.private_facts`. Raises ForbiddenError as :meth:`seen_by`."""
         if self.home is not None:
             return private_facts(self.home)
-        if self._standing()[2] != self._stamp:
+        if self._stands.stamp != self._stamp:
             raise _not_told_apart()
         return self._private.at(self.position)
 

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-import hashlib
 import re
 import time
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -20,26 +16,24 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from qualitrace.access.gate import PersonalRead
-from qualitrace.access.model import EVERYTHING, Audience, Caller, Principal, Right
-from qualitrace.graphql import Allowance, Answer, Schema, execute
-from qualitrace.graphql.asking import Asker, on_behalf_of
-from qualitrace.graphql.persisted import Persisted
-from qualitrace.graphql.rights import ALL, shown_by
-from qualitrace.profile.model import Profile
+from qualitrace.access.model import Caller, Principal
+from qualitrace.graphql import Answer, execute
+from qualitrace.graphql.asking import on_behalf_of
+from qualitrace.web.asking import Asking, asking_of
 from qualitrace.web.batching import answer_batch, check_batch
-from qualitrace.web.disclosing import asked as asked_of
-from qualitrace.web.disclosing import headers_for, is_noted, is_withheld, read_of, seen, withheld
+from qualitrace.web.disclosing import is_noted, is_withheld, read_of, seen, withheld
 from qualitrace.web.freshness import Freshness
+from qualitrace.web.kept_answers import Again, Key
 from qualitrace.web.parts import Parts, caller_of
 from qualitrace.web.protocol import Asked, negotiate, not_persisted, read_request, status_of
 from qualitrace.web.request_log import PARTIAL
+from qualitrace.web.tags import Tags, is_tagged, matches, quoted
 
 # Questions about what was known before: what was personal then may be gone, so that any answer is noted.
 _EARLIER = re.compile(r"\b(knownAt|sinceKnown|nodeAt|changes|diff|blame|suspects|proposals?|mutation)\b")
 _NAMED = re.compile(r"\b(?:query|mutation)\s+([_A-Za-z]\w{0,99})")
 _CHANGES = re.compile(r"\bmutation\b")
 _QUICK = 0.02  # seconds
-_FOLDERS = ("ontology", "shapes", "reasoning", "graphql")
 
 
 def graphql_routes(parts: Parts) -> list[BaseRoute]:
@@ -56,24 +50,6 @@ def graphql_routes(parts: Parts) -> list[BaseRoute]:
     return [Route("/graphql", graphql, methods=["GET", "POST"])]
 
 
-@dataclass(frozen=True)
-class _Asking:
-    """One request: what is asked, by whom, of which schema, and as who sees what."""
-
-    method: str
-    media: str
-    given: str  # If-None-Match
-    allowance: Allowance
-    asker: Asker
-    schema: Schema
-    known: Persisted
-    key: tuple[frozenset[Right], Audience]  # answers for one key never answer another
-
-    @property
-    def caller(self) -> Caller:
-        return self.asker.caller
-
-
 class Answering:
     """Answers the requests of one application.
 
@@ -87,12 +63,11 @@ class Answering:
         self._registry = parts.asked
         # Waiting for another machine, many are better served side by side.
         self._lanes = not hasattr(parts.asked, "home")
-        self._whole = parts.schemas.whole
         self._fresh = Freshness(parts.asked)
         self._lane = ThreadPoolExecutor(1, thread_name_prefix="trusted")
-        self._profile = _digest(parts.registry.profile)
         self._quick: dict[tuple[Any, str], int] = {}  # trusted operations → the position they were quick at
-        self._head: tuple[int, str] = (-1, "")
+        self._tags = Tags(parts.asked)
+        self._again = Again.of(parts.asked, self._tags, parts.settings.neo4j.kept * 1_000_000)
 
     async def respond(self, request: Request) -> Response:
         """Answer a request. Raises HttpError when it is not a GraphQL request."""
@@ -100,41 +75,23 @@ class Answering:
         read = await read_request(request)
         if isinstance(read, tuple):
             check_batch(caller_of(request), len(read), self._parts.settings.limits.batch)
-            asking = await self._asking(request, media, read)
+            asking = await asking_of(self._parts, request, media, read)
             return await run_in_threadpool(self._batch, asking, read)
-        asking = await self._asking(request, media, (read,))
+        asking = await asking_of(self._parts, request, media, (read,))
         text = read.query or asking.known.find(read.sha256)
         if text is None:
             body, status = not_persisted(read.sha256, media)
-            return Response(body, status, _headers(asking, ""), f"{media}; charset=utf-8")
+            return Response(body, status, asking.headers(""), f"{media}; charset=utf-8")
+        if self._again is not None and not self._fresh.stale():
+            same = self._again.at_once(asking, text, read)
+            if same is not None:
+                return self._given(asking, text, *same)
         if self._lanes and self._quick.get((asking.key, text)) == self._registry.position:
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._lane, self._respond, asking, text, read)
         return await run_in_threadpool(self._respond, asking, text, read)
 
-    async def _asking(self, request: Request, media: str, asked: Sequence[Asked]) -> _Asking:
-        caller = caller_of(request)
-        if not caller.trusted and not caller.purpose:
-            caller = replace(caller, purpose=next((one.purpose for one in asked if one.purpose), ""))
-        schema: Schema = self._whole
-        audience, view = EVERYTHING, None
-        if not caller.trusted:
-            rights, audience = caller.rights, caller.audience
-            made = self._parts.schemas.ready(rights)
-            schema = made if made else await run_in_threadpool(self._parts.schemas.of, rights)
-            view = None if audience.everything else await run_in_threadpool(asked_of, self._parts, caller)
-        return _Asking(
-            method=request.method,
-            media=media,
-            given=request.headers.get("if-none-match", ""),
-            allowance=request.scope["state"]["allowance"],
-            asker=Asker(caller, view, self._parts.access),
-            schema=schema,
-            known=schema.persisted if caller.trusted else schema.persisted.of(audience),
-            key=(shown_by(caller.rights) if not caller.trusted else ALL, audience),
-        )
-
-    def _batch(self, asking: _Asking, asked: tuple[Asked, ...]) -> Response:
+    def _batch(self, asking: Asking, asked: tuple[Asked, ...]) -> Response:
         self._fresh.catch_up()
         with on_behalf_of(asking.asker):
             answer = answer_batch(asking.schema, asking.known, asking.media, asked, asking.allowance)
@@ -143,19 +100,45 @@ class Answering:
             read = self._read(asking, text, one, bytes(answer.body)) if text else None
             if read is not None and self._parts.access is not None:
                 self._parts.access.note(read)
-        answer.headers.update(_headers(asking, ""))
+        answer.headers.update(asking.headers(""))
         return answer
 
-    def _respond(self, asking: _Asking, text: str, asked: Asked) -> Response:
+    def _respond(self, asking: Asking, text: str, asked: Asked) -> Response:
         self._fresh.catch_up()
+        if self._again is not None:
+            return self._from_afar(self._again, asking, text, asked)
         tag = ""
         with self._registry.reading():
-            tag = self._tag(asking, text, asked)
-            # A trusted operation only reads, so that its POST may be conditional like a GET.
+            if is_tagged(asking, text):
+                tag = quoted(self._tags.of(asking, text, asked))
             if tag and asking.given and matches(asking.given, tag):
-                return Response(status_code=304, headers={**_headers(asking, tag)})
+                return Response(status_code=304, headers=asking.headers(tag))
             if tag:
                 return self._executed(asking, text, asked, tag)[0]
+        return self._noted(asking, text, asked, "")
+
+    def _from_afar(self, again: Again, asking: Asking, text: str, asked: Asked) -> Response:
+        """Answer from another machine, or as it answered before if it stands where it stood."""
+        key = again.key(asking, text, asked)
+        if key is None:
+            return self._noted(asking, text, asked, "")
+        same = again.find(key, asking)
+        if same is not None:
+            return self._given(asking, text, key, same)
+        tag = quoted(key.digest) if is_tagged(asking, text) else ""
+        if tag and asking.given and matches(asking.given, tag):
+            return Response(status_code=304, headers=asking.headers(tag))
+        answer, _ = self._executed(asking, text, asked, tag, key)  # where there is a key, none need be noted
+        return answer
+
+    def _given(self, asking: Asking, text: str, key: Key, content: bytes) -> Response:
+        """Send an answer that was given before."""
+        tag = quoted(key.digest) if is_tagged(asking, text) else ""
+        if tag and asking.given and matches(asking.given, tag):
+            return Response(status_code=304, headers=asking.headers(tag))
+        return Response(content, 200, asking.headers(tag), f"{asking.media}; charset=utf-8")
+
+    def _noted(self, asking: Asking, text: str, asked: Asked, tag: str) -> Response:
         # What is personal is looked for while the registry stands as it did for the answer.
         noted = is_noted(asking.caller) and not _CHANGES.search(text)
         with self._registry.reading() if noted else nullcontext():
@@ -165,7 +148,7 @@ class Answering:
         return answer
 
     def _executed(
-        self, asking: _Asking, text: str, asked: Asked, tag: str
+        self, asking: Asking, text: str, asked: Asked, tag: str, key: Key | None = None
     ) -> tuple[Response, PersonalRead | None]:
         begun = time.perf_counter()
         with on_behalf_of(asking.asker):
@@ -184,13 +167,15 @@ class Answering:
         content = _completed(found) if is_withheld(asking.caller) else found.content
         read = self._read(asking, text, asked, content)
         status = status_of(found, asking.media, asking.method)
-        kept = tag if found.executed and not found.errors and not found.partial else ""
-        headers = {**_headers(asking, kept), **({"Allow": "POST"} if status == 405 else {})}
+        whole = found.executed and not found.errors and not found.partial
+        if whole and key is not None and self._again is not None:
+            self._again.keep(key, content)
+        headers = {**asking.headers(tag if whole else ""), **({"Allow": "POST"} if status == 405 else {})}
         if found.partial:
             headers[PARTIAL] = "time"
         return Response(content, status, headers, f"{asking.media}; charset=utf-8"), read
 
-    def _read(self, asking: _Asking, text: str, asked: Asked, content: bytes) -> PersonalRead | None:
+    def _read(self, asking: Asking, text: str, asked: Asked, content: bytes) -> PersonalRead | None:
         """Return the note of whose personal data the answer holds, and by whose it was asked."""
         caller = asking.caller
         if not is_noted(caller):
@@ -210,66 +195,8 @@ class Answering:
         else:
             self._quick.pop(text, None)
 
-    def _tag(self, asking: _Asking, text: str, asked: Asked) -> str:
-        """Return the strong tag of the answer; "" when the answer may change without the journal.
-
-        There is none either where what is shown must be noted: each showing is.
-        """
-        known = asking.known
-        if is_noted(asking.caller) or not (asking.method == "GET" or known.trusts(text)):
-            return ""
-        if not known.is_steady(text):
-            return ""
-        rights, audience = asking.key
-        parts = (
-            self._profile,
-            self._standing(),
-            # Findings, and traces and verdicts without a date, are those of the day.
-            [dt.date.today().isoformat(), dt.datetime.now(dt.UTC).date().isoformat()],
-            hashlib.sha256(text.encode()).hexdigest(),
-            asked.operation_name,
-            asking.media,
-            [sorted(rights), audience.everything, sorted(audience.units), is_withheld(asking.caller)],
-        )
-        variables = orjson.dumps(asked.variables, option=orjson.OPT_SORT_KEYS)
-        return f'"{hashlib.sha256(orjson.dumps(parts) + variables).hexdigest()[:32]}"'
-
-    def _standing(self) -> str:
-        """Return the identifier of the changeset that answers stand at."""
-        position = self._registry.position
-        if self._head[0] != position:
-            last = next(iter(self._registry.changesets(position - 1)), None)
-            self._head = position, "" if last is None else last.id
-        return f"{self._head[0]} {self._head[1]}"
-
-
-def _headers(asking: _Asking, tag: str) -> dict[str, str]:
-    """Return who may keep the answer, and whom it is for."""
-    told = dict(headers_for(asking.caller))
-    told["Vary"] = ", ".join(filter(None, ("Accept", told.get("Vary", ""))))
-    if tag:
-        return {**told, "ETag": tag, "Cache-Control": "private, no-cache"}
-    return {**told, "Cache-Control": "no-store"}
-
 
 def _completed(found: Answer) -> bytes:
     """Return an answer that says it is not complete, as no purpose was stated."""
     body = found.body
     return orjson.dumps({**body, "extensions": {**body.get("extensions", {}), "withheld": withheld()}})
-
-
-def matches(given: str, tag: str) -> bool:
-    """Compare as ``If-None-Match`` does (RFC 9110, 13.1.2): weakly, or ``*`` for anything."""
-    tags = [one.strip().removeprefix("W/") for one in given.split(",")]
-    return tag in tags or tags == ["*"]
-
-
-def _digest(profile: Profile) -> str:
-    """Return a digest of what the profile says about answers."""
-    found = hashlib.sha256()
-    for folder in _FOLDERS:
-        for path in sorted((profile.directory / folder).rglob("*")):
-            if path.is_file():
-                found.update(path.name.encode())
-                found.update(path.read_bytes())
-    return found.hexdigest()[:16]

@@ -61,6 +61,15 @@ class Graphs:
         most=120.0,
     )
 
+    kept: int = setting(
+        64,
+        zh="为再次问到的问题留存答案,最多多少 MB;登记库一变就不再用。0 表示不留;neo4j:// 不留。",
+        en="MB of answers kept for questions that are asked again, while the registry does not change; 0 "
+        "keeps none. None are kept for neo4j://.",
+        least=0,
+        most=100_000,
+    )
+
     def contradictions(self) -> Iterator[tuple[str, Text, Text]]:
         """Yield the keys whose values do not go together, with what is wrong and what to do."""
         if self.answers and not self.uri:

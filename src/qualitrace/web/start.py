@@ -26,11 +26,11 @@ from qualitrace.graphql.model import ApiModel
 from qualitrace.graphql.persisted import Persisted
 from qualitrace.graphql.rights import sees_protected
 from qualitrace.text import Text
-from qualitrace.web.answering import matches
 from qualitrace.web.disclosing import VARY, disclose, is_noted, is_withheld, seen
 from qualitrace.web.freshness import Freshness
 from qualitrace.web.keeping import Kept
 from qualitrace.web.parts import Parts, caller_of, require
+from qualitrace.web.tags import matches
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _HTML = "text/html; charset=utf-8"
