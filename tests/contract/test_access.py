@@ -211,6 +211,22 @@ def test_every_order(asking: Asking, who: Visitor, given: dict[str, str]) -> Non
     assert asked > 30
 
 
+AGAIN = (
+    "{ persons(first: 20) { totalCount nodes { id label } } }",
+    "{ coverage(of: Duty) { total complete broken } }",
+    "{ __schema { queryType { name } } }",
+)
+
+
+@pytest.mark.parametrize("query", AGAIN)
+def test_who_asks_what_others_asked_gets_what_is_theirs(asking: Asking, query: str) -> None:
+    """Answers are kept for those who see the same and may ask the same, and for nobody else."""
+    world = asking.world
+    for names in (VISITORS, VISITORS[::-1], VISITORS):
+        for name in names:
+            asking.ask(world.visitors[name], query)
+
+
 def test_what_exists_is_counted_as_far_as_it_is_seen(
     world: World, clients: dict[str, Client], engine: str, who: Visitor
 ) -> None:
