@@ -22,6 +22,15 @@ SH = "http://www.w3.org/ns/shacl#"
 PROV = "http://www.w3.org/ns/prov#"
 DCTERMS = "http://purl.org/dc/terms/"
 QT = "https://w3id.org/qualitrace/engine#"
+# Datatypes of whole numbers (XML Schema 1.1 part 2, 3.4).
+INTEGERS = tuple(
+    XSD + name
+    for name in (
+        "integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger",
+        "nonPositiveInteger", "negativeInteger", "unsignedInt", "unsignedShort", "unsignedByte",
+        "unsignedLong",
+    )
+)  # fmt: skip
 RDF_TYPE = RDF + "type"
 RDFS_LABEL = RDFS + "label"
 SKOS_NOTATION = SKOS + "notation"

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from qualitrace.store.neo4j import forms
-from qualitrace.store.neo4j.forms import DECIMAL, DOUBLE, INTEGERS, MOMENTS, SINGLE, has_form
-from qualitrace.terms import XSD, lit_of
+from qualitrace.store.neo4j.forms import DECIMAL, DOUBLE, MOMENTS, SINGLE, has_form
+from qualitrace.terms import INTEGERS, XSD, lit_of
 
 Give = Callable[[Any], str]  # makes a value a parameter; returns how it stands in the statement
 Case = tuple[str, str]  # a condition, and what is compared where it holds

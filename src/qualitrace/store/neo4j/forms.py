@@ -11,11 +11,6 @@ import re
 
 from qualitrace.terms import XSD
 
-_INTEGERS = (
-    "integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger",
-    "nonPositiveInteger", "negativeInteger", "unsignedInt", "unsignedShort", "unsignedByte",
-    "unsignedLong",
-)  # fmt: skip
 UNBOUND = tuple(
     XSD + name
     for name in (
@@ -23,7 +18,6 @@ UNBOUND = tuple(
         "unsignedLong",
     )
 )
-INTEGERS = tuple(XSD + name for name in _INTEGERS)
 DECIMAL, DOUBLE, SINGLE = XSD + "decimal", XSD + "double", XSD + "float"
 MOMENTS = (XSD + "dateTime", XSD + "dateTimeStamp")
 

@@ -14,17 +14,10 @@ from decimal import Decimal
 from typing import Any
 
 from qualitrace.store.neo4j.naming import Naming, ValueName, key_of
-from qualitrace.terms import RDF, XSD, Lit, lit_of, literal
+from qualitrace.terms import INTEGERS, RDF, XSD, Lit, lit_of, literal
 
-_INTEGERS = frozenset(
-    XSD + name
-    for name in (
-        "integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger",
-        "nonPositiveInteger", "negativeInteger", "unsignedInt", "unsignedShort", "unsignedByte",
-        "unsignedLong",
-    )
-)  # fmt: skip
-_FLOATS = frozenset({XSD + "decimal", XSD + "double", XSD + "float"})
+_WHOLE = frozenset(INTEGERS)
+FLOATS = frozenset({XSD + "decimal", XSD + "double", XSD + "float"})
 _MOMENTS = frozenset({XSD + "dateTime", XSD + "dateTimeStamp"})
 _STRING = XSD + "string"
 _LANG_STRING = RDF + "langString"
@@ -38,10 +31,10 @@ def native(lit: Lit) -> Any:
     """Return a literal as a value of Neo4j that says the same, as well as one can; None when none does."""
     text, kind = lit.value, lit.datatype
     try:
-        if kind in _INTEGERS:
+        if kind in _WHOLE:
             number = int(text) if text.isascii() else _LARGEST + 1
             return number if abs(number) <= _LARGEST else None
-        if kind in _FLOATS:
+        if kind in FLOATS:
             value = float(text) if _NUMBER.fullmatch(text) else math.nan
             return value if math.isfinite(value) else None
         if kind == XSD + "boolean":

@@ -7,22 +7,13 @@ A node holds values as properties, and beside them, to the letter, what its prop
 from __future__ import annotations
 
 from qualitrace.store.neo4j.naming import ValueName, quoted
-from qualitrace.store.neo4j.values import datatype_of
-from qualitrace.terms import XSD
+from qualitrace.store.neo4j.values import FLOATS, datatype_of
+from qualitrace.terms import INTEGERS, XSD
 from qualitrace.validation.cluster.script import Script
 
 _ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
 _MARK = "\u0001"  # stands for a backslash while the others are read
-_FLOATS = frozenset({XSD + "decimal", XSD + "double", XSD + "float"})
-INTEGERS = tuple(
-    XSD + name
-    for name in (
-        "integer", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger",
-        "nonPositiveInteger", "negativeInteger", "unsignedInt", "unsignedShort", "unsignedByte",
-        "unsignedLong",
-    )
-)  # fmt: skip
-NUMBERS = (*INTEGERS, *sorted(_FLOATS))
+NUMBERS = (*INTEGERS, *sorted(FLOATS))
 _TEXT = frozenset({XSD + "string"})
 
 
@@ -67,7 +58,7 @@ def _native(script: Script, node: str, name: ValueName) -> str:
 def _lexical_of(value: str, datatype: str) -> str:
     if datatype in _TEXT or not datatype.startswith(XSD):
         return _escaped(value)
-    if datatype in _FLOATS:
+    if datatype in FLOATS:
         whole = f"{value} = toInteger({value}) AND abs({value}) < 1e15"
         return f"CASE WHEN {whole} THEN toString(toInteger({value})) ELSE toString({value}) END"
     return f"toString({value})"
