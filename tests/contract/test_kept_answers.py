@@ -114,9 +114,12 @@ def test_an_answer_that_tells_its_cost_is_worked_out(
     home: Registry, engine: Neo4jEngine, server: Watched
 ) -> None:
     with client(home, Remote(engine, home.profile, home.base)) as to:
-        told = ask(to, NODE, **{"Qualitrace-Cost": "yes"})
-        assert b"cost" in told
+        told = [ask(to, NODE, **{"Qualitrace-Cost": "yes"}) for _ in range(2)]
+        asked = server.asked
+        assert all(b"cost" in one for one in told)
+        assert asked >= 2
         assert b"cost" not in ask(to, NODE)
+        assert server.asked > asked
 
 
 def test_who_asks_after_a_change_is_told_of_it(home: Registry, engine: Neo4jEngine) -> None:

@@ -63,6 +63,7 @@ class Answering:
         self._registry = parts.asked
         # Waiting for another machine, many are better served side by side.
         self._lanes = not hasattr(parts.asked, "home")
+        self._no_journal = getattr(parts.asked, "home", self) is None
         self._fresh = Freshness(parts.asked)
         self._lane = ThreadPoolExecutor(1, thread_name_prefix="trusted")
         self._quick: dict[tuple[Any, str], int] = {}  # trusted operations → the position they were quick at
@@ -82,7 +83,7 @@ class Answering:
         if text is None:
             body, status = not_persisted(read.sha256, media)
             return Response(body, status, asking.headers(""), f"{media}; charset=utf-8")
-        if self._again is not None and not self._fresh.stale():
+        if self._again is not None and (self._no_journal or not self._fresh.stale()):
             same = self._again.at_once(asking, text, read)
             if same is not None:
                 return self._given(asking, text, *same)
@@ -115,13 +116,13 @@ class Answering:
                 return Response(status_code=304, headers=asking.headers(tag))
             if tag:
                 return self._executed(asking, text, asked, tag)[0]
-        return self._noted(asking, text, asked, "")
+        return self._noted(asking, text, asked)
 
     def _from_afar(self, again: Again, asking: Asking, text: str, asked: Asked) -> Response:
         """Answer from another machine, or as it answered before if it stands where it stood."""
         key = again.key(asking, text, asked)
         if key is None:
-            return self._noted(asking, text, asked, "")
+            return self._noted(asking, text, asked)
         same = again.find(key, asking)
         if same is not None:
             return self._given(asking, text, key, same)
@@ -138,11 +139,12 @@ class Answering:
             return Response(status_code=304, headers=asking.headers(tag))
         return Response(content, 200, asking.headers(tag), f"{asking.media}; charset=utf-8")
 
-    def _noted(self, asking: Asking, text: str, asked: Asked, tag: str) -> Response:
+    def _noted(self, asking: Asking, text: str, asked: Asked) -> Response:
+        """Answer what may have to be noted, or changes something."""
         # What is personal is looked for while the registry stands as it did for the answer.
         noted = is_noted(asking.caller) and not _CHANGES.search(text)
         with self._registry.reading() if noted else nullcontext():
-            answer, read = self._executed(asking, text, asked, tag)
+            answer, read = self._executed(asking, text, asked, "")
         if read is not None and self._parts.access is not None:
             self._parts.access.note(read)
         return answer

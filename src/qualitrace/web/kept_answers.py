@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from qualitrace.errors import UnavailableError
 from qualitrace.graphql import TooOftenError
 from qualitrace.graphql.allowance import LEAST
 from qualitrace.web.asking import Asking
@@ -124,9 +125,12 @@ class Again:
     def key(self, asking: Asking, text: str, asked: Asked, *, ask: bool = True) -> Key | None:
         """Return what an answer hangs on; None where it may change by itself, or its showing is noted.
 
-        Raises UnavailableError when the machine must be asked and is away.
+        None too when the machine must be asked and is away: whoever asks it next is told so.
         """
-        state = self._stands.state(ask=ask)
+        try:
+            state = self._stands.state(ask=ask)
+        except UnavailableError:
+            return None
         digest = "" if state is None else self._tags.of(asking, text, asked, state)
         if state is None or not digest:
             return None
@@ -137,7 +141,10 @@ class Again:
 
         None without one, or where the caller has not that much left: then they are told as always.
         """
-        found = self.kept.get(key, key.state, self._stands, ask=ask)
+        try:
+            found = self.kept.get(key, key.state, self._stands, ask=ask)
+        except UnavailableError:
+            return None
         if found is not None and asking.allowance.charge is not None:
             try:
                 asking.allowance.charge(LEAST)

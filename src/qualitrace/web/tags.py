@@ -28,10 +28,11 @@ class Tags:
     def of(self, asking: Asking, text: str, asked: Asked, standing: str | None = None) -> str:
         """Return the digest of all that an answer hangs on; "" when it may change without the journal.
 
-        There is none either where what is shown must be noted: each showing is. ``standing``: where the
+        There is none either where what is shown must be noted, as each showing is, and where the answer tells
+        what it cost. ``standing``: where the
         registry stands, as told by itself; by default the changeset that answers stand at.
         """
-        if is_noted(asking.caller) or not asking.known.is_steady(text):
+        if is_noted(asking.caller) or asking.allowance.told or not asking.known.is_steady(text):
             return ""
         rights, audience = asking.key
         parts = (
@@ -43,7 +44,6 @@ class Tags:
             asked.operation_name,
             asking.media,
             [sorted(rights), audience.everything, sorted(audience.units), is_withheld(asking.caller)],
-            asking.allowance.told,  # what it cost is then in the answer
         )
         variables = orjson.dumps(asked.variables, option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(orjson.dumps(parts) + variables).hexdigest()[:32]
