@@ -74,7 +74,7 @@ def client(home: Registry, remote: Remote, kept: int = 64) -> AbstractContextMan
 def ask(to: TestClient, query: str, **headers: str) -> bytes:
     answer = to.post("/graphql", json={"query": query}, headers=headers)
     assert answer.status_code == 200 and "errors" not in answer.json(), answer.text
-    return answer.content
+    return bytes(answer.content)
 
 
 def renamed(home: Registry, old: str, new: str) -> str:
