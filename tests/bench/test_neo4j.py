@@ -49,6 +49,15 @@ def test_bounds_that_do_not_hold_are_told() -> None:
     assert not bench.broken(_measured(5.0, 5.0, (10.0, 15.0), None))
 
 
+def test_a_question_that_nobody_else_answered_alike_is_told() -> None:
+    measured = _measured(5.0, 5.0, (10.0, 15.0), 10.0)
+    measured.latencies.append(Latency(NEO4J, "list", 1, 1.0, 1.0, 1.0))
+    (told,) = bench.broken(measured)
+    assert told.startswith("list: ")
+    measured.latencies.append(Latency(f"{BY_HAND}, its fields", "list", 1, 0.5, 0.5, 1.0))
+    assert not bench.broken(measured), "only the trace has a bound"
+
+
 def test_each_size_is_compared_with_rdflib_neo4j() -> None:
     measured = _measured(5.0, 5.0, (10.0, 15.0), 10.0)
     measured.published[0].rdflib = 0.9

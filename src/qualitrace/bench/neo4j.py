@@ -236,6 +236,12 @@ def broken(measured: Measured) -> list[str]:
         if not others or ours.p50 > min(others):
             best = f"{min(others):.1f} ms" if others else "none"
             found.append(f"trace, {ours.clients} clients: {ours.p50:.1f} ms, by hand {best}")
+    compared = {one.question for one in measured.latencies if one.server.startswith(BY_HAND)}
+    found += [
+        f"{question}: {BY_HAND} never gave the same answer"
+        for question in dict.fromkeys(one.question for one in measured.latencies)
+        if question not in compared and question != "trace"
+    ]
     first, last = measured.published[0], measured.published[-1]
     if last.sync > GROWS * first.sync:
         found.append(

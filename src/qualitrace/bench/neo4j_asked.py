@@ -138,7 +138,7 @@ def _listed(wanted: Wanted, registry: str, base: str) -> Pair:
     where = _where(registry, " label: { contains: $word }")
     theirs = Asked(
         f"query List($word: String!) {{ counted: {kind.root}Connection({where}) {{ totalCount }}"
-        f" rows: {kind.root}({where}, sort: [{{ label: ASC }}], limit: {wanted.first})"
+        f" rows: {kind.root}({where}, sort: [{{ label: ASC }}, {{ iri: ASC }}], limit: {wanted.first})"
         " { id: iri code label } }",
         [{"word": wanted.word}],
         lambda data: [data["counted"]["totalCount"], *_local(data["rows"], base)],
@@ -157,8 +157,8 @@ def _nested(wanted: Wanted, registry: str, base: str) -> Pair:
     )
     where = _where(registry, " label: { contains: $word }")
     theirs = Asked(
-        f"query Nested($word: String!) {{ rows: {kind.root}({where}, sort: [{{ label: ASC }}],"
-        f" limit: {wanted.first}) {{ id: iri code label"
+        f"query Nested($word: String!) {{ rows: {kind.root}({where},"
+        f" sort: [{{ label: ASC }}, {{ iri: ASC }}], limit: {wanted.first}) {{ id: iri code label"
         f" {link} {{ id: iri code label }} }} }}",
         [{"word": wanted.word}],
         lambda data: _local(data["rows"], base),
