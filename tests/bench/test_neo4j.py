@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from qualitrace.bench import neo4j as bench
-from qualitrace.bench import neo4j_publishing, neo4j_rivals
+from qualitrace.bench import neo4j_asked, neo4j_publishing, neo4j_rivals
 from qualitrace.bench.neo4j_home import lasted
 from qualitrace.bench.neo4j_latencies import BY_HAND, NEO4J, OXIGRAPH, Latency
 from qualitrace.bench.neo4j_types import ByHand
@@ -56,6 +56,16 @@ def test_a_question_that_nobody_else_answered_alike_is_told() -> None:
     assert told.startswith("list: ")
     measured.latencies.append(Latency(f"{BY_HAND}, its fields", "list", 1, 0.5, 0.5, 1.0))
     assert not bench.broken(measured), "only the trace has a bound"
+
+
+def test_a_list_is_cut_among_equal_labels_by_each_server_as_it_likes() -> None:
+    def rows(*named: str) -> list[dict[str, str]]:
+        return [{"id": one, "label": one[0]} for one in named]
+
+    ours = neo4j_asked._cut(rows("a2", "a1", "b6", "b51"), "")
+    assert ours == neo4j_asked._cut(rows("a1", "a2", "b51", "b52"), "")
+    assert ours != neo4j_asked._cut(rows("a1", "a3", "b6", "b51"), "")
+    assert ours != neo4j_asked._cut(rows("a1", "a2", "a3", "b6"), "")
 
 
 def test_each_size_is_compared_with_rdflib_neo4j() -> None:
