@@ -56,7 +56,6 @@ class KeptAnswers:
     """
 
     def __init__(self, room: int, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self.hits = 0
         self._room = room
         self._clock = clock
         self._used = 0
@@ -77,7 +76,6 @@ class KeptAnswers:
             if not found.sure:
                 self._drop(key, found)
                 return None
-        self.hits += 1
         return found.content
 
     def put(self, key: Hashable, content: bytes) -> None:
@@ -113,7 +111,7 @@ class Again:
     def __init__(self, stands: Standing, tags: Tags, room: int) -> None:
         self._stands = stands
         self._tags = tags
-        self.kept = KeptAnswers(room)
+        self._answers = KeptAnswers(room)
 
     @classmethod
     def of(cls, registry: Any, tags: Tags, room: int) -> Again | None:
@@ -142,7 +140,7 @@ class Again:
         None without one, or where the caller has not that much left: then they are told as always.
         """
         try:
-            found = self.kept.get(key, key.state, self._stands, ask=ask)
+            found = self._answers.get(key, key.state, self._stands, ask=ask)
         except UnavailableError:
             return None
         if found is not None and asking.allowance.charge is not None:
@@ -160,4 +158,4 @@ class Again:
 
     def keep(self, key: Key, content: bytes) -> None:
         """Keep an answer that has just been worked out."""
-        self.kept.put(key, content)
+        self._answers.put(key, content)
