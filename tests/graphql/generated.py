@@ -30,6 +30,7 @@ LANGUAGES = ("zh", "en", "")
 EACH = 3  # nodes of each class
 CODES = ("A1", "A2", "A10", "b")
 DAYS = ("2024-01-01", "2024-06-15", "2025-03-01")
+MOMENTS = ("0", "1", "2", None)  # of a registry that stands at 2
 
 
 def facts(profile: Profile, chance: Random) -> list[Fact]:
@@ -118,10 +119,14 @@ class Operations:
         field = type_.fields[name]
         alias = f"a{self._chance.randrange(10**6)}: "
         shown = alias if field.args or self._chance.random() < 0.2 else ""
-        # Other states of the registry are left to the executor, except where a date is only asked about.
-        other = type_ is self._schema.query_type and name not in ("trace", "coverage")
-        taken = {n: a for n, a in field.args.items() if not (other and n == "asOf")}
-        given = [f"{n}: {v}" for n, a in taken.items() if (v := self._argument(n, a)) is not None]
+        # Some fields leave other states of the registry to the executor; coverage, where it compares two.
+        stated = name in ("node", "nodeAt", "trace", "coverage", "findings") or "orderBy" in field.args
+        other = type_ is self._schema.query_type and not stated
+        taken = {n: a for n, a in field.args.items() if not (other and n in ("asOf", "knownAt"))}
+        named = {n: v for n, a in taken.items() if (v := self._argument(n, a)) is not None}
+        if "sinceKnown" in named:
+            named.pop("knownAt", None)
+        given = [f"{n}: {v}" for n, v in named.items()]
         arguments = f"({', '.join(given)})" if given else ""
         below = self._below(field.type, depth - 1)
         return f"{shown}{name}{arguments}{self._directive()}{below}"
@@ -177,7 +182,7 @@ class Operations:
         return f"${name}"
 
     def _argument(self, name: str, argument: GraphQLArgument) -> str | None:
-        if name in ("knownAt", "after", "before"):
+        if name in ("after", "before"):
             return None
         if self._chance.random() < 0.6 and not is_required_argument(argument):
             return None
@@ -189,6 +194,8 @@ class Operations:
     def _special(self, name: str) -> str | None:
         if name == "language":
             return self._variable("String", self._chance.choice(("zh", "en", "fr", None)))
+        if name in ("knownAt", "sinceKnown"):
+            return self._variable("Moment", self._chance.choice(MOMENTS))
         if name == "maxSteps":
             return str(self._chance.choice((1, 4, 16)))
         if name == "of":  # a class with chains, mostly

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 
-from qualitrace.errors import UnknownNodeError
+from qualitrace.errors import QueryError, UnknownNodeError
 from qualitrace.journal.model import Changeset
 from qualitrace.profile import Profile, load_profile
 from qualitrace.store import INFERRED, PROFILE, STATED, OxigraphEngine
@@ -248,3 +249,39 @@ class Kitchen:
                 ),
             ),
         )
+
+
+class Remembering(Kitchen):
+    """A kitchen that stands at 2, knew half of what it says of its nodes at 1, and nothing at 0.
+
+    Asked for a state again, it returns the same.
+    """
+
+    def __init__(self, facts: Iterable[Fact] = FACTS, inferred: Iterable[Fact] = (), **more: Any) -> None:
+        super().__init__(facts, inferred, **more)
+        self.position = 2
+        self.states: dict[object, Kitchen] = {}
+
+    def at(self, moment: str) -> Kitchen:
+        if moment not in ("0", "1", "2"):
+            raise QueryError(Text(zh=f"没有登记时间“{moment}”。", en=f"“{moment}” is no moment."))
+        return self if moment == str(self.position) else self._state(moment, lambda: self._before(moment))
+
+    def on(self, day: dt.date) -> Kitchen:
+        return self._state(day, lambda: Kitchen.on(self, day))
+
+    def _state(self, key: object, make: Callable[[], Kitchen]) -> Kitchen:
+        if key not in self.states:
+            self.states[key] = made = make()
+            if isinstance(made, Remembering) and made is not self:
+                made.states = {}
+        return self.states[key]
+
+    def _before(self, moment: str) -> Kitchen:
+        made = copy.copy(self)
+        made.engine, made.position = self.engine.copy(), int(moment)
+        for graph in (STATED, INFERRED):
+            held = sorted(made.engine.facts(graph))
+            said = [fact for fact in held if fact.predicate != RDF_TYPE]
+            made.engine.change(graph, (), said[::2] if made.position else held)
+        return made

@@ -21,9 +21,9 @@ class Row:
 
 
 def filled(snapshot: Snapshot) -> weakref.ref[Any]:
-    """Read a column whose values know how they are read, as rows do."""
-    column = snapshot.columns.column("rows", TYPE_PATH, lambda node, terms: (snapshot, Row())[1])
-    return weakref.ref(column.of([f"{BASE}n"])[0])
+    """Read a column by what knows the snapshot, as plans do."""
+    values, _ = snapshot.columns.of("rows", TYPE_PATH, lambda node, terms: (snapshot, Row())[1], [f"{BASE}n"])
+    return weakref.ref(values[0])
 
 
 def kitchens() -> tuple[Any, Any]:

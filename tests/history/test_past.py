@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import tempfile
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +14,11 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from qualitrace.access.model import PUBLIC, Caller, Principal
 from qualitrace.errors import NotConformingError, QueryError, UnknownNodeError
 from qualitrace.graphql import build_schema
+from qualitrace.graphql.asking import Asker, on_behalf_of
+from qualitrace.graphql.plans.often import OFTEN
 from qualitrace.journal import Changeset
 from qualitrace.journal.lookup import net_change
 from qualitrace.registry import Registry
@@ -165,6 +170,25 @@ def test_states_are_let_go_when_they_hold_too_much(registry: Registry) -> None:
     again = pasts.at(1, registry._projection)
     assert again is not first
     assert everything(again) == everything(first)
+
+
+def test_a_state_that_is_let_go_is_gone_whoever_asked_for_it(registry: Registry) -> None:
+    history(registry)
+    schema = build_schema(registry)
+    question = (
+        '{ hazards(knownAt: 1) { nodes { label } } node: nodeAt(id: "hazard/H1", knownAt: 1) { label } }'
+    )
+    reader = Asker(Caller(Principal("示例", frozenset())), registry.seen_by(PUBLIC))
+    for _ in range(OFTEN + 2):
+        everyone = ask(schema, question)
+        with on_behalf_of(reader):
+            part = ask(schema, question)
+    assert everyone["node"]["label"] == "冷藏温度过高"
+    assert part["hazards"]["nodes"] == everyone["hazards"]["nodes"]
+    states = [weakref.ref(registry.at(1)), weakref.ref(registry.at(1).seen_by(PUBLIC))]
+    registry._pasts = None
+    gc.collect()
+    assert [state() for state in states] == [None, None]
 
 
 def test_what_came_and_went_is_no_change(registry: Registry) -> None:

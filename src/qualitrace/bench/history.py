@@ -168,10 +168,15 @@ def _questions(registry: Registry, arguments: Mapping[str, str]) -> dict[str, As
     listed = f"{head} {{ nodes: {_root(schema, chained.name)}(knownAt: $at, asOf: $on, first: 50) "
     listed += "{ totalCount nodes { id label } } }"
     found = f"{head} {{ findings(knownAt: $at, asOf: $on, first: 20) {{ totalCount }} }}"
+    traced = f'{head} {{ trace(knownAt: $at, asOf: $on, node: "{node}", first: 50) '
+    traced += "{ paths { ending steps { source { id label } target { id label } } } } }"
+    covered = f"{head} {{ coverage(knownAt: $at, asOf: $on, of: {chained.name}) {{ total complete }} }}"
     return {
         "trace": lambda state, _: state.trace(node, target),
         "coverage": lambda state, _: state.coverage(chained.iri),
         "SPARQL": lambda state, _: state.engine.select(counted),
+        "trace (GraphQL)": lambda _, asked: _answered(execute(schema, traced, dict(asked))),
+        "coverage (GraphQL)": lambda _, asked: _answered(execute(schema, covered, dict(asked))),
         "list (GraphQL)": lambda _, asked: _answered(execute(schema, listed, dict(asked))),
         "findings (GraphQL)": lambda _, asked: _answered(execute(schema, found, dict(asked))),
     }

@@ -62,6 +62,16 @@ class Context:
     ) -> Context:
         """Return the view of what was known in a moment, for a root field and all that is below it.
 
+        Raises as :meth:`of_state` does.
+        """
+        view = self.of_state(moment, as_of)
+        if view is not self:
+            self._views[str(info.path.key)] = view
+        return view
+
+    def of_state(self, moment: str | None, as_of: dt.date | None = None) -> Context:
+        """Return the view of what was known in a moment; this one where that is the present.
+
         ``as_of``: of what exists on a date of valid time alone. Raises QueryError when it is no moment,
         LimitError when the request asks for too many of both.
         """
@@ -76,7 +86,6 @@ class Context:
         view.reading, view.fetcher = reading, self.fetcher.on(reading.engine)
         view._sites, view._views = {}, {}
         view.snapshot = None if self.snapshot is None else self.snapshot.of_state(reading)
-        self._views[str(info.path.key)] = view
         return view
 
     def then(self, moment: str) -> Reading:

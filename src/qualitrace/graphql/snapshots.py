@@ -110,14 +110,13 @@ class Snapshot:
         self._lock = threading.Lock()
 
     def of_state(self, reading: Reading) -> Snapshot:
-        """Return what is kept for another state of the registry, for as long as the state is.
-
-        No plan answers of such a state, so nobody asks for its columns.
-        """
+        """Return what is kept for another state of the registry, for as long as the state is."""
         with self._lock:
-            if reading not in self._others:
-                self._others[reading] = Snapshot(reading.engine, reading.position, self.columns, SHARE)
-            return self._others[reading]
+            found = self._others.get(reading)
+            if found is None or found.engine is not reading.engine:
+                columns = self.columns.on(reading.engine, SHARE)
+                found = self._others[reading] = Snapshot(reading.engine, reading.position, columns, SHARE)
+            return found
 
 
 class Snapshots:
@@ -139,7 +138,6 @@ class Snapshots:
         if seen is self._whole:
             now, engine, position = self._now, seen.engine, seen.position
             if now is None or now.engine is not engine or now.position != position:
-                _let_go(now)
                 now = self._now = Snapshot(engine, position, self._columns(seen), before=now)
             return now
         with self._lock:
@@ -149,14 +147,8 @@ class Snapshots:
         engine, position = seen.engine, seen.position
         held = self._others.pop(audience, None)
         if held is None or held.engine is not engine or held.position != position:
-            _let_go(held)
             held = Snapshot(engine, position, self._columns(seen), SHARE, before=held)
         self._others[audience] = held
         if len(self._others) > AUDIENCES:
-            _let_go(self._others.popitem(last=False)[1])
+            self._others.popitem(last=False)
         return held
-
-
-def _let_go(snapshot: Snapshot | None) -> None:
-    if snapshot is not None:
-        snapshot.columns.forget()

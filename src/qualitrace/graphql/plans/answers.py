@@ -6,23 +6,19 @@ schema's own resolvers, once for each object, and written without the library's 
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
-import orjson
 from graphql import (
     FieldNode,
     GraphQLField,
     GraphQLLeafType,
     GraphQLObjectType,
-    GraphQLResolveInfo,
     is_abstract_type,
     is_leaf_type,
 )
-from graphql.pyutils import Path
 
-from qualitrace.budget import over
 from qualitrace.graphql.listing import node_listing
 from qualitrace.graphql.model import ApiType
 from qualitrace.graphql.node import LANGUAGE, NODE_OF, TEXT_OF
@@ -31,14 +27,14 @@ from qualitrace.graphql.paging import Page
 from qualitrace.graphql.plans.document import ArgumentReader, NotPlanned
 from qualitrace.graphql.plans.leaves import leaf_writer
 from qualitrace.graphql.plans.nodes import Compiler
-from qualitrace.graphql.plans.run import NotAnswered, Run
-from qualitrace.graphql.plans.states import of_the_present
+from qualitrace.graphql.plans.resolved import KEPT, kept, resolved
+from qualitrace.graphql.plans.run import Run
+from qualitrace.graphql.plans.states import naming, of_its_state, of_the_present
 from qualitrace.graphql.plans.traces import TraceShape
 from qualitrace.graphql.plans.writers import Apply, Bind, after, constant, named_type, of_type, plain, record
 from qualitrace.graphql.trace_types import traced
 
-# Fields whose answers depend on nothing but the journal position, the variables and the day.
-KEPT = frozenset({"coverage", "findings"})
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Answers:
@@ -71,21 +67,27 @@ class Answers:
         self, type_: GraphQLObjectType, definition: GraphQLField, nodes: list[FieldNode], key: str
     ) -> Bind:
         """Compile a field of the query."""
-        return of_the_present(self._root_field(type_, definition, nodes, key), definition, nodes[0])
-
-    def _root_field(
-        self, type_: GraphQLObjectType, definition: GraphQLField, nodes: list[FieldNode], key: str
-    ) -> Bind:
         name = nodes[0].name.value
         listed = {t.root: t for t in self._compiler.model.types.values() if t.root}
         if name in listed:
-            return self._connection(listed[name], definition, nodes)
-        if name == "trace":
-            return self._trace(definition, nodes)
-        if name in ("node", "nodeAt"):
-            return self._one(definition, nodes)
-        write = self.field(type_, definition, nodes, key)
-        return _kept(write) if name in KEPT and self._compiler.keeps else write
+            write = self._connection(listed[name], definition, nodes)
+        elif name == "trace":
+            write = self._trace(definition, nodes)
+        elif name in ("node", "nodeAt"):
+            write = self._one(definition, nodes)
+        elif name in KEPT:
+            write = self._worked_out(type_, definition, nodes, key)
+        else:
+            return of_the_present(self.field(type_, definition, nodes, key), definition, nodes[0])
+        return of_its_state(write, definition, nodes[0])
+
+    def _worked_out(
+        self, type_: GraphQLObjectType, definition: GraphQLField, nodes: list[FieldNode], key: str
+    ) -> Bind:
+        """A field that the schema's own resolver works out, of the state that the run is about."""
+        named = dict.fromkeys(naming(nodes[0].name.value, definition))
+        write = self.field(type_, definition, nodes, key, instead=named)
+        return kept(write) if self._compiler.keeps else write
 
     def _one(self, definition: GraphQLField, nodes: list[FieldNode]) -> Bind:
         shape = self._compiler.node_shape(named_type(definition.type).name, nodes)
@@ -184,10 +186,18 @@ class Answers:
         return bind
 
     def field(
-        self, type_: GraphQLObjectType, definition: GraphQLField, nodes: list[FieldNode], key: str
+        self,
+        type_: GraphQLObjectType,
+        definition: GraphQLField,
+        nodes: list[FieldNode],
+        key: str,
+        instead: Mapping[str, Any] = NOTHING,
     ) -> Bind:
-        """Compile a field of an object that is no node. Raises NotPlanned."""
-        get = self._getter(type_, definition, nodes, key)
+        """Compile a field of an object that is no node, with some arguments ``instead`` of those given.
+
+        Raises NotPlanned.
+        """
+        get = self._getter(type_, definition, nodes, key, instead)
         named = named_type(definition.type)
         if is_leaf_type(named):
             leaf: GraphQLLeafType = named
@@ -199,7 +209,12 @@ class Answers:
         raise NotPlanned(f"{type_.name}.{nodes[0].name.value}")
 
     def _getter(
-        self, type_: GraphQLObjectType, definition: GraphQLField, nodes: list[FieldNode], key: str
+        self,
+        type_: GraphQLObjectType,
+        definition: GraphQLField,
+        nodes: list[FieldNode],
+        key: str,
+        instead: Mapping[str, Any],
     ) -> Any:
         """Return what reads a field of a source: an attribute, a text, or the schema's own resolver."""
         strawberry_field = definition.extensions["strawberry-definition"]
@@ -211,7 +226,7 @@ class Answers:
             return lambda run: _text(at, run.arguments(reader).get("language") or LANGUAGE)
         if _mark(definition, NODE_OF):
             return None
-        return lambda run: _resolved(run, type_, definition, nodes, key, reader)
+        return lambda run: resolved(run, type_, definition, nodes, key, {**run.arguments(reader), **instead})
 
     def _reference(self, declared: str, attribute: str, nodes: list[FieldNode]) -> Bind:
         shape = self._compiler.node_shape(declared, nodes)
@@ -232,27 +247,6 @@ class Answers:
         return bind
 
 
-def _kept(write: Bind) -> Bind:
-    """Keep what the schema's own resolvers worked out: it depends on the variables and the day."""
-
-    def bind(run: Run) -> Apply:
-        days = dt.date.today(), dt.datetime.now(dt.UTC).date()
-        key = (write, repr(sorted(run.values.coerced.items())), days)
-
-        def made() -> bytes:
-            found = orjson.dumps(write(run)(run))
-            if over():  # something in it may have been cut short
-                raise NotAnswered("the time is over")
-            return found
-
-        def weight(found: bytes) -> int:
-            return len(found) + len(key[1]) + 100
-
-        return lambda source: orjson.Fragment(run.snapshot.answers.get(key, made, weight))
-
-    return bind
-
-
 def _mark(definition: GraphQLField, name: str) -> str:
     resolver = definition.extensions["strawberry-definition"].base_resolver
     return str(getattr(resolver.wrapped_func, name, "")) if resolver is not None else ""
@@ -260,34 +254,3 @@ def _mark(definition: GraphQLField, name: str) -> str:
 
 def _text(attribute: str, language: str) -> Apply:
     return lambda source: getattr(source, attribute).best(language) or None
-
-
-def _resolved(
-    run: Run,
-    type_: GraphQLObjectType,
-    definition: GraphQLField,
-    nodes: list[FieldNode],
-    key: str,
-    reader: ArgumentReader,
-) -> Apply:
-    given: dict[str, Any] = {
-        "field_name": nodes[0].name.value,
-        "field_nodes": nodes,
-        "return_type": definition.type,
-        "parent_type": type_,
-        "path": Path(None, key, type_.name),
-        "schema": run.schema,
-        "fragments": run.operation.fragments,
-        "root_value": None,
-        "operation": run.operation.node,
-        "variable_values": run.values,
-        "context": run.context,
-        "is_awaitable": lambda value: False,
-    }
-    known: Any = {name: given.get(name) for name in GraphQLResolveInfo._fields}
-    info: GraphQLResolveInfo[Any] = GraphQLResolveInfo(**known)
-    resolve = definition.resolve
-    if resolve is None:
-        raise NotAnswered(f"{type_.name}.{key} has no resolver")
-    arguments = run.arguments(reader)
-    return lambda source: resolve(source, info, **arguments)

@@ -88,7 +88,7 @@ class Label(Worded):
                 return None if is_iri(terms[0]) else _value(terms[0]) or None
             return language_text(list(terms)).best(language) or None
 
-        return run.column(run.columns.column(("label", language), LABEL_PATH, label), nodes)
+        return run.column(("label", language), LABEL_PATH, label, nodes)
 
 
 class Code:
@@ -96,7 +96,7 @@ class Code:
 
     def values(self, run: Run, nodes: Sequence[str]) -> Values:
         """Return a value for each node."""
-        return run.column(run.columns.column("code", CODE_PATH, _code), nodes)
+        return run.column("code", CODE_PATH, _code, nodes)
 
 
 def _code(node: str, terms: tuple[str, ...]) -> str | None:
@@ -127,7 +127,7 @@ class Texts(Worded):
             return chosen if many else next(iter(chosen), None)
 
         key = ("text", self._field.path, many, language)
-        return run.column(run.columns.column(key, self._field.path, texts), nodes)
+        return run.column(key, self._field.path, texts, nodes)
 
 
 def _tagged(term: str) -> tuple[str, str]:
@@ -161,7 +161,7 @@ class Plain:
                 return _BAD
             return values if field.many else next(iter(values), None)
 
-        found = run.column(run.columns.column(key, field.path, plain), nodes)
+        found = run.column(key, field.path, plain, nodes)
         if _BAD in found:
             raise NotAnswered("a value that is not of its type")
         return found

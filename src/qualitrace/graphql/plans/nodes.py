@@ -104,23 +104,22 @@ class NodeShape:
     def _kept(self, run: Run, iris: Sequence[str]) -> dict[str, Any]:
         languages = tuple(dict.fromkeys(run.arguments(one).get("language") for one in self._readers))
         written = run.rows.setdefault(self, {})
-        column = run.columns.batches(("rows", self, languages), lambda: self._reader(run.apart()))
         distinct = list(dict.fromkeys(iris))
-        written.update(zip(distinct, run.column(column, distinct), strict=True))
+        rows = run.filled(
+            ("rows", self, languages), lambda missing: self._rows(run.apart(), missing), distinct
+        )
+        written.update(zip(distinct, rows, strict=True))
         return written
 
-    def _reader(self, run: Run) -> Callable[[Sequence[str]], tuple[dict[str, Any], int]]:
-        def read(iris: Sequence[str]) -> tuple[dict[str, Any], int]:
-            before, written = run.spent, dict[str, Any]()
-            self._write(run, list(iris), written)
-            most = (run.spent - before) // max(1, len(iris)) + 1
-            return {iri: orjson.Fragment(orjson.dumps(row)) for iri, row in written.items()}, most
-
-        return read
+    def _rows(self, run: Run, iris: Sequence[str]) -> tuple[dict[str, Any], int]:
+        written = dict[str, Any]()
+        self._write(run, list(iris), written)
+        most = run.spent // max(1, len(iris)) + 1
+        return {iri: orjson.Fragment(orjson.dumps(row)) for iri, row in written.items()}, most
 
     def _write(self, run: Run, iris: list[str], written: dict[str, Any]) -> None:
         by_type: dict[str, list[str]] = {}
-        for iri, name in zip(iris, run.column(self._type_column(run), iris), strict=True):
+        for iri, name in zip(iris, self._type_names(run, iris), strict=True):
             by_type.setdefault(name, []).append(iri)
         if "" in by_type:
             raise NotAnswered("a node that does not fit its field")
@@ -149,7 +148,7 @@ class NodeShape:
                     found.setdefault(id(part), (part, []))[1].extend(nodes)
         return list(found.values())
 
-    def _type_column(self, run: Run) -> Any:
+    def _type_names(self, run: Run, iris: list[str]) -> list[str]:
         declared, model = self._declared, run.model
 
         def type_of(node: str, terms: tuple[str, ...]) -> str:
@@ -158,7 +157,7 @@ class NodeShape:
             hidden = name and model.hidden.intersection(kinds) and not set(kinds) & set(model.by_class)
             return name + _HIDDEN if hidden else name
 
-        return run.columns.column(("type", declared), TYPE_PATH, type_of)
+        return run.column(("type", declared), TYPE_PATH, type_of, iris)
 
     def _parts(self, name: str) -> tuple[tuple[str, ...], tuple[Part, ...]]:
         found = self._types.get(name)
@@ -218,8 +217,7 @@ class _Link:
 
     def values(self, run: Run, nodes: Sequence[str]) -> Values:
         field = self._field
-        column = run.columns.column(("link", field.path), field.path, _ends)
-        ends: list[tuple[str, ...]] = run.column(column, nodes)
+        ends: list[tuple[str, ...]] = run.column(("link", field.path), field.path, _ends, nodes)
         if not field.many:
             return self._single(run, ends)
         arranged = self._arranged(run, ends)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from graphql import GraphQLSchema
@@ -10,9 +11,10 @@ from graphql.execution.values import VariableValues
 
 from qualitrace.graphql.context import Context
 from qualitrace.graphql.model import ApiModel
-from qualitrace.graphql.plans.columns import Column, Columns
+from qualitrace.graphql.plans.columns import Columns, Read
 from qualitrace.graphql.plans.document import ArgumentReader, Arguments, Operation
 from qualitrace.graphql.snapshots import Snapshot
+from qualitrace.profile.model import PropertyPath
 
 
 class NotAnswered(Exception):
@@ -47,6 +49,17 @@ class Run:
         budget = 2**62
         return Run(self.context, self.schema, self.operation, self.values, budget)
 
+    def of_state(self, moment: str | None, as_of: dt.date | None) -> Run:
+        """Return a run that answers of what was known in a moment, or exists on a date.
+
+        This one where that is the present; else what it spends is to be counted here as well. Raises
+        QueryError or LimitError as :meth:`Context.of_state`.
+        """
+        context = self.context.of_state(moment, as_of)
+        if context is self.context:
+            return self
+        return Run(context, self.schema, self.operation, self.values, self._budget)
+
     @property
     def model(self) -> ApiModel:
         """The model of the API."""
@@ -55,7 +68,7 @@ class Run:
     @property
     def snapshot(self) -> Snapshot:
         """What is kept for this state of the registry."""
-        assert self.context.snapshot is not None  # plans answer for the registry as it stands
+        assert self.context.snapshot is not None
         return self.context.snapshot
 
     @property
@@ -70,14 +83,26 @@ class Run:
             found = self._arguments[reader] = reader.read(self.values)
         return found
 
-    def column(self, column: Column, nodes: Sequence[str]) -> list[Any]:
-        """Return values that are part of the answer, and count them.
+    def column(
+        self,
+        key: Hashable,
+        path: PropertyPath,
+        made: Callable[[str, tuple[str, ...]], Any],
+        nodes: Sequence[str],
+    ) -> list[Any]:
+        """Return values that are part of the answer (:meth:`Columns.of`), and count them.
 
         What is counted is never less than what the standard executor counts, so that an answer that
         it refuses is not given here.
         """
-        found = column.of(nodes)
-        self.spend(len(nodes) * max(1, column.most))
+        return self._counted(*self.columns.of(key, path, made, nodes))
+
+    def filled(self, key: Hashable, read: Read, nodes: Sequence[str]) -> list[Any]:
+        """Return values that are part of the answer (:meth:`Columns.filled`), and count them."""
+        return self._counted(*self.columns.filled(key, read, nodes))
+
+    def _counted(self, found: list[Any], most: int) -> list[Any]:
+        self.spend(len(found) * max(1, most))
         return found
 
     def spend(self, values: int) -> None:

@@ -1,6 +1,12 @@
-"""Plans answer of the registry as it stands; its other states are left to the executor (floor 4)."""
+"""What was known in a moment, and what exists on a date: plans answer of other states, too (floor 4).
+
+Each field of the query that names such a state has a run of its own, with what is kept of that state.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from graphql import FieldNode, GraphQLField
 
@@ -8,21 +14,63 @@ from qualitrace.graphql.plans.document import ArgumentReader
 from qualitrace.graphql.plans.run import NotAnswered, Run
 from qualitrace.graphql.plans.writers import Apply, Bind
 
-_DATED = frozenset({"trace", "coverage"})  # their dates are asked of the registry as it stands
+_MOMENT, _DATE = "knownAt", "asOf"
+_DATED = frozenset({"trace", "coverage"})  # their dates are asked of one state of the registry
+_RELATIVE = "sinceKnown"  # a moment that another is compared with: seen from the present
 
 
-def of_the_present(write: Bind, definition: GraphQLField, node: FieldNode) -> Bind:
-    """Let a root field answer unless it asks for another moment or date. Raises NotAnswered when it does."""
-    others = {"knownAt"} if node.name.value in _DATED else {"knownAt", "asOf"}
-    others &= definition.args.keys()
-    if not others:
+def naming(name: str, definition: GraphQLField) -> frozenset[str]:
+    """Return the arguments of a field of the query that say which state of the registry it is about."""
+    given = {_MOMENT} if name in _DATED else {_MOMENT, _DATE}
+    return frozenset(given & definition.args.keys())
+
+
+def of_its_state(write: Bind, definition: GraphQLField, node: FieldNode) -> Bind:
+    """Let a field of the query answer of the state that its arguments name. ``write`` must not read them."""
+    named = naming(node.name.value, definition)
+    if not named:
         return write
     reader = ArgumentReader(definition, node)
 
     def bind(run: Run) -> Apply:
         asked = run.arguments(reader)
-        if any(asked.get(name) is not None for name in others):
+        if not _another(asked, named):
+            return write(run)
+        if asked.get(_RELATIVE) is not None:
+            raise NotAnswered("two states of the registry compared")
+        other = run.of_state(*(asked.get(name) if name in named else None for name in (_MOMENT, _DATE)))
+        apply = write(other)
+        return apply if other is run else _paid(run, other, apply)
+
+    return bind
+
+
+def of_the_present(write: Bind, definition: GraphQLField, node: FieldNode) -> Bind:
+    """Let a field of the query answer unless it names another state. Raises NotAnswered when it does."""
+    named = naming(node.name.value, definition)
+    if not named:
+        return write
+    reader = ArgumentReader(definition, node)
+
+    def bind(run: Run) -> Apply:
+        if _another(run.arguments(reader), named):
             raise NotAnswered("another state of the registry")
         return write(run)
 
     return bind
+
+
+def _another(asked: Mapping[str, Any], named: Collection[str]) -> bool:
+    return any(asked.get(name) is not None for name in named)
+
+
+def _paid(run: Run, other: Run, apply: Apply) -> Apply:
+    """Count what another run spends as spent by the request."""
+
+    def write(source: Any) -> Any:
+        found = apply(source)
+        run.spend(other.spent)
+        other.spent = 0
+        return found
+
+    return write
