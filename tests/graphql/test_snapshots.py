@@ -8,11 +8,15 @@ import weakref
 from functools import partial
 from typing import Any
 
+import pytest
+
 from qualitrace.access.model import Audience
 from qualitrace.graphql.derive import derive
 from qualitrace.graphql.fetch import TYPE_PATH, Fetcher
 from qualitrace.graphql.plans.columns import Columns
-from qualitrace.graphql.snapshots import AUDIENCES, Kept, Snapshot, Snapshots
+from qualitrace.graphql.snapshots import AUDIENCES, FULL, KEPT, SHARE, Kept, Snapshot, Snapshots, share_of
+from qualitrace.store import STATED
+from qualitrace.terms import RDFS_LABEL, Fact, literal
 from tests.graphql.kitchens import BASE, Kitchen
 
 
@@ -70,3 +74,18 @@ def test_what_no_longer_fits_is_made_again_and_weighed_once() -> None:
     assert kept.get("b", lambda: "b", lambda one: 3) == "b"
     assert kept.get("a", lambda: "again", lambda one: 4) == 19  # there was room for both
     assert not kept._making
+
+
+@pytest.mark.parametrize(("facts", "share"), [(0, SHARE), (FULL // 4, 1 / 4), (FULL, 1), (9 * FULL, 1)])
+def test_more_is_kept_of_a_state_with_many_facts(facts: int, share: float) -> None:
+    assert share_of(facts) == share
+
+
+def test_a_large_state_has_room_for_its_lists() -> None:
+    now, then = kitchens()
+    many = range(FULL // 4)
+    then.engine.change(STATED, [Fact(f"{BASE}n{at}", RDFS_LABEL, literal("名")) for at in many], ())
+    snapshot = Snapshots(of, now).of(now)
+    for reading, kept in ((then, True), (Kitchen(), False)):
+        made = [snapshot.of_state(reading).lists.get("all", object, lambda one: KEPT // 5) for _ in range(2)]
+        assert (made[0] is made[1]) is kept

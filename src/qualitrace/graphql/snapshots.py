@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from qualitrace.access.model import EVERYTHING, Audience
 from qualitrace.graphql.reading import Reading
-from qualitrace.store import Engine
+from qualitrace.store import STATED, Engine
 
 if TYPE_CHECKING:
     from qualitrace.graphql.plans.columns import Columns
@@ -23,6 +23,7 @@ KEPT = 200_000  # entries of sorted lists kept, together
 ANSWERS = 64_000_000  # bytes of written answers kept, together
 AUDIENCES = 16  # that something is kept for, beside those who see everything
 SHARE = 1 / 8  # of the two bounds above, for each of them
+FULL = 500_000  # stated facts of another state of the registry for which as much is kept as of the present
 
 
 class Kept:
@@ -114,9 +115,19 @@ class Snapshot:
         with self._lock:
             found = self._others.get(reading)
             if found is None or found.engine is not reading.engine:
-                columns = self.columns.on(reading.engine, SHARE)
-                found = self._others[reading] = Snapshot(reading.engine, reading.position, columns, SHARE)
+                share = share_of(reading.engine.count(STATED))
+                columns = self.columns.on(reading.engine, share)
+                found = self._others[reading] = Snapshot(reading.engine, reading.position, columns, share)
             return found
+
+
+def share_of(facts: int) -> float:
+    """Return the share kept for another state that states so many facts.
+
+    Lists and findings of a large one are long. Such states share the memory for their facts, so that there
+    are few of them, or they are small.
+    """
+    return min(1.0, max(SHARE, facts / FULL))
 
 
 class Snapshots:
