@@ -151,3 +151,16 @@ class ForbiddenError(AccessError):
     """The caller is known, and their roles do not allow this."""
 
     code = "FORBIDDEN"
+
+
+def not_text(error: UnicodeEncodeError) -> QueryError:
+    """Make the error for what is to be written and is no text: bytes of a terminal that are no UTF-8."""
+    around = error.object[max(0, error.start - 20) : error.end + 20]
+    return QueryError(
+        Text(zh="有些字节不是 UTF-8 文字。", en="Some bytes are no UTF-8 text."),
+        where=around.encode("utf-8", "backslashreplace").decode(),
+        hint=Text(
+            zh="请检查终端的编码,或改用 UTF-8 输入。",
+            en="Check the encoding of the terminal, or write it in UTF-8.",
+        ),
+    )

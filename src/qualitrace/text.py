@@ -48,3 +48,24 @@ class Text(Mapping[str, str]):
     def both(self) -> str:
         """Return Chinese and English side by side, as messages on a terminal show them."""
         return " / ".join(dict.fromkeys(t for t in (self.best("zh"), self.best("en")) if t))
+
+
+def readable(name: str) -> str:
+    """Return the name of a file as it can be shown and kept.
+
+    Python stands bytes that are no UTF-8 in by lone surrogates (PEP 383). Archives from Chinese Windows name
+    files in GB 18030, so that is what they are read as; what is neither is shown as U+FFFD.
+    """
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        given = name.encode("utf-8", "surrogateescape" if _is_escaped(name) else "replace")
+        try:
+            return given.decode("gb18030")
+        except UnicodeDecodeError:
+            return given.decode("utf-8", "replace")
+    return name
+
+
+def _is_escaped(name: str) -> bool:
+    return not any("\ud800" <= one <= "\udc7f" or "\udd00" <= one <= "\udfff" for one in name)

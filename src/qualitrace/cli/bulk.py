@@ -11,7 +11,7 @@ import typer
 from qualitrace.cli.context import err, open_registry, progress
 from qualitrace.cli.files import unwritable
 from qualitrace.errors import QueryError
-from qualitrace.text import Text
+from qualitrace.text import Text, readable
 
 NameOption = Annotated[
     str,
@@ -52,7 +52,7 @@ def export_for_import(
     for location in registries:
         opened = open_registry(location, profile)
         try:
-            with progress(f"导出 exporting {Path(location).name}") as step:
+            with progress(f"导出 exporting {readable(Path(location).name)}") as step:
                 done = neo4j_admin(opened, directory, name=name, progress=step)
         except OSError as error:
             raise unwritable(directory, error) from error

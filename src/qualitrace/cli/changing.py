@@ -37,6 +37,7 @@ from qualitrace.profile import load_profile
 from qualitrace.registry import Change, Registry, proposing
 from qualitrace.registry.proposals import Actor
 from qualitrace.registry.proposing import Review
+from qualitrace.text import readable
 
 
 def register(app: typer.Typer) -> None:
@@ -91,7 +92,7 @@ def load(
             direct = not wait and not proposing.vanishing(opened, change)
             if direct and change.removed and not _agreed(change, yes):
                 return EXIT_FAILED
-            text = message or "load " + ", ".join(path.name for path in files)
+            text = message or "load " + ", ".join(readable(path.name) for path in files)
             person = Actor(default_author(author), role)
             with progress("校验 checking"):
                 committed = proposing.submit(opened, change, text, person, wait=wait)

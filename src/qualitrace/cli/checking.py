@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from qualitrace.profile import Profile, load_profile
-from qualitrace.text import Text
+from qualitrace.text import Text, readable
 from qualitrace.validation import compile_shapes, validate_store
 from qualitrace.validation.files import read_data, read_shapes
 from qualitrace.validation.model import Report
@@ -36,5 +36,5 @@ def check_files(data: Sequence[Path], shapes: Path, *, by_reference: bool = Fals
 
 def plain_profile(profile: Path | None, data: Sequence[Path]) -> Profile:
     """Return a profile to word a page with, titled by the files it is about."""
-    title = ", ".join(path.name for path in data)
+    title = ", ".join(readable(path.name) for path in data)
     return replace(load_profile(profile), titles=Text({"": title}), base="")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from qualitrace.errors import ConflictError, RegistryError
+from qualitrace.errors import ConflictError, RegistryError, not_text
 from qualitrace.text import Text
 
 # What reading a damaged database raises: SQLite's complaint may itself not be text.
@@ -125,11 +125,17 @@ def shown(url: sa.URL) -> str:
 
 @contextmanager
 def translated(engine: sa.Engine) -> Iterator[None]:
-    """Turn database errors into RegistryError, and a lost race into ConflictError."""
+    """Turn database errors into RegistryError, a lost race into ConflictError.
+
+    What was to be written and is no text (a lone surrogate: bytes of a terminal that are no UTF-8) becomes
+    QueryError.
+    """
     try:
         yield
     except sa.exc.IntegrityError as error:
         raise lost_race(shown(engine.url)) from error
+    except UnicodeEncodeError as error:
+        raise not_text(error) from error
     except (sa.exc.SQLAlchemyError, UnicodeDecodeError) as error:
         raise _failed(error, engine.url) from error
 

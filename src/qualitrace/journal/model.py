@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from qualitrace.errors import not_text
 from qualitrace.terms import Fact
 
 
@@ -110,7 +111,7 @@ class Changeset:
         """Return the SHA-256 (hex) of the canonical content.
 
         That is one JSON object without white space, its keys and its lists sorted, as UTF-8: nothing
-        in a text can be taken for structure (after RFC 8785).
+        in a text can be taken for structure (after RFC 8785). Raises QueryError for a text that is none.
         """
         content = {
             "parent": self.parent,
@@ -122,7 +123,7 @@ class Changeset:
             "added": sorted(_canonical(entry) for entry in self.added),
             "removed": sorted(_canonical(entry) for entry in self.removed),
         }
-        return hashlib.sha256(_compact(content).encode("utf-8")).hexdigest()
+        return _hashed(content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +176,11 @@ class Event:
     id: str = field(default="")
 
     def digest(self) -> str:
-        """Return the SHA-256 (hex) of the canonical content, position included."""
+        """Return the SHA-256 (hex) of the canonical content, position included. Raises QueryError."""
         content = [
             self.position, self.parent, self.head, self.stream, self.kind, self.author, self.at, self.body,
         ]  # fmt: skip
-        return hashlib.sha256(_compact(content).encode("utf-8")).hexdigest()
+        return _hashed(content)
 
 
 def _canonical(entry: SourcedFact) -> str:
@@ -189,3 +190,10 @@ def _canonical(entry: SourcedFact) -> str:
 
 def _compact(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _hashed(content: object) -> str:
+    try:
+        return hashlib.sha256(_compact(content).encode("utf-8")).hexdigest()
+    except UnicodeEncodeError as error:
+        raise not_text(error) from error

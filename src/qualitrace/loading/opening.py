@@ -13,7 +13,7 @@ from qualitrace.loading.package import LARGEST_FILE, encrypted, kind_of_zip, ope
 from qualitrace.loading.read_excel import read_excel
 from qualitrace.loading.read_text import decode, read_csv, read_plain_text
 from qualitrace.loading.read_word import read_word
-from qualitrace.text import Text
+from qualitrace.text import Text, readable
 
 KINDS = {".docx": "docx", ".xlsx": "xlsx", ".csv": "csv", ".txt": "txt"}
 _LARGEST_TEXT = 64 * 2**20
@@ -31,7 +31,7 @@ _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 def open_document(path: Path, forms: tuple[Form, ...]) -> tuple[Document, Grid]:
     """Read a file into a grid. Raises DocumentError for whatever is wrong with it."""
     data = _bytes(path)
-    name = path.name
+    name = readable(path.name)
     document = Document(name, hashlib.sha256(data).hexdigest())
     wanted = KINDS.get(path.suffix.lower())
     if wanted is None:
@@ -70,7 +70,7 @@ def _bytes(path: Path) -> bytes:
                 hint=Text(zh="请检查路径和文件名。", en="Check the path and the name."),
             )
         if path.stat().st_size > LARGEST_FILE:
-            raise too_large(path.name, Text(zh="它", en="it"), LARGEST_FILE)
+            raise too_large(readable(path.name), Text(zh="它", en="it"), LARGEST_FILE)
         return path.read_bytes()
     except (OSError, ValueError) as error:
         raise DocumentError(

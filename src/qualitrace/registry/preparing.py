@@ -16,7 +16,7 @@ from qualitrace.registry.model import Change
 from qualitrace.registry.naming import known_names
 from qualitrace.store import STATED, Engine
 from qualitrace.terms import QT, RDF_TYPE, RDFS_LABEL, Fact
-from qualitrace.text import Text
+from qualitrace.text import Text, readable
 
 _NAMING = (RDF_TYPE, RDFS_LABEL, QT + "alias")
 
@@ -64,9 +64,9 @@ def _name(path: Path, journal: Journal) -> str:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
-        return path.name  # reading it will say what is wrong
+        return readable(path.name)  # reading it will say what is wrong
     earlier = journal.knows(digest)
-    return earlier.name if earlier else path.name
+    return earlier.name if earlier else readable(path.name)
 
 
 def _naming_facts(engine: Engine, journal: Journal, documents: Iterable[str]) -> set[Fact]:
