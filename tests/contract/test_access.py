@@ -8,130 +8,23 @@ at home on both, and is walked there alone.
 from __future__ import annotations
 
 import json
-import secrets
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from graphql import build_schema, get_named_type, parse_value, value_from_ast_untyped
+from graphql import get_named_type, parse_value, value_from_ast_untyped
 
-from qualitrace.graphql.rights import shown_by
-from qualitrace.profile import load_profile
-from qualitrace.registry.publishing import publish
-from qualitrace.registry.remote import Remote
-from qualitrace.registry.remote_seen import RemoteSeen
-from qualitrace.store.neo4j import Neo4jEngine, Server
 from qualitrace.terms import RDFS_LABEL
-from qualitrace.web import create_app
 from tests.authorisation.asking import Client, check
-from tests.authorisation.conftest import wide
-from tests.authorisation.walking import Schema
-from tests.authorisation.world import ABSENT, QA, Visitor, World, build
+from tests.authorisation.world import ABSENT, QA, Visitor, World
+from tests.contract.visiting import VISITORS, Asking, asking, clients, engine, given, who, world
 
-ENGINES = ("oxigraph", "neo4j", "neo4j without a journal")
-VISITORS = ("reader", "system", "auditor without purpose", "steward", "steward of two", "auditor")
+__all__ = ["asking", "clients", "engine", "given", "who", "world"]
+
 SEVERAL = 20  # lists that are asked for in one request
 SAMPLE = 6  # of questions that differ in the class they ask about alone, one in so many is asked
 AT_HOME = frozenset(
     {"blame", "changes", "conclusions", "diff", "findings", "findingGroups", "network", "nodeAt", "proposal"}
     | {"proposals", "reads", "suspects", "whatIf", "why", "confirmations", "scenarios"}
 )
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    made = build(load_profile(), tmp_path_factory.mktemp("access") / "r.db")
-    yield made
-    made.book.close()
-    made.registry.close()
-
-
-@pytest.fixture(scope="module")
-def clients(world: World, neo4j_database: Server) -> Iterator[dict[str, Client]]:
-    """Who answers, by engine."""
-    home = world.registry
-    engine = Neo4jEngine.of(neo4j_database, home.profile, f"access-{secrets.token_hex(4)}")
-    publish(home, engine)
-    remote = Remote(engine, home.profile, home.base, home, publish)
-    alone = Remote(engine, home.profile, home.base)
-    given: dict[str, Any] = {"access": world.book, "settings": wide()}
-    made = {
-        "oxigraph": Client(create_app(home, **given)),
-        "neo4j": Client(create_app(home, graphs=remote, **given)),
-        "neo4j without a journal": Client(create_app(alone, **given)),
-    }
-    for one in (remote, alone):  # it is Neo4j that is asked
-        assert isinstance(
-            one.seen_by(world.book.principal(world.visitors["reader"].token).audience), RemoteSeen
-        )
-    yield made
-    for client in made.values():
-        client.close()
-    engine.clear()
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(params=VISITORS)
-def who(request: pytest.FixtureRequest, world: World) -> Visitor:
-    return world.visitors[request.param]
-
-
-class Asking:
-    """Asks one engine, and the registry's own store the same; what is answered must be the same."""
-
-    def __init__(self, world: World, clients: dict[str, Client], engine: str) -> None:
-        self.world = world
-        self._engine = engine
-        self._client, self._other = clients[engine], clients["oxigraph"]
-
-    def schema(self, who: Visitor, given: dict[str, str]) -> Schema:
-        rights = self.world.book.principal(who.token).rights
-        parts = self._client.app.state.parts
-        return Schema(build_schema(parts.schemas.text(shown_by(rights)), assume_valid=True), given)
-
-    def ask(self, who: Visitor, query: str, *named: str, **variables: Any) -> frozenset[str]:
-        """Ask, and return the marks of the answer; ``named`` are marks that the question holds."""
-        found = self._client.graphql(who, query, **variables)
-        shown = check(self.world, who, found, query, *named)
-        if self._engine == "neo4j":
-            expected = self._other.graphql(who, query, **variables)
-            assert found.content == expected.content, (who.name, query[:500])
-        elif self._engine != "oxigraph":
-            self._alone(who, found.json(), query, variables)
-        return shown
-
-    def _alone(self, who: Visitor, found: Any, query: str, variables: dict[str, Any]) -> None:
-        """Without a journal the present is answered as with it; steps do not say where they were read."""
-        codes = {one["extensions"]["code"] for one in found.get("errors", ())}
-        if "UNAVAILABLE" in codes or "{ trace" in query or " trace" in query:
-            return
-        expected = self._other.graphql(who, query, **variables).json()
-        assert found.get("data") == expected.get("data"), (who.name, query[:500])
-
-
-@pytest.fixture(scope="module")
-def asking(world: World, clients: dict[str, Client], engine: str) -> Asking:
-    return Asking(world, clients, engine)
-
-
-@pytest.fixture(scope="module")
-def given(world: World) -> dict[str, str]:
-    """What the walk gives to required arguments."""
-    person = world.people[0]
-    return {
-        **dict.fromkeys(("id", "node"), f'"{person}"'),
-        **dict.fromkeys(("before", "knownAt"), '"1"'),
-        "number": "1",
-        "scenario": f'{{ name: "person-leaves", nodes: ["{person}"] }}',
-        "fact": f'{{ subject: "{person}" }}',
-        "by": '["Person"]',
-        "question": '"overloaded-people"',
-        "representations": f'[{{__typename: "Person", id: "{person}"}}]',
-    }
 
 
 def test_every_field(asking: Asking, who: Visitor, given: dict[str, str]) -> None:
