@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from qualitrace.web.opening import Work, opened
 from qualitrace.web.settings_reading import read_settings
 from tests.across.conftest import POINT, Colleges, secret
 from tests.neo4j_server import PASSWORD, Neo4jServer
+from tests.ports import free_port
 from tests.web.processes import ROOT
 
 WITHIN = 240  # seconds; a busy machine takes long
@@ -51,9 +51,7 @@ def test_it_is_started_by_its_command(colleges: Colleges, neo4j: Neo4jServer, tm
     location, name = str(tmp_path / "office.db"), colleges.names[0]
     token = json.loads(made(location, "--across", "--grant", f"{name}=auditor"))["token"]
     (tmp_path / "password").write_text(PASSWORD, encoding="utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     environ = {key: text for key, text in os.environ.items() if not key.startswith("QUALITRACE_")}
     environ |= {"PYTHONPATH": str(ROOT / "src"), "QUALITRACE_LIMITS_SECONDS": "600"}
     environ |= {"QUALITRACE_NEO4J_SECONDS": "600", "QUALITRACE_NEO4J_PATIENCE": "60"}

@@ -115,12 +115,35 @@ def test_following_waits_for_a_neo4j_that_is_away_at_its_start(
         monkeypatch.setattr(engine, "server", away)
         commit(registry, (), POOL)
         work = _publication(registry, engine, rebuild=rebuild, seconds=60, as_json=True)
-        _follow(registry, work, as_json=True)
+        assert _follow(registry, work, as_json=True) == 0
     assert pauses == [2.0, 4.0, 8.0, 1.0]
     said, error = capsys.readouterr()
     told = json.loads(said)
     assert (told["from"], told["position"], told["whole"]) == (before.position, registry.position, rebuild)
     assert error.count("trying again in") == 3
+    equal(registry, engine)
+
+
+@pytest.mark.parametrize("when", ["publishing", "waiting"])
+def test_following_that_is_ended_too_early_says_so(
+    registry: Registry,
+    engine: Neo4jEngine,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    when: str,
+) -> None:
+    def ended(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    commit(registry, POOL)
+    work = _publication(registry, engine, rebuild=False, seconds=60, as_json=True)
+    with monkeypatch.context() as patched:
+        patched.setattr("qualitrace.cli.syncing.time", SimpleNamespace(sleep=ended))
+        patched.setattr(engine, "put", ended if when == "publishing" else gone)
+        assert _follow(registry, work, as_json=True) == 2
+    assert "not all of it was published" in capsys.readouterr().err
+    assert engine.position == 0
+    work()
     equal(registry, engine)
 
 

@@ -12,7 +12,9 @@ from rich.markup import escape
 
 from qualitrace.cli.context import (
     DEFAULT_REGISTRY,
+    EXIT_FAILED,
     EXIT_NOT_CONFORMING,
+    EXIT_OK,
     JsonOption,
     LanguageOption,
     ProfileOption,
@@ -119,9 +121,8 @@ def neo4j_command(
                     return _checked(opened, engine, as_json=as_json)
                 work = _publication(opened, engine, rebuild=rebuild, seconds=60 * index_wait, as_json=as_json)
                 if follow:
-                    _follow(opened, work, as_json=as_json)
-                else:
-                    work()
+                    return _follow(opened, work, as_json=as_json)
+                work()
         finally:
             opened.close()
         return None
@@ -152,20 +153,26 @@ def _publication(
     return work
 
 
-def _follow(registry: Registry, work: Callable[[], None], *, as_json: bool) -> None:
-    """Publish what there is, then what comes, within seconds.
+def _follow(registry: Registry, work: Callable[[], None], *, as_json: bool) -> int:
+    """Publish what there is, then what comes, within seconds; returns how the program ends.
 
     While Neo4j is away, from the beginning or later, or somebody else publishes, it tries again.
     """
     if not as_json:
         err().print("跟随中,按 Ctrl+C 结束 / following; Ctrl+C ends it", highlight=False)
-    pause = 0.0
+    pause, whole = 0.0, False
     try:
         while True:
+            whole = False
             pause = _turn(registry, work, pause)
+            whole = pause == _EVERY
             time.sleep(pause)
     except KeyboardInterrupt:
-        return
+        if whole:
+            return EXIT_OK
+        said = "还没有全部发布,下次从这里接着做 / not all of it was published; the next run goes on from here"
+        err().print(said, highlight=False)
+        return EXIT_FAILED
 
 
 def _turn(registry: Registry, work: Callable[[], None], pause: float) -> float:

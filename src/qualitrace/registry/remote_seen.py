@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from qualitrace.access.model import Audience
-from qualitrace.errors import ForbiddenError
 from qualitrace.registry.remote import Asked, Remote
 from qualitrace.registry.remote_texts import SeenTexts
+from qualitrace.registry.seen import Seen, not_all_seen
 from qualitrace.store.neo4j.seen_engine import SeenEngine
 from qualitrace.terms import Fact
-from qualitrace.text import Text
 from qualitrace.tracing import tracer
-
-if TYPE_CHECKING:
-    from qualitrace.registry.seen import Seen
 
 
 class RemoteSeen(Remote):
@@ -55,12 +51,7 @@ class RemoteSeen(Remote):
         """Return the same view. Raises ForbiddenError for any other audience: nobody sees more through it."""
         if audience == self.audience:
             return self
-        raise ForbiddenError(
-            Text(
-                zh="这里看不到全部内容,不能这样查询。",
-                en="Not everything is seen here, so this cannot be asked.",
-            )
-        )
+        raise not_all_seen()
 
     def private_facts(self) -> frozenset[Fact]:
         """None: what is private is in no view."""

@@ -123,7 +123,7 @@ class Seen(Following, Counting):
         """Return the same view. Raises ForbiddenError for any other audience: nobody sees more through it."""
         if audience == self.audience:
             return self
-        raise _forbidden()
+        raise not_all_seen()
 
     def may_see(self, fact: Fact) -> bool:
         """Tell whether the audience may see a fact, whether the registry holds it or not."""
@@ -179,12 +179,12 @@ class Seen(Following, Counting):
     @property
     def journal(self) -> NoReturn:
         """Refused: the journal holds everything. Raises ForbiddenError."""
-        raise _forbidden()
+        raise not_all_seen()
 
     @property
     def decisions(self) -> NoReturn:
         """Refused: decisions name who made them. Raises ForbiddenError."""
-        raise _forbidden()
+        raise not_all_seen()
 
 
 class Seeing:
@@ -247,7 +247,8 @@ def _mentioned(engine: EngineView, node: str) -> bool:
     return next(engine.facts(subject=node), None) is not None
 
 
-def _forbidden() -> ForbiddenError:
+def not_all_seen() -> ForbiddenError:
+    """Make the error for what only those may ask who see everything."""
     return ForbiddenError(
         Text(
             zh="这里看不到全部内容,不能这样查询。", en="Not everything is seen here, so this cannot be asked."
