@@ -43,6 +43,9 @@ def world(registry: Registry) -> World:
     return World(lambda parts: [*export_routes(parts), *void_routes(parts)], registry)
 
 
+MADE = re.compile(r"<dcterms:(created|modified).*?</")  # when a workbook was made
+
+
 def plain(content: bytes) -> str:
     """What can be read in a file, also in one that is an archive."""
     if not zipfile.is_zipfile(io.BytesIO(content)):
@@ -68,7 +71,7 @@ def test_findings_are_what_the_command_line_exports(world: World, registry: Regi
     exporting.findings_xlsx(registry.validate(), tmp_path / "own.xlsx", "zh")
     sheets = plain(world.get("/exports/findings.xlsx").content)
     own = plain((tmp_path / "own.xlsx").read_bytes())
-    assert Counter(sheets.split("<row")).most_common(3) == Counter(own.split("<row")).most_common(3)
+    assert MADE.sub("", sheets) == MADE.sub("", own)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -164,8 +167,7 @@ def test_whoever_changes_the_registry_does_not_wait_for_the_file(
     monkeypatch.setitem(FORMS, form, replace(export, write=write))
     found = world.get(f"/exports/{form}").content
     assert wrote == [registry.position]
-    made = re.compile(r"<dcterms:(created|modified).*?</")  # when a workbook was made
-    assert made.sub("", plain(found)) == made.sub("", plain(before))
+    assert MADE.sub("", plain(found)) == MADE.sub("", plain(before))
     registry.close()
 
 
