@@ -47,19 +47,7 @@ def who(request: pytest.FixtureRequest, world: World) -> Visitor:
 @pytest.fixture(scope="session")
 def given(world: World) -> dict[str, str]:
     """What the walk gives to required arguments."""
-    person = world.people[0]
-    return {
-        "id": f'"{person}"',
-        "node": f'"{person}"',
-        "before": '"1"',
-        "knownAt": '"1"',
-        "number": "1",
-        "scenario": f'{{ name: "person-leaves", nodes: ["{person}"] }}',
-        "fact": f'{{ subject: "{person}" }}',
-        "by": '["Person"]',
-        "question": '"overloaded-people"',
-        "representations": f'[{{__typename: "Person", id: "{person}"}}]',
-    }
+    return world.arguments
 
 
 @pytest.fixture(scope="session")

@@ -115,6 +115,21 @@ class World:
     def people(self) -> list[str]:
         return [one for members in self.by_unit.values() for one in members]
 
+    @property
+    def arguments(self) -> dict[str, str]:
+        """What a walk gives to required arguments."""
+        person = self.people[0]
+        return {
+            **dict.fromkeys(("id", "node"), f'"{person}"'),
+            **dict.fromkeys(("before", "knownAt"), '"1"'),
+            "number": "1",
+            "scenario": f'{{ name: "person-leaves", nodes: ["{person}"] }}',
+            "fact": f'{{ subject: "{person}" }}',
+            "by": '["Person"]',
+            "question": '"overloaded-people"',
+            "representations": f'[{{__typename: "Person", id: "{person}"}}]',
+        }
+
 
 def build(profile: Profile, place: Path) -> World:
     """Make the registry: a few nodes of every class at random, and two people for every unit."""

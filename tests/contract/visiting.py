@@ -133,14 +133,4 @@ def asking(world: World, clients: dict[str, Client], engine: str) -> Asking:
 @pytest.fixture(scope="module")
 def given(world: World) -> dict[str, str]:
     """What the walk gives to required arguments."""
-    person = world.people[0]
-    return {
-        **dict.fromkeys(("id", "node"), f'"{person}"'),
-        **dict.fromkeys(("before", "knownAt"), '"1"'),
-        "number": "1",
-        "scenario": f'{{ name: "person-leaves", nodes: ["{person}"] }}',
-        "fact": f'{{ subject: "{person}" }}',
-        "by": '["Person"]',
-        "question": '"overloaded-people"',
-        "representations": f'[{{__typename: "Person", id: "{person}"}}]',
-    }
+    return world.arguments

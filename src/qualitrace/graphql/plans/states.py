@@ -5,12 +5,12 @@ Each field of the query that names such a state has a run of its own, with what 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection
 from typing import Any
 
 from graphql import FieldNode, GraphQLField
 
-from qualitrace.graphql.plans.document import ArgumentReader
+from qualitrace.graphql.plans.document import ArgumentReader, Arguments
 from qualitrace.graphql.plans.run import NotAnswered, Run
 from qualitrace.graphql.plans.writers import Apply, Bind
 
@@ -27,6 +27,33 @@ def naming(name: str, definition: GraphQLField) -> frozenset[str]:
 
 def of_its_state(write: Bind, definition: GraphQLField, node: FieldNode) -> Bind:
     """Let a field of the query answer of the state that its arguments name. ``write`` must not read them."""
+
+    def elsewhere(run: Run, asked: Arguments, named: Collection[str]) -> Apply:
+        if asked.get(_RELATIVE) is not None:
+            raise NotAnswered("two states of the registry compared")
+        other = run.of_state(*(asked.get(name) if name in named else None for name in (_MOMENT, _DATE)))
+        apply = write(other)
+        return apply if other is run else _paid(run, other, apply)
+
+    return _by_state(write, definition, node, elsewhere)
+
+
+def of_the_present(write: Bind, definition: GraphQLField, node: FieldNode) -> Bind:
+    """Let a field of the query answer unless it names another state. Raises NotAnswered when it does."""
+
+    def elsewhere(run: Run, asked: Arguments, named: Collection[str]) -> Apply:
+        raise NotAnswered("another state of the registry")
+
+    return _by_state(write, definition, node, elsewhere)
+
+
+def _by_state(
+    write: Bind,
+    definition: GraphQLField,
+    node: FieldNode,
+    elsewhere: Callable[[Run, Arguments, Collection[str]], Apply],
+) -> Bind:
+    """Write a field of the query as it stands; ``elsewhere`` where its arguments name another state."""
     named = naming(node.name.value, definition)
     if not named:
         return write
@@ -34,34 +61,11 @@ def of_its_state(write: Bind, definition: GraphQLField, node: FieldNode) -> Bind
 
     def bind(run: Run) -> Apply:
         asked = run.arguments(reader)
-        if not _another(asked, named):
+        if all(asked.get(name) is None for name in named):
             return write(run)
-        if asked.get(_RELATIVE) is not None:
-            raise NotAnswered("two states of the registry compared")
-        other = run.of_state(*(asked.get(name) if name in named else None for name in (_MOMENT, _DATE)))
-        apply = write(other)
-        return apply if other is run else _paid(run, other, apply)
+        return elsewhere(run, asked, named)
 
     return bind
-
-
-def of_the_present(write: Bind, definition: GraphQLField, node: FieldNode) -> Bind:
-    """Let a field of the query answer unless it names another state. Raises NotAnswered when it does."""
-    named = naming(node.name.value, definition)
-    if not named:
-        return write
-    reader = ArgumentReader(definition, node)
-
-    def bind(run: Run) -> Apply:
-        if _another(run.arguments(reader), named):
-            raise NotAnswered("another state of the registry")
-        return write(run)
-
-    return bind
-
-
-def _another(asked: Mapping[str, Any], named: Collection[str]) -> bool:
-    return any(asked.get(name) is not None for name in named)
 
 
 def _paid(run: Run, other: Run, apply: Apply) -> Apply:
